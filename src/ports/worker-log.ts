@@ -1,0 +1,71 @@
+/**
+ * Where the logs of Workers live. The log is the only history: transcript, views, observers and recovery read it.
+ *
+ * An append is atomic: its observations, the head and the ledger entries become visible together or not at all.
+ * Appends of one Worker come one at a time; of different Workers at any time. Reads never wait for appends.
+ * Reading methods reject with the signal's reason when aborted, and with an `Error` where the store cannot be read.
+ */
+import type { InputId, Sequence, WorkerId } from '../domain/ids.js';
+import type { LedgerEntry } from '../domain/worker/ledger.js';
+import type { WorkerState } from '../domain/worker/state.js';
+
+import type { CallContext } from './execution-backend.js';
+
+export type { LedgerEntry };
+export type WorkerHead = WorkerState;
+
+/** An observation as its public JSON, made once, when it was appended: the same bytes wherever it is read (O7). */
+export interface EncodedObservation {
+  readonly sequence: Sequence;
+  readonly json: string;
+}
+
+export interface AppendBatch {
+  /** Gapless from `after + 1`. May be empty: then only the head and the ledger change. */
+  readonly observations: readonly EncodedObservation[];
+  /** Replaces the former head as a whole. */
+  readonly head: WorkerHead;
+  readonly inputs?: readonly LedgerEntry[] | undefined;
+}
+
+/**
+ * `conflict`: somebody else appended; this host is not the owner. `failed`: nothing of it was written.
+ * `unknown`: it cannot be told; the caller reads the head again.
+ */
+export type AppendResult = 'appended' | 'conflict' | 'failed' | 'unknown';
+
+export interface LogPage {
+  /** The first and last retained sequence; `first` is `last + 1` where nothing is retained. */
+  readonly first: Sequence;
+  readonly last: Sequence;
+  /** Ascending and gapless. Starts later than asked where the prefix was trimmed. */
+  readonly observations: readonly EncodedObservation[];
+}
+
+export interface WorkerLog extends AsyncDisposable {
+  /** What `appended` means: on disk, on disk soon, or in memory. */
+  readonly durability: 'sync' | 'interval' | 'none';
+
+  /** Appends after `after`, the Worker's last sequence (0 for none). MUST answer; MUST NOT throw. */
+  append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult>;
+
+  /** At most `limit` observations after `after`. A Worker without a log reads as empty, `last` 0. */
+  read(workerId: WorkerId, after: Sequence, limit: number, call: CallContext): Promise<LogPage>;
+
+  /** What is there after `after`, then what is appended, by whichever host. Ends when the log is removed. Never yields an empty page. */
+  follow(workerId: WorkerId, after: Sequence, call: CallContext): AsyncIterable<LogPage>;
+
+  head(workerId: WorkerId, call: CallContext): Promise<WorkerHead | undefined>;
+
+  /** Every head, tombstones included. O(1) memory a Worker. */
+  heads(call: CallContext): AsyncIterable<WorkerHead>;
+
+  /** What became of an input. O(1); kept as long as the Worker. */
+  input(workerId: WorkerId, inputId: InputId, call: CallContext): Promise<LedgerEntry | undefined>;
+
+  /** Removes the observations before `before`. Head and ledger stay. Idempotent. */
+  trim(workerId: WorkerId, before: Sequence): Promise<void>;
+
+  /** Removes a Worker atomically, leaving `tombstone` as its head where one is given. Idempotent. */
+  remove(workerId: WorkerId, tombstone?: WorkerHead): Promise<void>;
+}
