@@ -23,6 +23,15 @@ function answerTo(execution: StagedExecution, question: Asked): Answer {
   return option ? { optionId: option.optionId } : { text: 'yes' };
 }
 
+/** A whole run that asks: as long as one on another Worker takes, too. */
+async function answeredRun(execution: StagedExecution): Promise<string> {
+  const question = await asked(execution);
+  assert.ok(question.inputId, 'a question names its input');
+  const answer = await execution.answer(question.questionId, answerTo(execution, question));
+  assert.equal(answer.outcome, 'accepted');
+  return (await execution.ended(question.inputId)).end;
+}
+
 const questionIn = { requires: ['questions', 'asks'] } as const;
 
 export const questionCases: readonly CaseDefinition[] = [
@@ -33,12 +42,13 @@ export const questionCases: readonly CaseDefinition[] = [
     rules: ['W17', 'O6', 'B2'],
     async run(stage) {
       const execution = await stage.execution();
-      const question = await asked(execution);
-      assert.ok(isMintedId(question.questionId), 'its id has the form of minted ids');
-      assert.ok(question.inputId, 'it names its input');
-      const answer = await execution.answer(question.questionId, answerTo(execution, question));
-      assert.equal(answer.outcome, 'accepted');
-      assert.equal((await execution.ended(question.inputId)).end, 'completed');
+      assert.equal(await answeredRun(execution), 'completed');
+      const asked = execution.publisher.events.filter((event) => event.type === 'question-asked');
+      assert.deepEqual(
+        asked.map(({ questionId }) => isMintedId(questionId)),
+        [true],
+        'one question, with a minted id',
+      );
     },
   },
   {
@@ -92,7 +102,8 @@ export const questionCases: readonly CaseDefinition[] = [
     async run(stage) {
       const execution = await stage.execution();
       const { inputId } = await asked(execution);
-      await (await stage.execution()).completes();
+      await answeredRun(await stage.execution());
+      await stage.meanwhile();
       assert.ok(inputId);
       assert.deepEqual(execution.endsOf(inputId), [], 'the run waits');
     },
