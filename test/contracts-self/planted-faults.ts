@@ -229,4 +229,25 @@ export const plantedFaults: readonly PlantedFault[] = [
     create: () =>
       publishing((publish) => (event) => publish('messageId' in event ? { ...event, messageId: 'a message' } : event)),
   },
+  {
+    fault: 'swallows the first event after it was taken over',
+    found: ['EB-RECOVER-002', 'EB-RECOVER-004', 'EB-RECOVER-006'],
+    harness: { capabilities: { cancel: true, stop: true, questions: true, recover: true } },
+    create: (): ExecutionBackend => {
+      const sound = scriptedBackend({ recover: true });
+      return {
+        ...sound,
+        recover: (request, publisher, call) => {
+          let forgotten = false;
+          const { workerId, generation } = publisher;
+          const publish: Publish = (event) => {
+            if (forgotten) return publisher.publish(event);
+            forgotten = true;
+            return Promise.resolve({ outcome: 'taken' });
+          };
+          return sound.recover(request, { ...rest(publisher), workerId, generation, publish }, call);
+        },
+      };
+    },
+  },
 ];

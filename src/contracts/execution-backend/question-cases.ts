@@ -6,17 +6,18 @@ import { assertRejected } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
 import type { StagedExecution } from './stage.js';
 
-type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
+export type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
 const closed = ['question-closed', 'question-unknown'];
 
-async function asked(execution: StagedExecution): Promise<Asked> {
+/** Begins a run that asks, and waits for its question. */
+export async function asked(execution: StagedExecution): Promise<Asked> {
   const { stage, publisher } = execution;
   await execution.begin(stage.inputs.asks());
   const event = await publisher.next(({ type }) => type === 'question-asked', stage.signal, 'question-asked');
   return event as Asked;
 }
 
-function answerTo(execution: StagedExecution, question: Asked): Answer {
+export function answerTo(execution: StagedExecution, question: Asked): Answer {
   const { answerTo: chosen } = execution.stage.harness;
   if (chosen) return chosen(question);
   const option = question.options?.[0];
