@@ -18,6 +18,7 @@ import { RecordingPublisher, type RecordingOptions } from '../../../src/contract
 import { Generation, InputId, WorkerId } from '../../../src/domain/ids.js';
 import type { BackendEvent, Part } from '../../../src/domain/observation/event.js';
 import { nullLogger } from '../../../src/ports/logger.js';
+import type { PublishResult } from '../../../src/ports/observation-publisher.js';
 
 const call = { signal: new AbortController().signal };
 const parts: readonly Part[] = [{ type: 'text', text: 'go' }];
@@ -253,18 +254,25 @@ test('W11: a generator that ignores its signal is left alone: it ends cancelled,
   ]);
 });
 
-test('W11: cancel ends a run that waits for room in its window', async () => {
+test('W11: cancel ends a run that waits for room in its window, and its finally runs', async () => {
+  const cleaned = gate();
   const { backend, handle, publisher, dispatch } = await connected(
     {
+      cancelGraceMs: 60_000,
       run: async function* () {
-        for (;;) yield text('on');
+        try {
+          for (;;) yield text('on');
+        } finally {
+          cleaned.open();
+        }
       },
     },
     { windowEvents: 2, recordUpTo: 0 },
   );
   const { inputId } = await dispatch();
   await publisher.until(() => publisher.events.length === 2, call.signal, 'a full window');
-  expect(await backend.cancel(handle, { inputId, deadlineMs: 10_000 }, call)).toEqual({ outcome: 'accepted' });
+  expect(await backend.cancel(handle, { inputId, deadlineMs: 120_000 }, call)).toEqual({ outcome: 'accepted' });
+  await cleaned.opened;
   expect(types(publisher.events)).toEqual(['text-delta', 'text-delta', 'run-ended']);
 });
 
@@ -514,20 +522,62 @@ test('O7: a take-over from a position whose events are gone is lost', async () =
 });
 
 test('R2: a take-over ends a run that its host does not know of, without a word', async () => {
-  const { backend, handle, publisher, dispatch } = await connected({
-    recover: true,
-    run: async function* (_, { signal }) {
-      yield text('a');
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const { backend, handle, publisher, dispatch } = await connected(
+    {
+      recover: true,
+      run: async function* (_, { signal }) {
+        yield text('a');
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      },
     },
-  });
+    { recordUpTo: 0 },
+  );
   await dispatch();
   await publisher.next(({ type }) => type === 'text-delta', call.signal);
   const next = { ...handle, generation: Generation(2) };
   const taker = new RecordingPublisher(next);
-  const request = { handle: next, position: { generation: Generation(1), sequence: 1 }, deadlineMs: 1_000 };
+  const request = { handle: next, position: { generation: Generation(1), sequence: 0 }, deadlineMs: 1_000 };
   expect((await backend.recover(request, taker, call)).outcome).toBe('adopted');
   const inputId = InputId(crypto.randomUUID());
   expect((await backend.dispatch(next, { inputId, parts }, call)).outcome).toBe('accepted');
-  expect([...publisher.events, ...taker.events].filter(({ type }) => type === 'run-ended')).toEqual([]);
+  expect(types(publisher.events)).toEqual(['text-delta']);
+  expect(taker.events.filter((event) => event.inputId !== inputId)).toEqual([]);
+});
+
+test('W15: what the former host says of an event after a take-over does not touch the run', async () => {
+  const answered = gate();
+  class Fenced extends RecordingPublisher {
+    override async publish(event: BackendEvent): Promise<PublishResult> {
+      void super.publish(event);
+      await answered.opened;
+      return { outcome: 'refused', code: 'stale-generation' };
+    }
+  }
+  const goOn = gate();
+  const backend = generatorBackend({
+    id: 'generator',
+    recover: true,
+    run: async function* () {
+      yield text('a');
+      await goOn.opened;
+      yield text('b');
+    },
+  });
+  const handle = { workerId: WorkerId(crypto.randomUUID()), generation: Generation(1) };
+  const former = new Fenced({ ...handle, recordUpTo: 0 });
+  await backend.spawn({ ...handle, profile }, former, call);
+  const inputId = InputId(crypto.randomUUID());
+  await backend.dispatch(handle, { inputId, parts }, call);
+  await former.next(({ type }) => type === 'text-delta', call.signal);
+  const next = { ...handle, generation: Generation(2) };
+  const taker = new RecordingPublisher({ ...next, windowEvents: 1, recordUpTo: 0 });
+  const request = { handle: next, position: { generation: Generation(1), sequence: 0 }, inputId, deadlineMs: 1_000 };
+  await backend.recover(request, taker, call);
+  answered.open();
+  await new Promise((resolve) => setImmediate(resolve));
+  taker.release();
+  goOn.open();
+  const end = await taker.next(({ type }) => type === 'run-ended', call.signal);
+  expect(end).toMatchObject({ end: 'completed' });
+  expect(types(taker.events)).toEqual(['text-delta', 'text-delta', 'run-ended']);
 });
