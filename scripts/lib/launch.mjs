@@ -1,0 +1,23 @@
+import { pathToFileURL } from 'node:url';
+
+import { build } from './build.mjs';
+import { install } from './install.mjs';
+import { root } from './root.mjs';
+
+// stdout belongs to the program.
+const say = (line) => console.error(`workport: ${line}`);
+
+/**
+ * Makes ready what is missing, then becomes the program: it runs in this very process, so signals, exit code and
+ * descriptors are its own, and nothing is left that could outlive it.
+ */
+export async function launch(file, args) {
+  const problem = (await install(say)) ?? (await build(say));
+  if (problem !== undefined) {
+    console.error(problem);
+    process.exit(1);
+  }
+  const program = root + file;
+  process.argv = [process.execPath, program, ...args];
+  await import(pathToFileURL(program).href);
+}
