@@ -7,16 +7,20 @@ import { root } from './root.mjs';
 // stdout belongs to the program.
 const say = (line) => console.error(`workport: ${line}`);
 
+/** Installs and builds what is missing; ends the process where that fails. */
+export async function prepare() {
+  const problem = (await install(say)) ?? (await build(say));
+  if (problem === undefined) return;
+  console.error(problem);
+  process.exit(1);
+}
+
 /**
  * Makes ready what is missing, then becomes the program: it runs in this very process, so signals, exit code and
  * descriptors are its own, and nothing is left that could outlive it.
  */
 export async function launch(file, args) {
-  const problem = (await install(say)) ?? (await build(say));
-  if (problem !== undefined) {
-    console.error(problem);
-    process.exit(1);
-  }
+  await prepare();
   const program = root + file;
   process.argv = [process.execPath, program, ...args];
   await import(pathToFileURL(program).href);
