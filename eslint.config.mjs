@@ -91,6 +91,7 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
       // `expect.objectContaining` and its like are typed `any` by the runner.
       '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
   {
