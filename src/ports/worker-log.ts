@@ -6,19 +6,14 @@
  * Reading methods reject with the signal's reason when aborted, and with an `Error` where the store cannot be read.
  */
 import type { InputId, Sequence, WorkerId } from '../domain/ids.js';
+import type { EncodedObservation } from '../domain/observation/encoded.js';
 import type { LedgerEntry } from '../domain/worker/ledger.js';
 import type { WorkerState } from '../domain/worker/state.js';
 
 import type { CallContext } from './execution-backend.js';
 
-export type { LedgerEntry };
+export type { EncodedObservation, LedgerEntry };
 export type WorkerHead = WorkerState;
-
-/** An observation as its public JSON, made once, when it was appended: the same bytes wherever it is read (O7). */
-export interface EncodedObservation {
-  readonly sequence: Sequence;
-  readonly json: string;
-}
 
 export interface AppendBatch {
   /** Gapless from `after + 1`. May be empty: then only the head and the ledger change. */
