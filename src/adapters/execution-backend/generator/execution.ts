@@ -1,0 +1,135 @@
+import type { InputId } from '../../../domain/ids.js';
+import type { Clock } from '../../../ports/clock.js';
+import type {
+  CancelRequest,
+  ControlOutcome,
+  DispatchOutcome,
+  ExecutionInput,
+  QuestionAnswer,
+  Refused,
+  SpawnOutcome,
+  SpawnRequest,
+} from '../../../ports/execution-backend.js';
+import type { Logger } from '../../../ports/logger.js';
+import type { ObservationPublisher } from '../../../ports/observation-publisher.js';
+
+import { Run, type RunGenerator, settledWithin } from './run.js';
+import { isRunEnd } from './run-end.js';
+
+export interface SessionRequest extends SpawnRequest {
+  /** Aborts when the execution is ended before it has started. */
+  readonly signal: AbortSignal;
+}
+
+export interface Parts<Session> {
+  readonly start: (request: SessionRequest) => Promise<Session> | Session;
+  readonly close: (session: Session) => Promise<void> | void;
+  readonly run: RunGenerator<Session>;
+  readonly codes: readonly string[];
+  readonly cancelGraceMs: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+const rememberedInputs = 64;
+const capabilities = { cancel: true, stop: true, recover: false, questions: true } as const;
+export const gone: Refused = { outcome: 'rejected', code: 'backend-unavailable' };
+export const inputNotOpen: Refused = { outcome: 'rejected', code: 'input-not-open' };
+
+/** One generation of one Worker: a session, and at most one run at a time. */
+export class Execution<Session> {
+  readonly generation: SpawnRequest['generation'];
+  readonly spawned: Promise<SpawnOutcome>;
+  readonly #parts: Parts<Session>;
+  readonly #publisher: ObservationPublisher;
+  readonly #controller = new AbortController();
+  readonly #taken: InputId[] = [];
+  #session: { readonly value: Session } | undefined;
+  #run: Run<Session> | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** Starts when `former`, the execution of a lower generation, has ended. */
+  constructor(request: SpawnRequest, publisher: ObservationPublisher, parts: Parts<Session>, former: Promise<unknown>) {
+    this.generation = request.generation;
+    this.#parts = parts;
+    this.#publisher = publisher;
+    this.spawned = former.then(() => this.#start(request));
+  }
+
+  dispatch(input: ExecutionInput): DispatchOutcome {
+    if (this.#taken.includes(input.inputId)) return { outcome: 'accepted' };
+    if (!this.#session || this.#controller.signal.aborted) return gone;
+    if (this.#run?.open) return { outcome: 'busy' };
+    this.#taken.push(input.inputId);
+    if (this.#taken.length > rememberedInputs) this.#taken.shift();
+    const { run, codes, clock, logger } = this.#parts;
+    const onFenced = (): void => void this.end(0);
+    const surroundings = {
+      run,
+      codes,
+      clock,
+      logger,
+      onFenced,
+      publisher: this.#publisher,
+      session: this.#session.value,
+    };
+    this.#run = new Run(input, surroundings);
+    return { outcome: 'accepted' };
+  }
+
+  answer(answer: QuestionAnswer): ControlOutcome {
+    return this.#run?.answer(answer) ?? { outcome: 'rejected', code: 'question-unknown' };
+  }
+
+  async cancel({ inputId, deadlineMs }: CancelRequest): Promise<ControlOutcome> {
+    const run = this.#run;
+    if (!run?.open || run.inputId !== inputId) return inputNotOpen;
+    await run.cancel(Math.min(this.#parts.cancelGraceMs, deadlineMs / 2));
+    return { outcome: 'accepted' };
+  }
+
+  /** Ends the run, then the session. `killed`: something of it had not ended after `graceMs` and was left alone. */
+  async end(graceMs: number): Promise<'stopped' | 'killed'> {
+    const { clock } = this.#parts;
+    const until = clock.now() + graceMs;
+    this.#controller.abort();
+    const run = this.#run?.open ? await this.#run.cancel(graceMs) : 'ended';
+    this.#closed ??= this.#close();
+    const closed = await settledWithin(this.#closed, Math.max(0, until - clock.now()), clock);
+    return run === 'ended' && closed ? 'stopped' : 'killed';
+  }
+
+  async #start(request: SpawnRequest): Promise<SpawnOutcome> {
+    const { signal } = this.#controller;
+    if (signal.aborted) return gone;
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(gone), { once: true });
+      this.#open({ ...request, signal }).then(
+        () => resolve({ outcome: 'connected', capabilities, codes: this.#parts.codes }),
+        (cause: unknown) => resolve(refusalOf(cause, this.#parts.codes)),
+      );
+    });
+  }
+
+  async #open(request: SessionRequest): Promise<void> {
+    const session = await this.#parts.start(request);
+    if (this.#controller.signal.aborted) await this.#parts.close(session);
+    else this.#session = { value: session };
+  }
+
+  async #close(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    try {
+      if (session) await this.#parts.close(session.value);
+    } catch (cause) {
+      this.#parts.logger.error('a session did not close', { cause });
+    }
+  }
+}
+
+function refusalOf(cause: unknown, codes: readonly string[]): Refused {
+  if (!isRunEnd(cause)) return { outcome: 'errored', detail: cause };
+  const declared = cause.code !== undefined && codes.includes(cause.code);
+  return { outcome: 'rejected', detail: cause, ...(declared && { code: cause.code }) };
+}

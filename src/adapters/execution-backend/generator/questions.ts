@@ -1,0 +1,113 @@
+import type { InputId } from '../../../domain/ids.js';
+import { QuestionId } from '../../../domain/ids.js';
+import type { Answer, BackendEvent, QuestionOption } from '../../../domain/observation/event.js';
+import type { ControlOutcome, QuestionAnswer } from '../../../ports/execution-backend.js';
+import type { PublishResult } from '../../../ports/observation-publisher.js';
+
+import { turn } from './turn.js';
+
+export interface AskedQuestion {
+  readonly prompt: string;
+  /** With options the answer is `{ optionId }` of one of them, else `{ text }`. */
+  readonly options?: readonly QuestionOption[] | undefined;
+  /** RFC 3339, for showing only: `signal` is what ends a question. */
+  readonly expiresAt?: string | undefined;
+}
+
+/**
+ * Asks and waits for the answer. Rejects with the run's reason where the run is cancelled, and with that of `signal`
+ * where it aborts: the question is then withdrawn, or `expired` if the reason is that of `AbortSignal.timeout`.
+ */
+export type Ask = (question: AskedQuestion, options?: { readonly signal?: AbortSignal | undefined }) => Promise<Answer>;
+
+interface Open {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+const rememberedClosed = 64;
+
+const isTimeout = (reason: unknown): boolean =>
+  reason instanceof Object && 'name' in reason && reason.name === 'TimeoutError';
+
+/** The questions of one run. */
+export class Questions {
+  readonly #inputId: InputId;
+  readonly #publish: (event: BackendEvent) => Promise<PublishResult | undefined>;
+  readonly #open = new Map<QuestionId, Open>();
+  readonly #closed: QuestionId[] = [];
+  #asked = 0;
+  #over: { readonly reason: unknown } | undefined;
+
+  constructor(inputId: InputId, publish: (event: BackendEvent) => Promise<PublishResult | undefined>) {
+    this.#inputId = inputId;
+    this.#publish = publish;
+  }
+
+  readonly ask: Ask = (question, { signal } = {}) =>
+    new Promise<Answer>((resolve, reject) => {
+      if (this.#over) return reject(this.#over.reason as Error);
+      if (signal?.aborted) return reject(signal.reason as Error);
+      this.#asked += 1;
+      const questionId = QuestionId(`${this.#inputId}:question-${this.#asked}`);
+      const withdraw = (): void => this.#withdraw(questionId, signal?.reason);
+      const settled = (): void => signal?.removeEventListener('abort', withdraw);
+      signal?.addEventListener('abort', withdraw);
+      this.#open.set(questionId, {
+        resolve: (answer) => (settled(), resolve(answer)),
+        reject: (reason) => (settled(), reject(reason as Error)),
+      });
+      this.#tell(questionId, question);
+    });
+
+  /** The answer is taken at once; the run goes on in a later turn, so that it cannot publish before the caller knows. */
+  answer({ questionId, answer }: QuestionAnswer): ControlOutcome {
+    const open = this.#open.get(questionId);
+    if (!open)
+      return { outcome: 'rejected', code: this.#closed.includes(questionId) ? 'question-closed' : 'question-unknown' };
+    this.#close(questionId);
+    void turn().then(() => open.resolve(answer));
+    return { outcome: 'accepted' };
+  }
+
+  /** Nothing can be asked or answered any more. */
+  end(reason: unknown): void {
+    this.#over ??= { reason };
+    for (const [questionId, open] of this.#open) {
+      this.#close(questionId);
+      open.reject(reason);
+    }
+  }
+
+  #tell(questionId: QuestionId, { prompt, options, expiresAt }: AskedQuestion): void {
+    const event: BackendEvent = {
+      type: 'question-asked',
+      inputId: this.#inputId,
+      questionId,
+      prompt,
+      ...(options && { options }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
+    void this.#publish(event).then((result) => {
+      if (result?.outcome === 'refused') this.#fail(questionId, new Error(`the question was refused: ${result.code}`));
+    });
+  }
+
+  #fail(questionId: QuestionId, reason: unknown): void {
+    const open = this.#open.get(questionId);
+    this.#close(questionId);
+    open?.reject(reason);
+  }
+
+  #withdraw(questionId: QuestionId, reason: unknown): void {
+    const cause = isTimeout(reason) ? 'expired' : 'withdrawn';
+    this.#fail(questionId, reason);
+    void this.#publish({ type: 'question-withdrawn', inputId: this.#inputId, questionId, cause });
+  }
+
+  #close(questionId: QuestionId): void {
+    if (!this.#open.delete(questionId)) return;
+    this.#closed.push(questionId);
+    if (this.#closed.length > rememberedClosed) this.#closed.shift();
+  }
+}

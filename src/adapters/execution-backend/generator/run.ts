@@ -1,0 +1,147 @@
+import type { InputId } from '../../../domain/ids.js';
+import type { BackendEvent } from '../../../domain/observation/event.js';
+import type { Clock } from '../../../ports/clock.js';
+import type { ControlOutcome, ExecutionInput, QuestionAnswer } from '../../../ports/execution-backend.js';
+import type { Logger } from '../../../ports/logger.js';
+import type { ObservationPublisher, PublishResult } from '../../../ports/observation-publisher.js';
+
+import { addressed, type RunEvent } from './events.js';
+import { type Ask, Questions } from './questions.js';
+import { isRunEnd, type RunEnd, type RunEnded } from './run-end.js';
+import { turn } from './turn.js';
+
+export interface RunContext<Session> {
+  /** What `start` returned. */
+  readonly session: Session;
+  /** Aborts when the run is cancelled or its execution ends. What is yielded after that is not published. */
+  readonly signal: AbortSignal;
+  readonly ask: Ask;
+}
+
+export type RunGenerator<Session> = (
+  input: ExecutionInput,
+  context: RunContext<Session>,
+) => AsyncIterable<RunEvent, RunEnd | void, undefined>;
+
+export interface RunSurroundings<Session> {
+  readonly run: RunGenerator<Session>;
+  readonly session: Session;
+  readonly publisher: ObservationPublisher;
+  readonly codes: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The host does not take events of this generation any more. */
+  readonly onFenced: () => void;
+}
+
+/** A generator that never waits must not keep its own cancel from coming in. */
+const eventsPerTurn = 256;
+
+/** One input: its generator, its questions and its one end. */
+export class Run<Session> {
+  readonly inputId: InputId;
+  readonly #surroundings: RunSurroundings<Session>;
+  readonly #controller = new AbortController();
+  readonly #questions: Questions;
+  readonly #driven: Promise<void>;
+  #wake: () => void = () => undefined;
+  #open = true;
+
+  constructor(input: ExecutionInput, surroundings: RunSurroundings<Session>) {
+    this.inputId = input.inputId;
+    this.#surroundings = surroundings;
+    this.#questions = new Questions(input.inputId, (event) => this.#publish(event));
+    this.#driven = this.#drive(input).then(
+      (end) => this.#finish(this.#endOf(end)),
+      (cause: unknown) => this.#finish(this.#endOfThrown(cause)),
+    );
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  answer(answer: QuestionAnswer): ControlOutcome {
+    return this.#questions.answer(answer);
+  }
+
+  /** Ends it `cancelled`. A generator that has not ended after `graceMs` is left alone and heard no more. */
+  async cancel(graceMs: number): Promise<'ended' | 'abandoned'> {
+    this.#abort();
+    const ended = await settledWithin(this.#driven, graceMs, this.#surroundings.clock);
+    if (!ended) this.#surroundings.logger.warn('a generator went on after its cancel', { inputId: this.inputId });
+    this.#finish({ type: 'run-ended', end: 'cancelled' });
+    return ended ? 'ended' : 'abandoned';
+  }
+
+  #abort(): void {
+    this.#controller.abort();
+    this.#questions.end(this.#controller.signal.reason);
+    this.#wake();
+  }
+
+  async #drive(input: ExecutionInput): Promise<RunEnd | void> {
+    const { signal } = this.#controller;
+    const { run, session } = this.#surroundings;
+    const iterator = run(input, { session, signal, ask: this.#questions.ask })[Symbol.asyncIterator]();
+    for (let count = 1; ; count += 1) {
+      const step = await iterator.next();
+      if (step.done) return step.value;
+      if (!signal.aborted) await this.#yielded(step.value);
+      if (count % eventsPerTurn === 0) await turn();
+      if (signal.aborted) return void (await iterator.return?.());
+    }
+  }
+
+  /** Waits until there is room for the next event, or nobody wants one any more. */
+  #yielded(value: RunEvent): Promise<void> {
+    const event = addressed(value, this.inputId);
+    if (!event) throw new TypeError('a run yields neither questions nor its end');
+    return new Promise((resolve, reject) => {
+      this.#wake = resolve;
+      void this.#publish(event).then(() => resolve(), reject);
+    });
+  }
+
+  async #publish(event: BackendEvent): Promise<PublishResult | undefined> {
+    if (!this.#open) return undefined;
+    const { publisher, logger, onFenced } = this.#surroundings;
+    const result = await publisher.publish(event);
+    if (result.outcome === 'taken') return result;
+    logger.warn('an event was refused', { inputId: this.inputId, type: event.type, code: result.code });
+    if (result.code === 'stale-generation' || result.code === 'worker-stopped') onFenced();
+    return result;
+  }
+
+  #finish(end: RunEnded): void {
+    if (!this.#open) return;
+    const ending = this.#publish({ ...end, inputId: this.inputId });
+    this.#open = false;
+    this.#questions.end(new Error('the run has ended'));
+    ending.catch((cause: unknown) => this.#surroundings.logger.error('the end of a run was not published', { cause }));
+  }
+
+  #endOf(end: RunEnd | void): RunEnded {
+    if (this.#controller.signal.aborted) return { type: 'run-ended', end: 'cancelled' };
+    if (!isRunEnd(end)) return { type: 'run-ended', end: 'completed' };
+    const { codes, logger } = this.#surroundings;
+    const declared = end.code !== undefined && codes.includes(end.code);
+    logger.info('a run did not complete', { inputId: this.inputId, end: end.end, code: end.code, cause: end.cause });
+    return { type: 'run-ended', end: end.end, ...(declared && { code: end.code }) };
+  }
+
+  #endOfThrown(cause: unknown): RunEnded {
+    if (this.#controller.signal.aborted || isRunEnd(cause)) return this.#endOf(isRunEnd(cause) ? cause : undefined);
+    this.#surroundings.logger.error('a run failed', { inputId: this.inputId, cause });
+    return { type: 'run-ended', end: 'failed' };
+  }
+}
+
+/** Whether `work` settles before `delayMs` have passed. */
+export function settledWithin(work: Promise<unknown>, delayMs: number, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const forget = clock.after(delayMs, () => resolve(false));
+    const settled = (): void => (forget(), resolve(true));
+    work.then(settled, settled);
+  });
+}
