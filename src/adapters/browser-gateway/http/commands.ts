@@ -41,7 +41,7 @@ async function execute<C extends Command>(
   reply: (accepted: Accepted<C>) => Response,
 ): Promise<Response> {
   const outcome = await call.gateway.execute(command, { signal: call.request.signal });
-  return outcome.outcome === 'accepted' ? reply(outcome as Accepted<C>) : problemReply(outcome);
+  return outcome.outcome === 'accepted' ? reply(outcome) : problemReply(outcome);
 }
 
 const pathOf = ({ runtimeId, workerId }: WorkerRef): string => `/api/v1/runtimes/${runtimeId}/workers/${workerId}`;

@@ -24,7 +24,7 @@ async function answer<Q extends Query>(
   reply: (answer: Answered<Q>) => Response,
 ): Promise<Response> {
   const found = await call.gateway.read(query, { signal: call.request.signal });
-  return found.outcome === 'answered' ? reply(found as Answered<Q>) : problemReply(found);
+  return found.outcome === 'answered' ? reply(found) : problemReply(found);
 }
 
 export const readRuntimes = (call: Call): Promise<Response> =>
