@@ -23,7 +23,12 @@ export const accessToken = (token: string, name = 'access'): TokenEntry => ({
 });
 
 function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {
-  return Object.freeze({ id: name, scopes: [...scopes], profiles: profiles && [...profiles], own });
+  return Object.freeze({
+    id: name,
+    scopes: Object.freeze([...scopes]),
+    profiles: profiles && Object.freeze([...profiles]),
+    own,
+  });
 }
 
 function read(entry: TokenEntry): { readonly digest: Buffer; readonly principal: Principal } {
