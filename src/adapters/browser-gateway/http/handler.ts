@@ -105,5 +105,8 @@ export function httpHandler(dependencies: HttpDependencies): HttpHandler {
     return allow(await serve(request, url, connection), origin.origin);
   }
 
-  return Object.assign(handle, { isAuthenticated: dependencies.authenticator !== undefined, drain: () => streams.drain() });
+  return Object.assign(handle, {
+    isAuthenticated: dependencies.authenticator !== undefined,
+    drain: () => streams.drain(),
+  });
 }

@@ -12,6 +12,7 @@ import type { Clock } from '../../../ports/clock.js';
 import { systemClock } from '../../../ports/clock.js';
 
 import type { HttpHandler } from './handler.js';
+import { openSockets } from './open-sockets.js';
 import { problemReply } from './problem.js';
 
 export interface ListenOptions {
@@ -41,7 +42,6 @@ export interface HttpListener extends AsyncDisposable {
 }
 
 const maxHeaderBytes = 16_384;
-const idlePollMs = 25;
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
@@ -79,24 +79,6 @@ function bind(server: Server, host: string, port: number): Promise<AddressInfo> 
   });
 }
 
-/** Resolves when no socket is left: idle ones are ended as they become so, all of them after `graceMs`. */
-function closed(server: Server, graceMs: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const deadline = clock.now() + graceMs;
-    let takeBack = (): void => undefined;
-    const sweep = (): void => {
-      if (clock.now() >= deadline) return server.closeAllConnections();
-      server.closeIdleConnections();
-      takeBack = clock.after(idlePollMs, sweep);
-    };
-    server.close(() => {
-      takeBack();
-      resolve();
-    });
-    sweep();
-  });
-}
-
 function serverOf({ handler, ...options }: ListenOptions): Server {
   const connectionOf = (socket: Socket) => ({ localPort: socket.localPort, close: () => void socket.destroy() });
   const listener = getRequestListener(
@@ -124,11 +106,12 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
     throw new TypeError(`refusing to listen on ${host} without an authenticator: add one, or listen on 127.0.0.1`);
   }
   const server = serverOf(options);
+  const sockets = openSockets(server);
   const address = await bind(server, host, port);
   let closing: Promise<void> | undefined;
   const close = ({ graceMs = 5_000 }: { readonly graceMs?: number | undefined } = {}): Promise<void> => {
     handler.drain();
-    closing ??= closed(server, graceMs, clock);
+    closing ??= sockets.close(graceMs, clock);
     return closing;
   };
   return {

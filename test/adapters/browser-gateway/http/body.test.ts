@@ -81,7 +81,7 @@ describe('the body of a request', () => {
   it('that breaks off answers 400 request-invalid', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) });
     const { ask } = serving(scriptedGateway());
-    const response = await ask(url, { method: 'POST', body, duplex: 'half', headers: json } as RequestInit);
+    const response = await ask(url, { method: 'POST', body, duplex: 'half', headers: json });
     expect([response.status, await codeOf(response)]).toEqual([400, 'request-invalid']);
   });
 

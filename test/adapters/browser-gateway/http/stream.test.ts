@@ -28,10 +28,11 @@ const events = (from: number, to: number): Frame => ({
 });
 const end: Frame = { type: 'end', code: 'worker-deleted' };
 const problemOf = async (response: Response) => problemSchema.parse(await response.json());
-const bodyOf = (response: Response) => {
-  if (!response.body) throw new Error('no body');
-  return response.body;
-};
+const utf8 = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+function bodyOf({ body }: Response): ReadableStream<Uint8Array> {
+  if (!body) throw new Error('no body');
+  return body;
+}
 
 describe('an SSE stream', () => {
   it('tells snapshot, observations, gap and end by the form of the design', async () => {
@@ -84,7 +85,8 @@ describe('an SSE stream', () => {
   it('all observations of one frame are one write', async () => {
     const { ask } = serving(scriptedGateway(frameSource(snapshot, events(3, 102), end)));
     const writes: string[] = [];
-    for await (const bytes of bodyOf(await ask(streamUrl))) writes.push(new TextDecoder().decode(bytes));
+    const body = bodyOf(await ask(streamUrl)).getReader();
+    for (let read = await body.read(); !read.done; read = await body.read()) writes.push(utf8(read.value));
     expect(writes).toHaveLength(4);
     expect(writes[2]?.split('event: observation')).toHaveLength(101);
   });
@@ -182,7 +184,7 @@ describe('an SSE stream', () => {
     const body = bodyOf(await ask(streamUrl)).getReader();
     let text = '';
     for (let read = await body.read(); !read.done; read = await body.read()) {
-      text += new TextDecoder().decode(read.value);
+      text += utf8(read.value);
       clock.advance(59_000);
     }
     expect(text.split('event: observation')).toHaveLength(1499);
