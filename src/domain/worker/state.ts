@@ -87,9 +87,11 @@ export type Status =
   | { readonly status: 'busy'; readonly generation: Generation; readonly input: OpenInput }
   | {
       readonly status: 'stopping';
-      readonly generation: Generation;
+      /** Absent where there is no execution (any more). */
+      readonly generation?: Generation | undefined;
       readonly cause: StopCause;
       readonly deadlineAt: number;
+      readonly end?: 'stopped' | 'killed' | undefined;
       readonly input?: UndecidedInput | OpenInput | undefined;
     }
   | { readonly status: 'stopped'; readonly cause: StopCause; readonly end: 'stopped' | 'killed' };

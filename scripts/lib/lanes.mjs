@@ -1,0 +1,67 @@
+import { runTool } from './run.mjs';
+import { runTests } from './vitest.mjs';
+
+const minuteMs = 60_000;
+
+/** One thing that passes or fails as a whole: each step a tool with its arguments, stopped at the first failure. */
+const check =
+  (...steps) =>
+  async ({ budgetMs }) => {
+    const endAt = Date.now() + budgetMs;
+    for (const [tool, args] of steps) {
+      const { problem, output } = await runTool(tool, args, { budgetMs: Math.max(1, endAt - Date.now()) });
+      if (problem)
+        return { passed: 0, failed: 1, skipped: 0, lines: [`${tool} ${args.join(' ')}: ${problem}`], output };
+    }
+    return { passed: 1, failed: 0, skipped: 0, lines: [] };
+  };
+
+const tests = (...folders) => ({ folders, needsBuild: true, run: (context) => runTests(folders, context) });
+
+/**
+ * What `npm test` runs, in the order of their starts: the long ones first. `budgetMs` is a bound for a slow machine,
+ * many times what the lane takes; past it the lane has failed.
+ */
+export const lanes = {
+  types: {
+    what: 'type checks: everything, and the portable rooms without Node types',
+    budgetMs: 3 * minuteMs,
+    run: check(
+      ['typescript/bin/tsc', ['-p', 'tsconfig.json']],
+      ['typescript/bin/tsc', ['-p', 'tsconfig.portable.json']],
+    ),
+  },
+  unit: {
+    what: 'domain, protocol, runtime, adapters, composition, command line',
+    budgetMs: 4 * minuteMs,
+    ...tests('test/domain', 'test/protocol', 'test/runtime', 'test/adapters', 'test/composition', 'test/cli'),
+  },
+  lint: {
+    what: 'eslint and prettier',
+    budgetMs: 4 * minuteMs,
+    run: check(
+      ['eslint/bin/eslint.js', ['.', '--max-warnings=0']],
+      ['prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']],
+    ),
+  },
+  contracts: {
+    what: 'the contract suites against every backend, and the suites themselves against planted bugs',
+    budgetMs: 5 * minuteMs,
+    ...tests('test/contracts', 'test/contracts-self'),
+  },
+  e2e: {
+    what: 'real processes, sockets and commands; the examples',
+    budgetMs: 5 * minuteMs,
+    ...tests('test/e2e'),
+  },
+  walls: {
+    what: 'who may import whom (dependency-cruiser)',
+    budgetMs: 2 * minuteMs,
+    run: check(['dependency-cruiser/bin/dependency-cruise.mjs', ['src', '--config', '.dependency-cruiser.mjs']]),
+  },
+  house: {
+    what: 'public surface, documents, snippets, scripts, each wall proved by a planted violation',
+    budgetMs: 4 * minuteMs,
+    ...tests('test/house'),
+  },
+};

@@ -1,0 +1,133 @@
+import { Generation } from '../ids.js';
+import { epochFromUuid } from '../observation/cursor.js';
+import { rejected } from '../outcome.js';
+import type { HostCommand } from './command.js';
+import type { Circumstances, Decision } from './decision.js';
+import { errored, ignored, nothing, observed } from './decision.js';
+import { close, disconnect, failCreate, finishStop } from './ending.js';
+import type { Fact } from './fact.js';
+import type { WorkerState } from './state.js';
+import { currentInput } from './state.js';
+
+type Command<T extends HostCommand['type']> = Extract<HostCommand, { type: T }>;
+
+/** When the next deadline of a cancel or a stop passes. */
+export function nextDeadline(state: WorkerState): number | undefined {
+  const cancel = currentInput(state)?.cancellation?.deadlineAt ?? Infinity;
+  const stop = state.status.status === 'stopping' ? state.status.deadlineAt : Infinity;
+  const next = Math.min(cancel, stop);
+  return next === Infinity ? undefined : next;
+}
+
+/** At its deadline a cancel is escalated and a stop ends as killed: the generation is closed (W11, W12). */
+export function decideDeadline(state: WorkerState, circumstances: Circumstances): Decision {
+  const { now } = circumstances;
+  const input = currentInput(state);
+  const escalates = input?.cancellation !== undefined && input.cancellation.deadlineAt <= now;
+  const stopIsOver = state.status.status === 'stopping' && state.status.deadlineAt <= now;
+  if (!escalates && !stopIsOver) return nothing;
+  const escalated: Fact[] = escalates ? [{ type: 'cancel-escalated', inputId: input.inputId }] : [];
+  const told = errored(circumstances, 'backend-timeout', 'unknown');
+  return { facts: [...escalated, ...close(state, circumstances, {}, told)], calls: [] };
+}
+
+/** What a Worker is after its host ended without a word (R2). */
+export function decideRecover(state: WorkerState, command: Command<'recover'>, circumstances: Circumstances): Decision {
+  const epoch: Fact[] = command.newEpoch
+    ? [{ type: 'epoch-started', epoch: epochFromUuid(circumstances.newId()) }]
+    : [];
+  const { status } = state;
+  switch (status.status) {
+    case 'reserved': {
+      const refusal =
+        status.connected && status.input
+          ? errored(circumstances, 'backend-disconnected', 'unknown')
+          : rejected('backend-unavailable');
+      return { facts: failCreate(refusal, status.generation), calls: [] };
+    }
+    case 'idle':
+    case 'busy':
+    case 'connecting':
+      return recover(state, command, epoch, circumstances);
+    case 'stopping':
+      return { facts: [...epoch, ...finishStop(state, circumstances, 'killed')], calls: [] };
+    case 'unconnected':
+    case 'stopped':
+      return { facts: epoch, calls: [] };
+    case 'absent':
+    case 'failed':
+      return nothing;
+  }
+}
+
+/**
+ * Under a new generation, where there is something to find. Where its backend is not configured it is kept for a
+ * later reconnect; what no backend can recover is lost and stopped by name (R5).
+ */
+function recover(
+  state: WorkerState,
+  command: Command<'recover'>,
+  epoch: readonly Fact[],
+  circumstances: Circumstances,
+): Decision {
+  const { execution, position } = state;
+  if (!execution?.capabilities.recover || !command.canRecover) {
+    const kept = execution?.capabilities.recover;
+    const generation = Generation(state.generation);
+    const lost = disconnect(state, circumstances, generation, kept ? 'recover-refused' : 'host-restarted');
+    return { facts: [...epoch, ...lost, ...(kept ? [] : [{ type: 'stop-owed', generation } as const])], calls: [] };
+  }
+  const generation = Generation(state.generation + 1);
+  const inputId = currentInput(state)?.inputId;
+  const sequence = position?.generation === execution.generation ? position.sequence : 0;
+  return {
+    facts: [
+      ...epoch,
+      { type: 'generation-reserved', generation },
+      ...interruptQuestions(state, circumstances),
+      observed(circumstances, { type: 'execution-connecting', generation, cause: 'recover' }),
+    ],
+    calls: [{ type: 'recover', generation, position: { generation: execution.generation, sequence }, inputId }],
+  };
+}
+
+/** Who still waits asks again, under a new id. */
+function interruptQuestions(state: WorkerState, circumstances: Circumstances): Fact[] {
+  const inputId = currentInput(state)?.inputId;
+  return state.questions
+    .filter(({ phase }) => phase !== 'closed')
+    .map(({ questionId }) =>
+      observed(circumstances, { type: 'question-closed', questionId, end: 'interrupted' }, inputId),
+    );
+}
+
+/** Shutdown never stops a Worker: what can be recovered is left running, the rest ends with the host. */
+export function decideClosing(state: WorkerState, circumstances: Circumstances): Decision {
+  const { status, execution } = state;
+  switch (status.status) {
+    case 'idle':
+    case 'busy':
+    case 'connecting': {
+      if (execution?.capabilities.recover) return nothing;
+      return { facts: close(state, circumstances, {}, undefined, 'host-restarted'), calls: [] };
+    }
+    case 'reserved':
+      return { facts: failCreate(rejected('runtime-draining'), status.generation), calls: [] };
+    case 'stopping':
+      return { facts: finishStop(state, circumstances, 'killed'), calls: [] };
+    case 'absent':
+    case 'failed':
+    case 'unconnected':
+    case 'stopped':
+      return nothing;
+  }
+}
+
+/** The backend was told to end at once when the log failed; now the log may say so (W19). */
+export function decideLogRestored(state: WorkerState, circumstances: Circumstances): Decision {
+  return { facts: close(state, circumstances, {}, errored(circumstances, 'log-unavailable', 'unknown')), calls: [] };
+}
+
+export function decideOwedStop(state: WorkerState, { generation }: Command<'owed-stop-answered'>): Decision {
+  return state.stopsOwed.includes(generation) ? { facts: [{ type: 'stop-settled', generation }], calls: [] } : ignored;
+}

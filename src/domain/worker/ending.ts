@@ -1,0 +1,142 @@
+import type { UnconnectedReason } from '../codes.js';
+import type { CorrelationId, Generation } from '../ids.js';
+import type { Errored, Refusal } from '../outcome.js';
+import type { Circumstances } from './decision.js';
+import { errored, observed } from './decision.js';
+import type { Fact } from './fact.js';
+import type { WorkerState } from './state.js';
+import { currentInput } from './state.js';
+
+export interface Cause {
+  readonly code?: 'backend-fault';
+  readonly correlationId?: CorrelationId;
+}
+
+/** Every question that is open closes before its input ends (O6). */
+function closeQuestions(state: WorkerState, circumstances: Circumstances): Fact[] {
+  const input = currentInput(state);
+  return state.questions
+    .filter((question) => question.phase !== 'closed')
+    .map(({ questionId }) =>
+      observed(circumstances, { type: 'question-closed', questionId, end: 'interrupted' }, input?.inputId),
+    );
+}
+
+/** The open input ends; an undecided one is unknown for good (W8). */
+export function endRun(
+  state: WorkerState,
+  circumstances: Circumstances,
+  end: 'completed' | 'cancelled' | 'refused' | 'failed' | 'interrupted',
+  cause: Cause & { readonly backendCode?: string } = {},
+  refusal?: Errored,
+): Fact[] {
+  const input = currentInput(state);
+  if (!input) return [];
+  if (input.phase === 'open') {
+    return [
+      ...closeQuestions(state, circumstances),
+      observed(circumstances, { type: 'input-ended', end, ...cause }, input.inputId),
+    ];
+  }
+  return [
+    {
+      type: 'input-settled',
+      inputId: input.inputId,
+      as: 'unknown',
+      refusal: refusal ?? errored(circumstances, 'backend-disconnected', 'unknown', cause.correlationId),
+    },
+  ];
+}
+
+/** What ends an input that its backend did not end: `cancelled` after a cancel or a stop. */
+export function forcedEnd(state: WorkerState): 'cancelled' | 'interrupted' {
+  return currentInput(state)?.cancellation || state.status.status === 'stopping' ? 'cancelled' : 'interrupted';
+}
+
+/** The facts of an execution that is gone: its input ends, then it is disconnected. */
+export function disconnect(
+  state: WorkerState,
+  circumstances: Circumstances,
+  generation: Generation,
+  reason: UnconnectedReason,
+  cause: Cause = {},
+  refusal?: Errored,
+): Fact[] {
+  const { correlationId } = cause;
+  return [
+    ...endRun(state, circumstances, forcedEnd(state), cause, refusal),
+    observed(circumstances, {
+      type: 'execution-disconnected',
+      generation,
+      reason,
+      ...(correlationId && { correlationId }),
+    }),
+  ];
+}
+
+/** A create comes to nothing; what may run of it is stopped by name (W5, R5). */
+export const failCreate = (refusal: Refusal, owed?: Generation): Fact[] => [
+  { type: 'create-failed', refusal },
+  ...(owed ? [{ type: 'stop-owed', generation: owed } as const] : []),
+];
+
+/**
+ * Closes the generation that is current (W8, W11, W13, W16, W19). Everything later of it is refused, and the backend
+ * is told to end it until it answers.
+ */
+export function close(
+  state: WorkerState,
+  circumstances: Circumstances,
+  cause: Cause = {},
+  refusal?: Errored,
+  reason: 'closed' | 'host-restarted' = 'closed',
+): Fact[] {
+  const { status } = state;
+  switch (status.status) {
+    case 'reserved': {
+      const executed = status.connected && status.input ? 'unknown' : 'no';
+      const told = refusal ?? errored(circumstances, 'backend-fault', executed, cause.correlationId);
+      return failCreate(told, status.generation);
+    }
+    case 'connecting':
+    case 'idle':
+    case 'busy':
+      return [
+        ...(status.status === 'connecting' && status.cause === 'reconnect'
+          ? [connectFailed(refusal ?? errored(circumstances, 'backend-fault', 'no', cause.correlationId))]
+          : []),
+        ...disconnect(state, circumstances, status.generation, reason, cause, refusal),
+        { type: 'stop-owed', generation: status.generation },
+      ];
+    case 'stopping':
+      return finishStop(state, circumstances, 'killed', cause);
+    case 'absent':
+    case 'failed':
+    case 'unconnected':
+    case 'stopped':
+      return [];
+  }
+}
+
+export const connectFailed = (refusal: Refusal): Fact => ({ type: 'connect-failed', refusal });
+
+/** Stop ends the open input first, then the execution (W13). */
+export function finishStop(
+  state: WorkerState,
+  circumstances: Circumstances,
+  end: 'stopped' | 'killed',
+  cause: Cause = {},
+): Fact[] {
+  const { status } = state;
+  if (status.status !== 'stopping') return [];
+  const { generation } = status;
+  const killed = end === 'killed' && generation !== undefined;
+  return [
+    ...(killed
+      ? disconnect(state, circumstances, generation, 'closed', cause)
+      : endRun(state, circumstances, 'cancelled', cause)),
+    { type: 'stop-ended', end },
+    observed(circumstances, { type: 'worker-stopped', cause: status.cause }),
+    ...(killed ? [{ type: 'stop-owed', generation } as const] : []),
+  ];
+}
