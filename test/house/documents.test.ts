@@ -47,10 +47,8 @@ describe('rules', () => {
   /** Rules that no test can name yet, each with its reason. */
   const notYetTestable: Readonly<Record<string, string>> = {
     R1: 'nothing outlives a crash in the in-memory log',
-    R2: 'at a start in memory there are no Workers to recover',
     R3: 'at a start in memory there are no Workers to recover',
     R4: 'the in-memory log has no tail that could be torn',
-    R5: 'the stops that are owed do not outlive the in-memory log',
     R6: 'backend and options as they were at create do not outlive the in-memory log',
     P4: 'in memory an event is as durable as it will ever be once it is appended',
   };
