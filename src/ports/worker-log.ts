@@ -44,7 +44,8 @@ export interface WorkerLog extends AsyncDisposable {
   /**
    * Appends after `after`, the Worker's last sequence (0 for none). MUST answer; MUST NOT throw.
    * `conflict` where the last sequence is another, where the head's revision is not below the batch's (so that of two
-   * hosts that change the head alone one learns of the other), and where the Worker was removed with a tombstone.
+   * hosts that change the head alone one learns of the other), and where there is a tombstone, which takes no
+   * observations.
    * `failed` where the observations do not follow `after` without a gap.
    */
   append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult>;
@@ -71,7 +72,7 @@ export interface WorkerLog extends AsyncDisposable {
 
   /**
    * Removes a Worker atomically, leaving `tombstone` as its head where one is given: nothing else of it is left, and
-   * nothing can be appended. A second call replaces the tombstone, or removes it. Idempotent.
+   * nothing but that head can be changed. A second call replaces the tombstone, or removes it. Idempotent.
    */
   remove(workerId: WorkerId, tombstone?: WorkerHead): Promise<void>;
 }

@@ -28,8 +28,9 @@ class InMemoryWorkerLog implements WorkerLog {
 
   #append(workerId: WorkerId, after: Sequence, batch: AppendBatch): AppendResult {
     const record = this.#records.get(workerId);
-    if (record?.isTombstone || after !== (record?.last ?? 0)) return 'conflict';
+    if (after !== (record?.last ?? 0)) return 'conflict';
     if (record && record.head.revision >= batch.head.revision) return 'conflict';
+    if (record?.isTombstone && batch.observations.length > 0) return 'conflict';
     if (!isGapless(after, batch)) return 'failed';
     if (record) record.append(batch);
     else this.#create(workerId, batch);
