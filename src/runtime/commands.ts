@@ -1,7 +1,7 @@
 import { InputId } from '../domain/ids.js';
 import type { WorkerId } from '../domain/ids.js';
 import type { Part } from '../domain/observation/event.js';
-import { workerView } from '../domain/observation/view.js';
+import { workerView } from '../domain/observation/worker-view.js';
 import type { WorkerView } from '../domain/observation/view.js';
 import type { Rejected } from '../domain/outcome.js';
 import { rejected } from '../domain/outcome.js';
@@ -92,7 +92,8 @@ export class Commands {
     const known = idempotencyKey === undefined ? undefined : this.#keys.find(owner, idempotencyKey, now);
     if (known) return this.#again(known.workerId, known.done, known.key.digest === digest);
     if (this.#catalog.size >= limits.workers) return { ...rejected('quota-exceeded'), limit: limits.workers };
-    const key = idempotencyKey === undefined ? undefined : { owner, key: idempotencyKey, digest, expiresAt: now + keyLifetimeMs };
+    const key =
+      idempotencyKey === undefined ? undefined : { owner, key: idempotencyKey, digest, expiresAt: now + keyLifetimeMs };
     const mailbox = this.#catalog.open(newWorkerId(now));
     const binding = this.#catalog.bindingOf(profile);
     const asked = this.#proposed(input?.inputId, input?.parts).then((proposed) =>

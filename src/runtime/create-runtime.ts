@@ -77,7 +77,9 @@ class LocalRuntime implements Runtime {
     call.signal?.throwIfAborted();
     const { runtimeId } = command.type === 'create' ? command : command.worker;
     if (runtimeId !== this.runtimeId) return rejected('runtime-unknown');
-    const answer = this.#opened.then(() => this.#commands.execute(command, call)).catch((cause: unknown) => this.#defect(cause));
+    const answer = this.#opened
+      .then(() => this.#commands.execute(command, call))
+      .catch((cause: unknown) => this.#defect(cause));
     return (await abortable(answer, call.signal)) as OutcomeOf<C>;
   }
 

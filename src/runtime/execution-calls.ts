@@ -28,6 +28,12 @@ export interface CallDependencies {
 /** When a stop that is owed is asked again. */
 const owedDelaysMs = [1000, 2000, 5000, 10_000, 30_000] as const;
 
+/** A stop that is owed: asked for once, then again until it is answered. */
+interface Ending {
+  asked: Promise<unknown>;
+  cancel: () => void;
+}
+
 type CallOf<T extends Call['type']> = Extract<Call, { type: T }>;
 
 /** Performs what a mailbox decided to ask of its backend, outside of the mailbox, and posts the answers to it. */
@@ -35,7 +41,7 @@ export class ExecutionCalls {
   readonly #mailbox: Mailbox;
   readonly #dependencies: CallDependencies;
   readonly #publishers = new Map<Generation, GenerationPublisher>();
-  readonly #ending = new Map<Generation, { readonly asked: Promise<unknown>; cancel: () => void }>();
+  readonly #ending = new Map<Generation, Ending>();
   #closed = false;
 
   constructor(mailbox: Mailbox, dependencies: CallDependencies) {
@@ -63,8 +69,9 @@ export class ExecutionCalls {
   /** Tells the backend to end an execution at once, until it answers (R5). */
   endByName(generation: Generation, state: WorkerState): void {
     if (this.#ending.has(generation) || this.#closed) return;
-    const ending = { asked: Promise.resolve(), cancel: () => undefined };
-    this.#ending.set(generation, { ...ending, asked: this.#end(generation, state, 0) });
+    const ending: Ending = { asked: Promise.resolve(), cancel: () => undefined };
+    this.#ending.set(generation, ending);
+    ending.asked = this.#end(generation, state, 0);
   }
 
   /** Nothing of any generation is taken any more. */

@@ -1,6 +1,6 @@
 import { Sequence } from '../domain/ids.js';
 import type { WorkerView } from '../domain/observation/view.js';
-import { workerView } from '../domain/observation/view.js';
+import { workerView } from '../domain/observation/worker-view.js';
 import { rejected } from '../domain/outcome.js';
 import type { Rejected } from '../domain/outcome.js';
 import type { Principal } from '../ports/authenticator.js';
@@ -13,7 +13,11 @@ import type { ResolvedOptions } from './options.js';
 
 type QueryOf<T extends Query['type']> = Extract<Query, { type: T }>;
 
-const limits = { workers: { most: 200, usual: 50 }, transcript: { most: 500, usual: 100 }, observations: { most: 500, usual: 100 } };
+const limits = {
+  workers: { most: 200, usual: 50 },
+  transcript: { most: 500, usual: 100 },
+  observations: { most: 500, usual: 100 },
+};
 
 /** What a caller reads. Speaks only of what exists for the caller (B4). */
 export class Queries {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { BackendEvent } from '../../domain/observation/event.js';
 import { assertRefused, assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
+import { answerTo, type Asked, asked } from './question-cases.js';
 import { newInputId, newWorkerId } from './stage.js';
 
 /** What an event says, without the ids of questions: those are asked again under new ones. */
@@ -89,6 +90,24 @@ export const recoverCases: readonly CaseDefinition[] = [
       await execution.begin(stage.inputs.completes(), inputId);
       await execution.completes();
       assert.deepEqual(execution.eventsOf(inputId), []);
+    },
+  },
+  {
+    id: 'EB-RECOVER-006',
+    title: 'a run that waits for an answer asks again under a new id after a take-over, and completes once answered',
+    rules: ['R2', 'W17', 'O6'],
+    requires: ['recover', 'questions', 'asks'],
+    async run(stage) {
+      const former = await stage.execution();
+      const { questionId, inputId } = await asked(former);
+      const sequence = former.publisher.events.length;
+      const { execution } = await stage.adopted(former, { generation: 2, sequence, inputId });
+      const again = (await execution.first(({ type }) => type === 'question-asked', 'the question again')) as Asked;
+      assert.notEqual(again.questionId, questionId);
+      const answer = await execution.answer(again.questionId, answerTo(execution, again));
+      assert.equal(answer.outcome, 'accepted');
+      assert.ok(inputId);
+      assert.equal((await execution.ended(inputId)).end, 'completed');
     },
   },
   {

@@ -78,6 +78,23 @@ export class Stage {
     return new StagedExecution(this, publisher, answer);
   }
 
+  /**
+   * Another Worker lives meanwhile: it completes, streams, and is cancelled. What this one was about to say, wrongly,
+   * it has said by then.
+   */
+  async meanwhile(): Promise<void> {
+    const { streams, runsUntilCancelled } = this.harness.inputs;
+    const other = await this.execution();
+    await other.completes();
+    if (streams) await other.run(streams(512));
+    if (runsUntilCancelled && this.harness.capabilities?.cancel) {
+      const inputId = await other.running(runsUntilCancelled());
+      await other.cancel(inputId);
+      await other.ended(inputId);
+    }
+    for (let count = 0; count < 4; count += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   recover(publisher: RecordingPublisher, request: Omit<RecoverRequest, 'deadlineMs'>): Promise<RecoverOutcome> {
     const { signal, deadlineMs } = this;
     return this.answered('recover', () => this.backend.recover({ ...request, deadlineMs }, publisher, { signal }));

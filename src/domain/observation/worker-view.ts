@@ -1,71 +1,50 @@
 import type { RuntimeId } from '../ids.js';
-import { currentInput } from '../worker/state.js';
-import type { Question, Status, WorkerState } from '../worker/state.js';
-import { Epoch, epochAt, formatCursor } from './cursor.js';
-import type { Cursor } from './cursor.js';
-import type { LastFailure, OpenQuestionView, WorkerView } from './view.js';
+import type { Status, WorkerState } from '../worker/state.js';
+import { cursorAt } from '../worker/decide-input.js';
+import type { OpenQuestionView, PublicStatus, WorkerView } from './view.js';
 
-type Shown = Pick<WorkerView, 'status' | 'reason' | 'cause'>;
+/** A Worker as it is shown, built field by field: nothing that is not named here can cross (B1). */
+export function workerView(state: WorkerState, runtimeId: RuntimeId): WorkerView {
+  const { workerId, profile, displayName, createdAt, updatedAt, status, lastFailure } = state;
+  const input = 'input' in status ? status.input : undefined;
+  const open = input?.phase === 'open' ? { inputId: input.inputId, acceptedAt: input.acceptedAt } : undefined;
+  const { reason, cause } = { ...causes(status) };
+  return {
+    runtimeId,
+    workerId,
+    profile,
+    ...(displayName !== undefined && { displayName }),
+    createdAt,
+    updatedAt,
+    status: status.status as PublicStatus,
+    ...(reason && { reason }),
+    ...(cause && { cause }),
+    ...(open && { openInput: open }),
+    openQuestions: open ? openQuestions(state) : [],
+    lastCursor: cursorAt(state, state.sequence),
+    ...(lastFailure && { lastFailure }),
+  };
+}
 
-function shownStatus(status: Status): Shown {
+function causes(status: Status): Pick<WorkerView, 'reason' | 'cause'> {
   switch (status.status) {
+    case 'unconnected':
+      return { reason: status.reason };
     case 'connecting':
     case 'stopping':
     case 'stopped':
-      return { status: status.status, cause: status.cause };
-    case 'unconnected':
-      return { status: 'unconnected', reason: status.reason };
-    case 'idle':
-    case 'busy':
-      return { status: status.status };
-    case 'absent':
-    case 'reserved':
-    case 'failed':
-      throw new TypeError('a Worker that nobody may see has no view');
+      return { cause: status.cause };
+    default:
+      return {};
   }
 }
 
-function shownQuestion({ questionId, prompt, options, expiresAt }: Question): OpenQuestionView {
-  return {
-    questionId,
-    prompt,
-    ...(options ? { options: options.map(({ optionId, label }) => ({ optionId, label })) } : {}),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  };
-}
-
-function shownInput(state: WorkerState): Pick<WorkerView, 'openInput'> {
-  const input = currentInput(state);
-  return input?.phase === 'open' ? { openInput: { inputId: input.inputId, acceptedAt: input.acceptedAt } } : {};
-}
-
-function shownFailure({ code, backendCode, correlationId, at }: LastFailure): LastFailure {
-  return {
-    code,
-    ...(backendCode === undefined ? {} : { backendCode }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    at,
-  };
-}
-
-const noEpoch = Epoch('00000000');
-/** Where a Worker's log ends. */
-export const lastCursor = ({ epochs, sequence }: WorkerState): Cursor =>
-  formatCursor(epochAt(epochs, sequence) ?? noEpoch, sequence);
-
-/** What is shown of a Worker that can be seen, field by field (B1). Throws for one that `isVisible` does not show. */
-export function workerView(state: WorkerState, runtimeId: RuntimeId): WorkerView {
-  return {
-    runtimeId,
-    workerId: state.workerId,
-    profile: state.profile,
-    ...(state.displayName === undefined ? {} : { displayName: state.displayName }),
-    createdAt: state.createdAt,
-    updatedAt: state.updatedAt,
-    ...shownStatus(state.status),
-    ...shownInput(state),
-    openQuestions: state.questions.filter(({ phase }) => phase !== 'closed').map(shownQuestion),
-    lastCursor: lastCursor(state),
-    ...(state.lastFailure ? { lastFailure: shownFailure(state.lastFailure) } : {}),
-  };
-}
+const openQuestions = ({ questions }: WorkerState): OpenQuestionView[] =>
+  questions
+    .filter(({ phase }) => phase !== 'closed')
+    .map(({ questionId, prompt, options, expiresAt }) => ({
+      questionId,
+      prompt,
+      ...(options && { options }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    }));

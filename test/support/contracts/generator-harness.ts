@@ -12,8 +12,9 @@ const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 
 /** A backend that does what the first word of its input says. */
-export const scriptedBackend = (): ExecutionBackend =>
+export const scriptedBackend = (options: { readonly recover?: boolean } = {}): ExecutionBackend =>
   generatorBackend({
+    ...options,
     id: 'scripted',
     codes: ['out-of-luck'],
     start: ({ profile }) => {
@@ -42,4 +43,11 @@ export const scriptedHarness: ExecutionBackendHarness = {
   },
   refusedProfile: { name: 'refused', options: { secret: canary } },
   canaries: [canary],
+};
+
+/** The same, where executions can be taken over. */
+export const recoverableHarness: ExecutionBackendHarness = {
+  ...scriptedHarness,
+  create: () => Promise.resolve(scriptedBackend({ recover: true })),
+  capabilities: { ...scriptedHarness.capabilities, recover: true },
 };
