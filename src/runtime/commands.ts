@@ -112,7 +112,7 @@ export class Commands {
   }
 
   #created(mailbox: Mailbox, reply: Reply, key: IdempotencyKey | undefined): Created {
-    if (reply.outcome === 'accepted') return { ...reply, worker: this.#view(mailbox), created: true } as Created;
+    if (reply.outcome === 'accepted') return { ...reply, worker: this.#view(mailbox), created: true };
     const isUnknown = reply.outcome === 'errored' && reply.executed === 'unknown';
     if (key && !isUnknown) this.#keys.free(key);
     if (mailbox.state.status.status === 'absent') this.#catalog.forget(mailbox.workerId);
