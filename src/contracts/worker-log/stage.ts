@@ -42,6 +42,12 @@ export const notices = (from: number, to: number): EncodedObservation[] =>
 export const sequencesOf = (observations: readonly EncodedObservation[]): readonly number[] =>
   observations.map(({ sequence }) => sequence);
 
+/** What a case begins and awaits later: where the case fails in between, nobody hears how it ended. */
+function begun<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
 /** Somebody who follows a log. */
 export class Follower {
   readonly #pages: AsyncIterator<LogPage>;
@@ -53,11 +59,15 @@ export class Follower {
   }
 
   next(): Promise<IteratorResult<LogPage, unknown>> {
-    return within(this.#signal, 'the next page of a follower', this.#pages.next());
+    return begun(within(this.#signal, 'the next page of a follower', this.#pages.next()));
   }
 
   /** The next `count` observations, whatever their pages. */
-  async take(count: number): Promise<EncodedObservation[]> {
+  take(count: number): Promise<EncodedObservation[]> {
+    return begun(this.#take(count));
+  }
+
+  async #take(count: number): Promise<EncodedObservation[]> {
     const taken: EncodedObservation[] = [];
     while (taken.length < count) {
       const next = await this.next();
@@ -68,7 +78,11 @@ export class Follower {
     return taken;
   }
 
-  async assertEnded(): Promise<void> {
+  assertEnded(): Promise<void> {
+    return begun(this.#assertEnded());
+  }
+
+  async #assertEnded(): Promise<void> {
     assert.equal((await this.next()).done, true, 'the follower is at its end');
   }
 
