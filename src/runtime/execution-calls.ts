@@ -35,7 +35,7 @@ export class ExecutionCalls {
   readonly #mailbox: Mailbox;
   readonly #dependencies: CallDependencies;
   readonly #publishers = new Map<Generation, GenerationPublisher>();
-  readonly #ending = new Map<Generation, () => void>();
+  readonly #ending = new Map<Generation, { readonly asked: Promise<unknown>; cancel: () => void }>();
   #closed = false;
 
   constructor(mailbox: Mailbox, dependencies: CallDependencies) {
@@ -63,8 +63,8 @@ export class ExecutionCalls {
   /** Tells the backend to end an execution at once, until it answers (R5). */
   endByName(generation: Generation, state: WorkerState): void {
     if (this.#ending.has(generation) || this.#closed) return;
-    this.#ending.set(generation, () => undefined);
-    void this.#end(generation, state, 0);
+    const ending = { asked: Promise.resolve(), cancel: () => undefined };
+    this.#ending.set(generation, { ...ending, asked: this.#end(generation, state, 0) });
   }
 
   /** Nothing of any generation is taken any more. */
@@ -72,15 +72,15 @@ export class ExecutionCalls {
     for (const generation of this.#publishers.keys()) this.#drop(generation, code);
   }
 
-  /** Whether the backend still has to answer a stop that is owed. */
-  get isEnding(): boolean {
-    return this.#ending.size > 0;
+  /** Resolves when every stop that is owed was asked for once, and answered or not. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#ending.values()].map(({ asked }) => asked));
   }
 
   close(): void {
     this.#closed = true;
     this.refuse('stale-generation');
-    for (const cancel of this.#ending.values()) cancel();
+    for (const { cancel } of this.#ending.values()) cancel();
     this.#ending.clear();
   }
 
@@ -98,7 +98,8 @@ export class ExecutionCalls {
     if (!ended || !bound) {
       const delayMs = owedDelaysMs[Math.min(attempt, owedDelaysMs.length - 1)] ?? 1000;
       const again = () => void this.#end(generation, state, attempt + 1);
-      this.#ending.set(generation, this.#dependencies.clock.after(delayMs, again));
+      const ending = this.#ending.get(generation);
+      if (ending) ending.cancel = this.#dependencies.clock.after(delayMs, again);
       return;
     }
     this.#ending.delete(generation);

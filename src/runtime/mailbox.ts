@@ -24,10 +24,8 @@ export interface MailboxDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly isDraining: () => boolean;
-  /** Called after each append, before anybody is answered. */
-  readonly onAppended: (mailbox: Mailbox) => void;
-  /** Its log is gone, or never was. */
-  readonly onRemoved: (workerId: WorkerId) => void;
+  /** Its log is gone, or never was. `remains`: a tombstone is left, for what is still owed. */
+  readonly onRemoved: (workerId: WorkerId, remains: boolean) => void;
 }
 
 interface Asked {
@@ -58,7 +56,6 @@ export class Mailbox implements EventLane {
   #waiters: Waiter[] = [];
   #running = false;
   #disarm: () => void = nobody;
-  #idle: (() => void)[] = [];
 
   constructor(
     state: WorkerState,
@@ -103,9 +100,23 @@ export class Mailbox implements EventLane {
     return currentInput(this.#state)?.inputId;
   }
 
-  /** Resolves when nothing is left to decide or append. */
-  async settled(): Promise<void> {
-    if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  /** Whether something is open, undecided, or on its way to be connected or stopped. */
+  get isWorking(): boolean {
+    const { status } = this.#state.status;
+    return currentInput(this.#state) !== undefined || isTransient.has(status) || this.#running;
+  }
+
+  /** Resolves when it is connected, or known not to be. */
+  async connected(): Promise<void> {
+    if (this.#mode !== 'open' || this.#state.status.status !== 'connecting') return;
+    await new Promise<void>((resolve) => {
+      this.#waiters.push({ waiting: { for: 'reconnect' }, resolve: () => resolve() });
+    });
+  }
+
+  /** Resolves when every stop that it owes is answered. */
+  ended(): Promise<void> {
+    return this.#calls.ended();
   }
 
   /** Decides nothing more. Who still waits is told so. */
@@ -126,7 +137,6 @@ export class Mailbox implements EventLane {
   async #run(): Promise<void> {
     while (this.#mode === 'open' && (this.#commands.length > 0 || this.#events.length > 0)) await this.#turn();
     this.#running = false;
-    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #turn(): Promise<void> {
@@ -208,7 +218,6 @@ export class Mailbox implements EventLane {
       this.#state = batch.head;
       this.#retention.appended(this.workerId, batch.observations);
     }
-    this.#dependencies.onAppended(this);
     for (const { resolve, reply } of batch.replies) resolve(reply);
     this.#waiters = batch.settle(this.#waiters);
     for (const [publisher, { sequence, events, refused }] of recorded) {
@@ -256,7 +265,7 @@ export class Mailbox implements EventLane {
       this.#calls.endByName(status.generation, this.#state);
     }
     if (result !== 'conflict') void this.#restore(batch);
-    else if (status.status === 'absent') onRemoved(this.workerId);
+    else if (status.status === 'absent') onRemoved(this.workerId, false);
   }
 
   async #restore(batch: Batch): Promise<void> {
@@ -278,7 +287,7 @@ export class Mailbox implements EventLane {
       return true;
     }
     if (this.#state.status.status === 'absent') {
-      onRemoved(this.workerId);
+      onRemoved(this.workerId, false);
       return true;
     }
     const batch = new Batch(this.#state);
@@ -329,7 +338,7 @@ export class Mailbox implements EventLane {
     const { log, onRemoved } = this.#dependencies;
     if (!(await log.remove(this.workerId, tombstone))) return false;
     if (tombstone) this.#state = tombstone;
-    onRemoved(this.workerId);
+    onRemoved(this.workerId, tombstone !== undefined);
     return true;
   }
 
@@ -354,4 +363,5 @@ interface Progress {
   readonly refused: { readonly sequence: number; readonly code: PublishRefusalCode }[];
 }
 
+const isTransient: ReadonlySet<string> = new Set(['reserved', 'connecting', 'stopping']);
 const isHolding = ({ status }: WorkerState['status']): boolean => status === 'reserved' || status === 'connecting';
