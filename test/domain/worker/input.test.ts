@@ -275,13 +275,16 @@ describe('what decides an input', () => {
     expect(settled && ledgerEntry(settled, before, state)).toEqual({ inputId: inputA, digest, state: 'unknown' });
   });
 
-  it.each(['backend-fault', 'backend-timeout'] as const)('W8: a dispatch that fails as %s closes the generation', (code) => {
-    const { decision } = given(...undecided)
-      .when(dispatched({ outcome: 'faulty', code, correlationId: correlation }))
-      .then({ type: 'execution-disconnected', reason: 'closed', correlationId: correlation })
-      .thenOwed(1);
-    expect(decision.facts[0]).toMatchObject({ as: 'unknown', refusal: { code, executed: 'unknown' } });
-  });
+  it.each(['backend-fault', 'backend-timeout'] as const)(
+    'W8: a dispatch that fails as %s closes the generation',
+    (code) => {
+      const { decision } = given(...undecided)
+        .when(dispatched({ outcome: 'faulty', code, correlationId: correlation }))
+        .then({ type: 'execution-disconnected', reason: 'closed', correlationId: correlation })
+        .thenOwed(1);
+      expect(decision.facts[0]).toMatchObject({ as: 'unknown', refusal: { code, executed: 'unknown' } });
+    },
+  );
 
   it('W8: a fault in the answer to an input that an event accepted closes the generation', () => {
     given(...undecided, said())
