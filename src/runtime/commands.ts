@@ -1,7 +1,7 @@
 import { InputId } from '../domain/ids.js';
 import type { WorkerId } from '../domain/ids.js';
 import type { Part } from '../domain/observation/event.js';
-import { workerView } from '../domain/observation/worker-view.js';
+import { workerView } from '../domain/observation/view.js';
 import type { WorkerView } from '../domain/observation/view.js';
 import type { Rejected } from '../domain/outcome.js';
 import { rejected } from '../domain/outcome.js';
@@ -112,7 +112,7 @@ export class Commands {
   }
 
   #created(mailbox: Mailbox, reply: Reply, key: IdempotencyKey | undefined): Created {
-    if (reply.outcome === 'accepted') return { ...reply, worker: this.#view(mailbox), created: true } as Created;
+    if (reply.outcome === 'accepted') return { ...reply, worker: this.#view(mailbox), created: true };
     const isUnknown = reply.outcome === 'errored' && reply.executed === 'unknown';
     if (key && !isUnknown) this.#keys.free(key);
     if (mailbox.state.status.status === 'absent') this.#catalog.forget(mailbox.workerId);
