@@ -32,9 +32,17 @@ export const lanes = {
     ),
   },
   unit: {
-    what: 'domain, protocol, runtime, adapters, composition, command line',
+    what: 'domain, protocol, runtime, adapters, composition, command line, fakes',
     budgetMs: 4 * minuteMs,
-    ...tests('test/domain', 'test/protocol', 'test/runtime', 'test/adapters', 'test/composition', 'test/cli'),
+    ...tests(
+      'test/domain',
+      'test/protocol',
+      'test/runtime',
+      'test/adapters',
+      'test/composition',
+      'test/cli',
+      'test/support',
+    ),
   },
   lint: {
     what: 'eslint and prettier',

@@ -1,7 +1,7 @@
 import { InputId } from '../domain/ids.js';
 import type { WorkerId } from '../domain/ids.js';
 import type { Part } from '../domain/observation/event.js';
-import { workerView } from '../domain/observation/worker-view.js';
+import { workerView } from '../domain/observation/view.js';
 import type { WorkerView } from '../domain/observation/view.js';
 import type { Rejected } from '../domain/outcome.js';
 import { rejected } from '../domain/outcome.js';

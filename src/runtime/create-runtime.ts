@@ -80,7 +80,7 @@ class LocalRuntime implements Runtime {
     const answer = this.#opened
       .then(() => this.#commands.execute(command, call))
       .catch((cause: unknown) => this.#defect(cause));
-    return (await abortable(answer, call.signal));
+    return await abortable(answer, call.signal);
   }
 
   async read<Q extends Query>(query: Q, call: CallOptions = {}): Promise<AnswerOf<Q>> {
@@ -88,7 +88,7 @@ class LocalRuntime implements Runtime {
     const signal = call.signal ?? new AbortController().signal;
     try {
       if (query.type !== 'runtimes') await abortable(this.#opened, call.signal);
-      return (await this.#queries.read(query, signal, call.principal));
+      return await this.#queries.read(query, signal, call.principal);
     } catch (cause) {
       signal.throwIfAborted();
       return this.#defect(cause);

@@ -154,6 +154,10 @@ export class Mailbox implements EventLane {
     return this.#mode === 'closed';
   }
 
+  #isRestoring(): boolean {
+    return this.#mode === 'log-unavailable';
+  }
+
   async #decideAsked(batch: Batch, { command, resolve }: Asked): Promise<void> {
     const { log } = this.#dependencies;
     const ledger = command.type === 'input' ? await log.input(this.workerId, command.inputId) : undefined;
@@ -238,10 +242,10 @@ export class Mailbox implements EventLane {
   }
 
   async #restore(batch: Batch): Promise<void> {
-    for (let attempt = 0; this.#mode === 'log-unavailable'; attempt += 1) {
+    for (let attempt = 0; this.#isRestoring(); attempt += 1) {
       const delayMs = restoreDelaysMs[Math.min(attempt, restoreDelaysMs.length - 1)] ?? 0;
       await new Promise<void>((resolve) => this.#dependencies.clock.after(delayMs, resolve));
-      if (this.#mode !== 'log-unavailable' || (await this.#tryRestore(batch))) return;
+      if (!this.#isRestoring() || (await this.#tryRestore(batch))) return;
     }
   }
 
@@ -249,7 +253,7 @@ export class Mailbox implements EventLane {
   async #tryRestore(lost: Batch): Promise<boolean> {
     const { log, onRemoved } = this.#dependencies;
     const head = await log.head(this.workerId);
-    if (head === failed || this.#mode !== 'log-unavailable') return false;
+    if (head === failed || !this.#isRestoring()) return false;
     if (head?.revision === lost.head.revision) this.#state = head;
     else if ((head?.revision ?? 0) !== this.#state.revision) {
       this.#mode = 'worker-moved';

@@ -1,6 +1,6 @@
 import { Sequence } from '../domain/ids.js';
 import type { WorkerView } from '../domain/observation/view.js';
-import { workerView } from '../domain/observation/worker-view.js';
+import { workerView } from '../domain/observation/view.js';
 import { rejected } from '../domain/outcome.js';
 import type { Rejected } from '../domain/outcome.js';
 import type { Principal } from '../ports/authenticator.js';

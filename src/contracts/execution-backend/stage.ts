@@ -75,7 +75,7 @@ export class Stage {
     const publisher = this.publisher(options);
     const answer = await this.spawn(publisher);
     assert.equal(answer.outcome, 'connected', 'spawn answers connected');
-    return new StagedExecution(this, publisher, answer as ExecutionFacts);
+    return new StagedExecution(this, publisher, answer);
   }
 
   /**

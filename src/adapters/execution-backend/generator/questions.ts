@@ -48,7 +48,7 @@ export class Questions {
 
   readonly ask: Ask = (question, { signal } = {}) =>
     new Promise<Answer>((resolve, reject) => {
-      if (this.#over) return reject(this.#over.reason as Error);
+      if (this.#over) return reject(this.#over.reason);
       if (signal?.aborted) return reject(signal.reason as Error);
       const withdraw = (): void => this.#withdraw(open, signal?.reason);
       const settled = (): void => signal?.removeEventListener('abort', withdraw);
@@ -57,7 +57,7 @@ export class Questions {
         questionId: this.#newId(),
         question,
         resolve: (answer) => (settled(), resolve(answer)),
-        reject: (reason) => (settled(), reject(reason as Error)),
+        reject: (reason) => (settled(), reject(reason)),
       };
       this.#tell(open);
     });
