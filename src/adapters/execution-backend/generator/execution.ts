@@ -48,6 +48,7 @@ export class Execution<Session> {
   readonly #controller = new AbortController();
   readonly #taken: InputId[] = [];
   #generation: SpawnRequest['generation'];
+  #opening: Promise<void> = Promise.resolve();
   #session: { readonly value: Session } | undefined;
   #run: Run<Session> | undefined;
   #closed: Promise<void> | undefined;
@@ -133,7 +134,8 @@ export class Execution<Session> {
     if (signal.aborted) return gone;
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => resolve(gone), { once: true });
-      this.#open({ ...request, signal }).then(
+      this.#opening = this.#open({ ...request, signal });
+      this.#opening.then(
         () => resolve({ outcome: 'connected', ...this.#facts }),
         (cause: unknown) => resolve(refusalOf(cause, this.#parts.codes)),
       );
@@ -141,12 +143,11 @@ export class Execution<Session> {
   }
 
   async #open(request: SessionRequest): Promise<void> {
-    const session = await this.#parts.start(request);
-    if (this.#controller.signal.aborted) await this.#parts.close(session);
-    else this.#session = { value: session };
+    this.#session = { value: await this.#parts.start(request) };
   }
 
   async #close(): Promise<void> {
+    await this.#opening.catch(() => undefined);
     const session = this.#session;
     this.#session = undefined;
     try {

@@ -35,13 +35,13 @@ const isTimeout = (reason: unknown): boolean =>
 /** The questions of one run. */
 export class Questions {
   readonly #inputId: InputId;
-  readonly #publish: (event: BackendEvent) => Promise<PublishResult | undefined>;
+  readonly #publish: (event: BackendEvent) => Promise<PublishResult>;
   readonly #open = new Map<QuestionId, Open>();
   readonly #closed: QuestionId[] = [];
   #asked = 0;
   #over: { readonly reason: unknown } | undefined;
 
-  constructor(inputId: InputId, publish: (event: BackendEvent) => Promise<PublishResult | undefined>) {
+  constructor(inputId: InputId, publish: (event: BackendEvent) => Promise<PublishResult>) {
     this.#inputId = inputId;
     this.#publish = publish;
   }
@@ -103,8 +103,7 @@ export class Questions {
     const asked: BackendEvent = { type: 'question-asked', inputId: this.#inputId, questionId, prompt };
     void this.#publish({ ...asked, ...(options && { options }), ...(expiresAt !== undefined && { expiresAt }) }).then(
       (result) => {
-        if (result?.outcome === 'refused')
-          this.#fail(questionId, new Error(`the question was refused: ${result.code}`));
+        if (result.outcome === 'refused') this.#fail(questionId, new Error(`the question was refused: ${result.code}`));
       },
       (cause: unknown) => this.#fail(questionId, cause),
     );

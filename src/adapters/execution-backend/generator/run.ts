@@ -116,8 +116,7 @@ export class Run<Session> {
     });
   }
 
-  async #publish(event: BackendEvent): Promise<PublishResult | undefined> {
-    if (!this.#open) return undefined;
+  async #publish(event: BackendEvent): Promise<PublishResult> {
     const { outlet, logger, onFenced } = this.#surroundings;
     const result = await outlet.publish(event);
     if (result.outcome === 'taken') return result;
