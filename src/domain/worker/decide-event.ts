@@ -60,7 +60,7 @@ function record(
 /** The facts of an event, in the core's own words where the core has some; `undefined` where it breaks a rule. */
 function recorded(state: WorkerState, event: BackendEvent, circumstances: Circumstances): readonly Fact[] | undefined {
   const { inputId, ...body } = event;
-  const content = body as BackendEventBody;
+  const content = body;
   switch (content.type) {
     case 'run-ended':
       return inputId && runEnded(state, content, circumstances);

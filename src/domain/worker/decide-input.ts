@@ -1,7 +1,7 @@
 import { formatCursor, epochAt } from '../observation/cursor.js';
 import type { Cursor } from '../observation/cursor.js';
 import type { Part } from '../observation/event.js';
-import { Sequence } from '../ids.js';
+import type { Sequence } from '../ids.js';
 import type { ClientCommand, ProposedInput } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
 import { answer, errored, pending, refuse } from './decision.js';

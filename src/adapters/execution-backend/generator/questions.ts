@@ -46,7 +46,7 @@ export class Questions {
 
   readonly ask: Ask = (question, { signal } = {}) =>
     new Promise<Answer>((resolve, reject) => {
-      if (this.#over) return reject(this.#over.reason as Error);
+      if (this.#over) return reject(this.#over.reason);
       if (signal?.aborted) return reject(signal.reason as Error);
       this.#asked += 1;
       const questionId = QuestionId(`${this.#inputId}:question-${this.#asked}`);
@@ -55,7 +55,7 @@ export class Questions {
       signal?.addEventListener('abort', withdraw);
       this.#open.set(questionId, {
         resolve: (answer) => (settled(), resolve(answer)),
-        reject: (reason) => (settled(), reject(reason as Error)),
+        reject: (reason) => (settled(), reject(reason)),
       });
       this.#tell(questionId, question);
     });
