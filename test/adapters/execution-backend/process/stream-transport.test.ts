@@ -34,9 +34,9 @@ test('close lets out what was written, and what comes in afterwards is dropped',
   const transport = streamTransport(input, output);
   const chunks: string[] = [];
   transport.start((chunk) => chunks.push(String(chunk)));
-  transport.write('last words');
+  void transport.write('last words');
   transport.close();
-  transport.write('too late');
+  void transport.write('too late');
   input.write('too late');
   expect(await textOf(output)).toBe('last words');
   await transport.closed;
