@@ -24,11 +24,12 @@ const tests = (...folders) => ({ folders, needsBuild: true, run: (context) => ru
  */
 export const lanes = {
   types: {
-    what: 'type checks: everything, and the portable rooms without Node types',
+    what: 'type checks: everything, and the portable rooms without Node types, the examples',
     budgetMs: 3 * minuteMs,
     run: check(
       ['typescript/bin/tsc', ['-p', 'tsconfig.json']],
       ['typescript/bin/tsc', ['-p', 'tsconfig.portable.json']],
+      ['typescript/bin/tsc', ['-p', 'tsconfig.examples.json']],
     ),
   },
   unit: {

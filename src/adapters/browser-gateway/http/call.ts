@@ -9,6 +9,7 @@ import { readBody } from './body.js';
 import type { Parsed } from './parsed.js';
 import type { ResolvedHttpOptions } from './options.js';
 import { problemReply } from './problem.js';
+import type { Reply } from './reply.js';
 import { readQuery } from './query.js';
 import type { Quota } from './quota.js';
 import type { LiveStreams } from './live-streams.js';
@@ -43,8 +44,8 @@ export async function withQuery<Place, T>(
   call: Call,
   place: Parsed<Place>,
   schema: z.ZodType<T>,
-  run: (place: Place, query: T) => Promise<Response>,
-): Promise<Response> {
+  run: (place: Place, query: T) => Promise<Reply>,
+): Promise<Reply> {
   if ('refusal' in place) return problemReply(place.refusal);
   const query = readQuery(call.url.searchParams, schema);
   return 'refusal' in query ? problemReply(query.refusal) : run(place.value, query.value);
@@ -61,8 +62,8 @@ export function withBody<Place, T>(
   call: Call,
   place: Parsed<Place>,
   { schema, whenAbsent }: BodyForm<T>,
-  run: (place: Place, body: T) => Promise<Response>,
-): Promise<Response> {
+  run: (place: Place, body: T) => Promise<Reply>,
+): Promise<Reply> {
   return withQuery(call, place, emptyQuerySchema, async (named) => {
     const body = await readBody(call.request, schema, {
       limits: call.options,

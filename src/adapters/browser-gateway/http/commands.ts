@@ -19,6 +19,7 @@ import { withBody, withQuery } from './call.js';
 import type { Input, InputBody } from './input.js';
 import { idempotencyKeyOf, inputOf, keyedInputOf } from './input.js';
 import { problemReply } from './problem.js';
+import type { Reply } from './reply.js';
 import { emptyReply, jsonReply } from './reply.js';
 import type { Parameters } from './router.js';
 
@@ -38,15 +39,15 @@ const stopBody = optionalBodyForm(stopBodySchema, {});
 async function execute<C extends Command>(
   call: Call,
   command: C,
-  reply: (accepted: Accepted<C>) => Response,
-): Promise<Response> {
+  reply: (accepted: Accepted<C>) => Reply,
+): Promise<Reply> {
   const outcome = await call.gateway.execute(command, { signal: call.request.signal });
   return outcome.outcome === 'accepted' ? reply(outcome) : problemReply(outcome);
 }
 
 const pathOf = ({ runtimeId, workerId }: WorkerRef): string => `/api/v1/runtimes/${runtimeId}/workers/${workerId}`;
 
-function createdReply({ worker, created, inputId, cursor }: Accepted<CommandOf<'create'>>): Response {
+function createdReply({ worker, created, inputId, cursor }: Accepted<CommandOf<'create'>>): Reply {
   const body = { worker, ...(inputId && { inputId }), ...(cursor && { cursor }) };
   return jsonReply(created ? 201 : 200, body, { location: pathOf(worker) });
 }
@@ -65,42 +66,42 @@ async function createFrom(call: Call, runtimeId: RuntimeId, body: z.output<typeo
   );
 }
 
-export const create = (call: Call, parameters: Parameters): Promise<Response> =>
+export const create = (call: Call, parameters: Parameters): Promise<Reply> =>
   withBody(call, runtimeIn(parameters), createBody, (runtimeId, body) => createFrom(call, runtimeId, body));
 
-const sendInput = (call: Call, worker: WorkerRef, { inputId, parts }: Input): Promise<Response> =>
+const sendInput = (call: Call, worker: WorkerRef, { inputId, parts }: Input): Promise<Reply> =>
   execute<CommandOf<'input'>>(call, { type: 'input', worker, inputId, parts }, (accepted) =>
     jsonReply(202, { inputId: accepted.inputId, cursor: accepted.cursor }),
   );
 
-async function inputFrom(call: Call, worker: WorkerRef, body: InputBody): Promise<Response> {
+async function inputFrom(call: Call, worker: WorkerRef, body: InputBody): Promise<Reply> {
   const input = keyedInputOf(call.request, body);
   if ('refusal' in input) return problemReply(input.refusal);
   if (!call.quota.takeInput(call.principal)) return problemReply(rejected('quota-exceeded'));
   return sendInput(call, worker, input.value);
 }
 
-export const input = (call: Call, parameters: Parameters): Promise<Response> =>
+export const input = (call: Call, parameters: Parameters): Promise<Reply> =>
   withBody(call, workerIn(parameters), inputBody, (worker, body) => inputFrom(call, worker, body));
 
-export const answer = (call: Call, parameters: Parameters): Promise<Response> =>
+export const answer = (call: Call, parameters: Parameters): Promise<Reply> =>
   withBody(call, questionIn(parameters), answerBody, (question, body) =>
     execute(call, { type: 'answer', ...question, answer: body }, () => jsonReply(200, {})),
   );
 
-export const cancel = (call: Call, parameters: Parameters): Promise<Response> =>
+export const cancel = (call: Call, parameters: Parameters): Promise<Reply> =>
   withBody(call, inputIn(parameters), cancelBody, (open, { deadlineMs }) =>
     execute<CommandOf<'cancel'>>(call, { type: 'cancel', ...open, deadlineMs }, ({ end }) => jsonReply(200, { end })),
   );
 
-export const reconnect = (call: Call, parameters: Parameters): Promise<Response> =>
+export const reconnect = (call: Call, parameters: Parameters): Promise<Reply> =>
   withBody(call, workerIn(parameters), reconnectBody, (worker) =>
     execute<CommandOf<'reconnect'>>(call, { type: 'reconnect', worker }, (accepted) =>
       jsonReply(200, { worker: accepted.worker }),
     ),
   );
 
-export const stop = (call: Call, parameters: Parameters): Promise<Response> =>
+export const stop = (call: Call, parameters: Parameters): Promise<Reply> =>
   withBody(call, workerIn(parameters), stopBody, (worker, { graceMs }) =>
     execute<CommandOf<'stop'>>(call, { type: 'stop', worker, graceMs }, (accepted) =>
       jsonReply(200, { worker: accepted.worker, end: accepted.end }),
@@ -108,7 +109,7 @@ export const stop = (call: Call, parameters: Parameters): Promise<Response> =>
   );
 
 /** A Worker that cannot be seen is as good as deleted: what is not there and what may not be seen look alike (B4). */
-export async function remove(call: Call, parameters: Parameters): Promise<Response> {
+export async function remove(call: Call, parameters: Parameters): Promise<Reply> {
   const worker = workerIn(parameters);
   if ('refusal' in worker && worker.refusal.code === 'worker-unknown') return emptyReply(204);
   return withQuery(call, worker, emptyQuerySchema, async (named) => {

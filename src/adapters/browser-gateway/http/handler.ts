@@ -15,7 +15,8 @@ import { resolveHttpOptions } from './options.js';
 import { corsHeaders, originCheck, preflightHeaders } from './origin.js';
 import { defect, problemReply } from './problem.js';
 import { quota } from './quota.js';
-import { emptyReply, jsonReply } from './reply.js';
+import type { Reply } from './reply.js';
+import { emptyReply, jsonReply, responseOf } from './reply.js';
 import { router } from './router.js';
 import { routes } from './routes.js';
 
@@ -30,6 +31,8 @@ export type HttpDependencies = {
 /** The browser API as a function: it embeds in any host that speaks in `Request` and `Response`. Never rejects. */
 export interface HttpHandler {
   (request: Request, connection?: Connection): Promise<Response>;
+  /** The same answer, not yet in the form of a `Response`. */
+  reply(request: Request, connection?: Connection): Promise<Reply>;
   /** Whether callers have to say who they are. */
   readonly isAuthenticated: boolean;
   /** Ends the live streams, and those that are opened later, with `server-draining`. Everything else goes on. */
@@ -41,14 +44,14 @@ type Shared = Pick<Call, 'options' | 'clock' | 'quota' | 'streams' | 'defect'>;
 const base = '/api/v1';
 const findRoute = router(routes);
 
-async function readiness(gateway: BrowserGateway, signal: AbortSignal): Promise<Response> {
+async function readiness(gateway: BrowserGateway, signal: AbortSignal): Promise<Reply> {
   const answer = await gateway.read({ type: 'runtimes' }, { signal });
   const ready = answer.outcome === 'answered' && answer.runtimes.every((runtime) => runtime.ready && !runtime.draining);
   return jsonReply(ready ? 200 : 503, { ready });
 }
 
 /** What is outside the API: nobody has to say who they are. */
-async function serveOutside(request: Request, path: string, gateway: BrowserGateway): Promise<Response> {
+async function serveOutside(request: Request, path: string, gateway: BrowserGateway): Promise<Reply> {
   if (path !== '/healthz' && path !== '/readyz') return problemReply(rejected('route-unknown'));
   if (request.method !== 'GET') return problemReply(rejected('method-not-allowed'), { allow: 'GET' });
   return path === '/healthz' ? jsonReply(200, { live: true }) : readiness(gateway, request.signal);
@@ -58,7 +61,7 @@ async function serveApi(
   { request, url, connection }: Pick<Call, 'request' | 'url' | 'connection'>,
   { gateway, ...access }: Access & { readonly gateway: BrowserGateway },
   shared: Shared,
-): Promise<Response> {
+): Promise<Reply> {
   const admitted = await admit(request, gateway, access);
   if (!admitted) return problemReply(rejected('unauthenticated'));
   const match = findRoute(request.method, url.pathname.slice(base.length));
@@ -67,10 +70,10 @@ async function serveApi(
   return match.route.handle({ request, url, connection, ...admitted, ...shared }, match.parameters);
 }
 
-function allow(response: Response, origin: string): Response {
-  for (const [name, value] of Object.entries(corsHeaders(origin))) response.headers.set(name, value);
-  return response;
-}
+const allow = (reply: Reply, origin: string): Reply => ({
+  ...reply,
+  headers: { ...reply.headers, ...corsHeaders(origin) },
+});
 
 /** Serves the browser API of `gateway`. */
 export function httpHandler(dependencies: HttpDependencies): HttpHandler {
@@ -85,7 +88,7 @@ export function httpHandler(dependencies: HttpDependencies): HttpHandler {
   };
   const shared: Shared = { options, clock, streams, quota: quota(options, { clock }), defect: told };
 
-  async function serve(request: Request, url: URL, connection: Connection): Promise<Response> {
+  async function serve(request: Request, url: URL, connection: Connection): Promise<Reply> {
     try {
       const isApi = url.pathname === base || url.pathname.startsWith(`${base}/`);
       if (!isApi) return await serveOutside(request, url.pathname, gateway);
@@ -96,7 +99,7 @@ export function httpHandler(dependencies: HttpDependencies): HttpHandler {
     }
   }
 
-  async function handle(request: Request, connection: Connection = {}): Promise<Response> {
+  async function reply(request: Request, connection: Connection = {}): Promise<Reply> {
     const url = new URL(request.url);
     const origin = origins.check(request, url, connection.localPort);
     if (origin === 'refused') return problemReply(rejected('forbidden'));
@@ -105,7 +108,10 @@ export function httpHandler(dependencies: HttpDependencies): HttpHandler {
     return allow(await serve(request, url, connection), origin.origin);
   }
 
+  const handle = async (request: Request, connection?: Connection): Promise<Response> =>
+    responseOf(await reply(request, connection));
   return Object.assign(handle, {
+    reply,
     isAuthenticated: dependencies.authenticator !== undefined,
     drain: () => streams.drain(),
   });

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
 import type { RejectedCode } from '../../../domain/codes.js';
 import { rejected } from '../../../domain/outcome.js';
@@ -13,7 +14,9 @@ import { systemClock } from '../../../ports/clock.js';
 
 import type { HttpHandler } from './handler.js';
 import { openSockets } from './open-sockets.js';
+import { writeReply } from './outgoing.js';
 import { problemReply } from './problem.js';
+import { responseOf } from './reply.js';
 
 export interface ListenOptions {
   readonly handler: HttpHandler;
@@ -52,19 +55,18 @@ const codeByError: Readonly<Record<string, RejectedCode>> = {
 };
 
 /** What could not be read as a request is answered in the same words as any other. */
-async function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): Promise<void> {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
   const code = codeByError[error.code ?? ''] ?? 'request-invalid';
   const reply = problemReply({
     ...rejected(code),
     ...(code === 'input-too-large' && { limit: maxHeaderBytes }),
   });
-  const body = await reply.text();
-  const fields = {
-    ...Object.fromEntries(reply.headers),
-    connection: 'close',
-    'content-length': Buffer.byteLength(body),
-  };
+  const body = typeof reply.body === 'string' ? reply.body : '';
+  const fields = { ...reply.headers, connection: 'close', 'content-length': Buffer.byteLength(body) };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${reply.status} Refused\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
 }
@@ -82,8 +84,13 @@ function bind(server: Server, host: string, port: number): Promise<AddressInfo> 
 function serverOf({ handler, ...options }: ListenOptions): Server {
   const connectionOf = (socket: Socket) => ({ localPort: socket.localPort, close: () => void socket.destroy() });
   const listener = getRequestListener(
-    (request, { incoming }) => handler(request, connectionOf((incoming as IncomingMessage).socket)),
-    { errorHandler: () => problemReply(rejected('request-invalid')) },
+    async (request, { incoming, outgoing }) => {
+      const { socket } = incoming as IncomingMessage;
+      writeReply(await handler.reply(request, connectionOf(socket)), outgoing as ServerResponse);
+      return RESPONSE_ALREADY_SENT;
+    },
+    // What is no request at all: a host or path that makes no URL.
+    { overrideGlobalObjects: false, errorHandler: () => responseOf(problemReply(rejected('request-invalid'))) },
   );
   const server = createServer(
     {
@@ -95,7 +102,7 @@ function serverOf({ handler, ...options }: ListenOptions): Server {
     (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
   );
   server.maxConnections = options.connections ?? 4096;
-  server.on('clientError', (error, socket) => void refuseSocket(error, socket));
+  server.on('clientError', (error, socket) => refuseSocket(error, socket));
   return server;
 }
 

@@ -2,7 +2,7 @@ import type { CorrelationId } from '../../../domain/ids.js';
 import type { Errored, Refusal } from '../../../domain/outcome.js';
 import type { Problem, ProblemCode } from '../../../protocol/browser.js';
 
-import type { HeaderFields } from './reply.js';
+import type { HeaderFields, Reply } from './reply.js';
 import { securityHeaders } from './security-headers.js';
 import { statusOf, titleOf } from './status.js';
 
@@ -46,13 +46,11 @@ export function problemOf(refusal: Refusal): Problem {
 const headersOf: Partial<Record<ProblemCode, HeaderFields>> = {
   unauthenticated: { 'www-authenticate': 'Bearer realm="workport"' },
   'quota-exceeded': { 'retry-after': '60' },
-  'request-timeout': { connection: 'close' },
-  'input-too-large': { connection: 'close' },
 };
 
-export function problemReply(refusal: Refusal, headers?: HeaderFields): Response {
+export function problemReply(refusal: Refusal, headers?: HeaderFields): Reply {
   const problem = problemOf(refusal);
-  return new Response(JSON.stringify(problem), {
+  return {
     status: problem.status,
     headers: {
       ...securityHeaders,
@@ -60,7 +58,8 @@ export function problemReply(refusal: Refusal, headers?: HeaderFields): Response
       ...headersOf[problem.code],
       ...headers,
     },
-  });
+    body: JSON.stringify(problem),
+  };
 }
 
 /** A defect, as it is told: its cause stands in the operator log under the same id (B2). */

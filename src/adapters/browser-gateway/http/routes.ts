@@ -9,10 +9,11 @@ import {
   readWorker,
   readWorkers,
 } from './reads.js';
+import type { Reply } from './reply.js';
 import type { Parameters, Route } from './router.js';
 import { observe } from './stream.js';
 
-export type Handle = (call: Call, parameters: Parameters) => Promise<Response>;
+export type Handle = (call: Call, parameters: Parameters) => Promise<Reply>;
 
 const runtime = '/runtimes/{runtimeId}';
 const workers = `${runtime}/workers`;

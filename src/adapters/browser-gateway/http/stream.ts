@@ -9,6 +9,7 @@ import type { Call } from './call.js';
 import { withQuery } from './call.js';
 import { FrameStream } from './frame-stream.js';
 import { problemReply } from './problem.js';
+import type { Reply } from './reply.js';
 import type { Parameters } from './router.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -29,7 +30,7 @@ async function refusalOf(
   return Promise.race([byFrame, byPage.then((page) => (page.outcome === 'answered' ? undefined : page))]);
 }
 
-async function open(call: Call, worker: WorkerRef, from: string | undefined): Promise<Response> {
+async function open(call: Call, worker: WorkerRef, from: string | undefined): Promise<Reply> {
   const giveBack = call.quota.takeStream(call.principal);
   if (!giveBack) return problemReply(rejected('quota-exceeded'));
   const { signal } = call.request;
@@ -60,7 +61,7 @@ async function open(call: Call, worker: WorkerRef, from: string | undefined): Pr
   try {
     signal.throwIfAborted();
     const refusal = await refusalOf(call, { worker, from, first });
-    if (!refusal) return new Response(stream.body, { status: 200, headers: streamHeaders });
+    if (!refusal) return { status: 200, headers: streamHeaders, body: stream.body };
     stream.release();
     return problemReply(refusal);
   } catch (error) {
@@ -70,7 +71,7 @@ async function open(call: Call, worker: WorkerRef, from: string | undefined): Pr
 }
 
 /** `Last-Event-ID` wins over `after`: it says where a reader that comes back has really been. */
-export const observe = (call: Call, parameters: Parameters): Promise<Response> =>
+export const observe = (call: Call, parameters: Parameters): Promise<Reply> =>
   withQuery(call, workerIn(parameters), streamQuerySchema, (worker, { after }) =>
     open(call, worker, call.request.headers.get('last-event-id') || after),
   );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { problemReply } from '../../../../src/adapters/browser-gateway/http/problem.js';
+import { responseOf } from '../../../../src/adapters/browser-gateway/http/reply.js';
 import { erroredCodes, rejectedCodes } from '../../../../src/domain/codes.js';
 import type { Refusal } from '../../../../src/domain/outcome.js';
 import { problemSchema } from '../../../../src/protocol/browser.js';
@@ -62,7 +63,7 @@ describe('the table of codes', () => {
   });
 
   it.each(refusals)('B1: a refusal becomes a Problem with the keys of the schema: %o', async (refusal) => {
-    const reply = problemReply(refusal);
+    const reply = responseOf(problemReply(refusal));
     const problem = problemSchema.parse(await reply.json());
     const [status, title] = frozen[codeOf(refusal)] ?? [];
     const { outcome, ...facts } = refusal;
@@ -80,12 +81,12 @@ describe('the table of codes', () => {
 
   it('B2: a key that a refusal does not have by its type is not told', async () => {
     const refusal = { outcome: 'rejected', code: 'backend-rejected', detail: 'CANARY /home/user' } as Refusal;
-    expect(await problemReply(refusal).text()).not.toContain('CANARY');
+    expect(await responseOf(problemReply(refusal)).text()).not.toContain('CANARY');
   });
 
   it('a quota says when to ask again, and a missing token how to ask', () => {
-    const quota = problemReply({ outcome: 'rejected', code: 'quota-exceeded' });
-    const token = problemReply({ outcome: 'rejected', code: 'unauthenticated' });
+    const quota = responseOf(problemReply({ outcome: 'rejected', code: 'quota-exceeded' }));
+    const token = responseOf(problemReply({ outcome: 'rejected', code: 'unauthenticated' }));
     expect(quota.headers.get('retry-after')).toBe('60');
     expect(token.headers.get('www-authenticate')).toBe('Bearer realm="workport"');
   });

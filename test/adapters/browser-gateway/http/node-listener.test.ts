@@ -134,6 +134,22 @@ describe('the listener', () => {
     if (!socket.closed) await once(socket, 'close');
   });
 
+  it('a large upload is answered 413 before it is over, and its sender reads the answer', async () => {
+    await using server = await open({});
+    for (let round = 0; round < 5; round += 1) {
+      const body = new Uint8Array(5_000_000);
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${server.url}${workerPath}/inputs`, { method: 'POST', body, headers });
+      expect([response.status, codeOf(await response.text())]).toEqual([413, 'input-too-large']);
+    }
+  });
+
+  it('leaves the globals of its host alone', async () => {
+    const before = [globalThis.Request, globalThis.Response];
+    await using _server = await open({});
+    expect([globalThis.Request, globalThis.Response]).toEqual(before);
+  });
+
   it('streams to a reader as it reads, and lets go of everything when it leaves', async () => {
     const source = frameSource(snapshot, events(3, 4));
     await using server = await open(source);
