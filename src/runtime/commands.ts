@@ -92,7 +92,8 @@ export class Commands {
     const known = idempotencyKey === undefined ? undefined : this.#keys.find(owner, idempotencyKey, now);
     if (known) return this.#again(known.workerId, known.done, known.key.digest === digest);
     if (this.#catalog.size >= limits.workers) return { ...rejected('quota-exceeded'), limit: limits.workers };
-    const key = idempotencyKey === undefined ? undefined : { owner, key: idempotencyKey, digest, expiresAt: now + keyLifetimeMs };
+    const key =
+      idempotencyKey === undefined ? undefined : { owner, key: idempotencyKey, digest, expiresAt: now + keyLifetimeMs };
     const mailbox = this.#catalog.open(newWorkerId(now));
     const binding = this.#catalog.bindingOf(profile);
     const asked = this.#proposed(input?.inputId, input?.parts).then((proposed) =>
@@ -111,7 +112,7 @@ export class Commands {
   }
 
   #created(mailbox: Mailbox, reply: Reply, key: IdempotencyKey | undefined): Created {
-    if (reply.outcome === 'accepted') return { ...reply, worker: this.#view(mailbox), created: true } as Created;
+    if (reply.outcome === 'accepted') return { ...reply, worker: this.#view(mailbox), created: true };
     const isUnknown = reply.outcome === 'errored' && reply.executed === 'unknown';
     if (key && !isUnknown) this.#keys.free(key);
     if (mailbox.state.status.status === 'absent') this.#catalog.forget(mailbox.workerId);

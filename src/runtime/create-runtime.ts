@@ -77,8 +77,10 @@ class LocalRuntime implements Runtime {
     call.signal?.throwIfAborted();
     const { runtimeId } = command.type === 'create' ? command : command.worker;
     if (runtimeId !== this.runtimeId) return rejected('runtime-unknown');
-    const answer = this.#opened.then(() => this.#commands.execute(command, call)).catch((cause: unknown) => this.#defect(cause));
-    return (await abortable(answer, call.signal)) as OutcomeOf<C>;
+    const answer = this.#opened
+      .then(() => this.#commands.execute(command, call))
+      .catch((cause: unknown) => this.#defect(cause));
+    return await abortable(answer, call.signal);
   }
 
   async read<Q extends Query>(query: Q, call: CallOptions = {}): Promise<AnswerOf<Q>> {
@@ -86,7 +88,7 @@ class LocalRuntime implements Runtime {
     const signal = call.signal ?? new AbortController().signal;
     try {
       if (query.type !== 'runtimes') await abortable(this.#opened, call.signal);
-      return (await this.#queries.read(query, signal, call.principal)) as AnswerOf<Q>;
+      return await this.#queries.read(query, signal, call.principal);
     } catch (cause) {
       signal.throwIfAborted();
       return this.#defect(cause);

@@ -1,21 +1,28 @@
 import type { PublishRefusalCode } from '../domain/codes.js';
-import type { Generation } from '../domain/ids.js';
+import type { Generation, WorkerId } from '../domain/ids.js';
 import { rejected } from '../domain/outcome.js';
 import type { Json } from '../domain/ids.js';
+import type { HostCommand } from '../domain/worker/command.js';
 import type { Call } from '../domain/worker/decision.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { RuntimeLimits } from './deadlines.js';
 import { GenerationPublisher } from './generation-publisher.js';
+import type { EventLane } from './generation-publisher.js';
 import { handleOf } from './guarded-backend.js';
 import type { GuardedBackend } from './guarded-backend.js';
-import type { Mailbox } from './mailbox.js';
 
 /** What a Worker's binding stands for at this host. */
 export interface BoundBackend {
   readonly backend: GuardedBackend;
   readonly profile: { readonly name: string; readonly options: Json };
+}
+
+/** Where the answers go. */
+export interface AnswerLane extends EventLane {
+  readonly workerId: WorkerId;
+  ask(command: HostCommand): Promise<unknown>;
 }
 
 export interface CallDependencies {
@@ -28,17 +35,23 @@ export interface CallDependencies {
 /** When a stop that is owed is asked again. */
 const owedDelaysMs = [1000, 2000, 5000, 10_000, 30_000] as const;
 
+/** A stop that is owed: asked for once, then again until it is answered. */
+interface Ending {
+  asked: Promise<unknown>;
+  cancel: () => void;
+}
+
 type CallOf<T extends Call['type']> = Extract<Call, { type: T }>;
 
 /** Performs what a mailbox decided to ask of its backend, outside of the mailbox, and posts the answers to it. */
 export class ExecutionCalls {
-  readonly #mailbox: Mailbox;
+  readonly #mailbox: AnswerLane;
   readonly #dependencies: CallDependencies;
   readonly #publishers = new Map<Generation, GenerationPublisher>();
-  readonly #ending = new Map<Generation, { readonly asked: Promise<unknown>; cancel: () => void }>();
+  readonly #ending = new Map<Generation, Ending>();
   #closed = false;
 
-  constructor(mailbox: Mailbox, dependencies: CallDependencies) {
+  constructor(mailbox: AnswerLane, dependencies: CallDependencies) {
     this.#mailbox = mailbox;
     this.#dependencies = dependencies;
   }
@@ -63,8 +76,9 @@ export class ExecutionCalls {
   /** Tells the backend to end an execution at once, until it answers (R5). */
   endByName(generation: Generation, state: WorkerState): void {
     if (this.#ending.has(generation) || this.#closed) return;
-    const ending = { asked: Promise.resolve(), cancel: () => undefined };
-    this.#ending.set(generation, { ...ending, asked: this.#end(generation, state, 0) });
+    const ending: Ending = { asked: Promise.resolve(), cancel: () => undefined };
+    this.#ending.set(generation, ending);
+    ending.asked = this.#end(generation, state, 0);
   }
 
   /** Nothing of any generation is taken any more. */

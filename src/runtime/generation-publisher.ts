@@ -58,12 +58,11 @@ export class GenerationPublisher implements ObservationPublisher {
     const code = this.#refusal(event, size);
     this.#sequence += 1;
     const { lane } = this.#dependencies;
-    const publisher = this;
     if (code || !event) return this.#refuse(code ?? 'event-invalid');
     if (event.type === 'run-ended') this.#ended = event.inputId;
     this.#sizes.push(size);
     this.#bytes += size;
-    lane.publish({ publisher, sequence: this.#sequence, event });
+    lane.publish({ publisher: this, sequence: this.#sequence, event });
     if (this.#hasRoom()) return taken;
     if (this.#isFlooded()) this.#fault();
     return new Promise((resolve) => this.#waiting.push(() => resolve({ outcome: 'taken' })));

@@ -47,7 +47,7 @@ function start(call: () => Promise<unknown>): Promise<unknown> {
   try {
     return Promise.resolve(call());
   } catch (cause) {
-    return Promise.reject(cause as Error);
+    return Promise.reject(cause);
   }
 }
 

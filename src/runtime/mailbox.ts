@@ -1,4 +1,3 @@
-import type { PublishRefusalCode } from '../domain/codes.js';
 import { CorrelationId } from '../domain/ids.js';
 import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { BackendCommand, ClientCommand, HostCommand } from '../domain/worker/command.js';
@@ -12,6 +11,8 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import { Batch } from './batch.js';
 import type { Waiter } from './batch.js';
+import { EventsLane } from './events-lane.js';
+import type { Progress } from './events-lane.js';
 import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
 import { failed } from './guarded-log.js';
@@ -33,8 +34,6 @@ interface Asked {
   readonly resolve: (reply: Reply) => void;
 }
 
-/** How many published events one append may hold. */
-const batchEvents = 512;
 const restoreDelaysMs = [50, 100, 200, 500, 1000, 2000, 5000] as const;
 const nobody = (): void => undefined;
 
@@ -51,8 +50,7 @@ export class Mailbox implements EventLane {
   #state: WorkerState;
   #mode: 'open' | 'log-unavailable' | 'worker-moved' | 'closed' = 'open';
   #commands: Asked[] = [];
-  #events: (Published | { readonly command: BackendCommand })[] = [];
-  #held: Published[] = [];
+  readonly #events = new EventsLane();
   #waiters: Waiter[] = [];
   #running = false;
   #disarm: () => void = nobody;
@@ -135,14 +133,17 @@ export class Mailbox implements EventLane {
   }
 
   async #run(): Promise<void> {
-    while (this.#mode === 'open' && (this.#commands.length > 0 || this.#events.length > 0)) await this.#turn();
+    while (this.#mode === 'open' && (this.#commands.length > 0 || !this.#events.isEmpty)) await this.#turn();
     this.#running = false;
   }
 
   async #turn(): Promise<void> {
     const batch = new Batch(this.#state);
     for (const asked of this.#commands.splice(0)) await this.#decideAsked(batch, asked);
-    const recorded = this.#decideEvents(batch);
+    const recorded = this.#events.decide((command) =>
+      this.#apply(batch, decide(batch.state, command, this.#circumstances())),
+    );
+    this.#position(batch, recorded);
     const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(this.#state, batch);
     if (this.#closedMeanwhile()) return this.#abandonBatch(batch, 'unknown');
     if (result !== 'appended') return this.#fail(batch, result);
@@ -151,6 +152,10 @@ export class Mailbox implements EventLane {
 
   #closedMeanwhile(): boolean {
     return this.#mode === 'closed';
+  }
+
+  #isRestoring(): boolean {
+    return this.#mode === 'log-unavailable';
   }
 
   async #decideAsked(batch: Batch, { command, resolve }: Asked): Promise<void> {
@@ -164,41 +169,7 @@ export class Mailbox implements EventLane {
     this.#apply(batch, decision);
   }
 
-  /** Decides what was published, in its order. Answers how far each generation got, and what of it was refused. */
-  #decideEvents(batch: Batch): Map<GenerationPublisher, Progress> {
-    const progress = new Map<GenerationPublisher, Progress>();
-    for (const entry of this.#events.splice(0, batchEvents)) {
-      if ('command' in entry) {
-        this.#apply(batch, decide(batch.state, entry.command, this.#circumstances()));
-        continue;
-      }
-      const refused = this.#decidePublished(batch, entry);
-      if (refused === 'held') continue;
-      const { publisher, sequence } = entry;
-      const known = progress.get(publisher) ?? { sequence, events: 0, refused: [] };
-      if (refused) known.refused.push({ sequence, code: refused });
-      progress.set(publisher, { sequence, events: known.events + 1, refused: known.refused });
-    }
-    this.#position(batch, progress);
-    return progress;
-  }
-
-  #decidePublished(batch: Batch, entry: Published): PublishRefusalCode | 'held' | undefined {
-    const { generation } = entry.publisher;
-    if (this.#held[0]?.publisher === entry.publisher) return this.#hold(entry);
-    if ('code' in entry) return entry.code;
-    const decision = decide(batch.state, { type: 'published', generation, event: entry.event }, this.#circumstances());
-    if (decision.held) return this.#hold(entry);
-    this.#apply(batch, decision);
-    return decision.refused;
-  }
-
-  #hold(entry: Published): 'held' {
-    this.#held.push(entry);
-    return 'held';
-  }
-
-  #position(batch: Batch, progress: Map<GenerationPublisher, Progress>): void {
+  #position(batch: Batch, progress: ReadonlyMap<GenerationPublisher, Progress>): void {
     const { status } = batch.state;
     for (const [{ generation }, { sequence }] of progress) {
       if ('generation' in status && status.generation === generation)
@@ -206,13 +177,15 @@ export class Mailbox implements EventLane {
     }
   }
 
-  #apply(batch: Batch, { facts, calls, ignored, refused }: Decision): void {
+  #apply(batch: Batch, decision: Decision): Decision {
+    const { facts, calls, ignored, refused } = decision;
     batch.add(facts);
     batch.calls.push(...calls);
     if (ignored ?? refused) this.#dependencies.logger.debug('ignored', { workerId: this.workerId, code: refused });
+    return decision;
   }
 
-  #commit(batch: Batch, recorded: Map<GenerationPublisher, Progress>): void {
+  #commit(batch: Batch, recorded: ReadonlyMap<GenerationPublisher, Progress>): void {
     const before = this.#state;
     if (!batch.isEmpty) {
       this.#state = batch.head;
@@ -233,7 +206,7 @@ export class Mailbox implements EventLane {
   #statusChanged(): void {
     const { status } = this.#state;
     this.#calls.keep(this.#state);
-    if (this.#held.length > 0 && !isHolding(status)) this.#events.unshift(...this.#held.splice(0));
+    this.#events.release(status);
     this.#arm();
     if (status.status === 'failed') void this.#dropFailed();
   }
@@ -259,7 +232,7 @@ export class Mailbox implements EventLane {
     this.#disarm();
     this.#abandonBatch(batch, 'no');
     this.#calls.refuse('log-unavailable');
-    this.#held = [];
+    this.#events.drop();
     const { status } = this.#state;
     if ('generation' in status && status.generation !== undefined) {
       this.#calls.endByName(status.generation, this.#state);
@@ -269,10 +242,10 @@ export class Mailbox implements EventLane {
   }
 
   async #restore(batch: Batch): Promise<void> {
-    for (let attempt = 0; this.#mode === 'log-unavailable'; attempt += 1) {
+    for (let attempt = 0; this.#isRestoring(); attempt += 1) {
       const delayMs = restoreDelaysMs[Math.min(attempt, restoreDelaysMs.length - 1)] ?? 0;
       await new Promise<void>((resolve) => this.#dependencies.clock.after(delayMs, resolve));
-      if (this.#mode !== 'log-unavailable' || (await this.#tryRestore(batch))) return;
+      if (!this.#isRestoring() || (await this.#tryRestore(batch))) return;
     }
   }
 
@@ -280,7 +253,7 @@ export class Mailbox implements EventLane {
   async #tryRestore(lost: Batch): Promise<boolean> {
     const { log, onRemoved } = this.#dependencies;
     const head = await log.head(this.workerId);
-    if (head === failed || this.#mode !== 'log-unavailable') return false;
+    if (head === failed || !this.#isRestoring()) return false;
     if (head?.revision === lost.head.revision) this.#state = head;
     else if ((head?.revision ?? 0) !== this.#state.revision) {
       this.#mode = 'worker-moved';
@@ -357,11 +330,4 @@ export class Mailbox implements EventLane {
   }
 }
 
-interface Progress {
-  readonly sequence: number;
-  readonly events: number;
-  readonly refused: { readonly sequence: number; readonly code: PublishRefusalCode }[];
-}
-
 const isTransient: ReadonlySet<string> = new Set(['reserved', 'connecting', 'stopping']);
-const isHolding = ({ status }: WorkerState['status']): boolean => status === 'reserved' || status === 'connecting';

@@ -13,7 +13,11 @@ import type { ResolvedOptions } from './options.js';
 
 type QueryOf<T extends Query['type']> = Extract<Query, { type: T }>;
 
-const limits = { workers: { most: 200, usual: 50 }, transcript: { most: 500, usual: 100 }, observations: { most: 500, usual: 100 } };
+const limits = {
+  workers: { most: 200, usual: 50 },
+  transcript: { most: 500, usual: 100 },
+  observations: { most: 500, usual: 100 },
+};
 
 /** What a caller reads. Speaks only of what exists for the caller (B4). */
 export class Queries {

@@ -21,7 +21,7 @@ export function registry(runtimes: ReadonlyMap<RuntimeId, BrowserGateway>): Brow
       return runtime ? runtime.execute(command, call) : rejected('runtime-unknown');
     },
     async read<Q extends Query>(query: Q, call?: CallOptions): Promise<AnswerOf<Q>> {
-      if (query.type === 'runtimes') return (await readAll(runtimes, call)) as AnswerOf<Q>;
+      if (query.type === 'runtimes') return await readAll(runtimes, call);
       const runtime = runtimes.get('runtimeId' in query ? query.runtimeId : query.worker.runtimeId);
       return runtime ? runtime.read(query, call) : rejected('runtime-unknown');
     },

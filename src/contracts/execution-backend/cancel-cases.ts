@@ -27,7 +27,7 @@ export const cancelCases: readonly CaseDefinition[] = [
       const execution = await stage.execution();
       const open = await execution.running(stage.inputs.runsUntilCancelled());
       assertRejected(await execution.cancel(newInputId()), ['input-not-open'], 'the cancel is rejected');
-      await (await stage.execution()).completes();
+      await stage.meanwhile();
       assert.deepEqual(execution.endsOf(open), [], 'the open run goes on');
     },
   },
@@ -42,7 +42,7 @@ export const cancelCases: readonly CaseDefinition[] = [
       await execution.ended(former);
       const next = await execution.running(stage.inputs.runsUntilCancelled());
       assertRejected(await execution.cancel(former), ['input-not-open'], 'the cancel is rejected');
-      await (await stage.execution()).completes();
+      await stage.meanwhile();
       assert.deepEqual(execution.endsOf(next), [], 'the next run goes on');
     },
   },

@@ -49,7 +49,7 @@ export const eventCases: readonly CaseDefinition[] = [
       const inputId = await execution.begin(stage.inputs.completes());
       await execution.ended(inputId);
       await execution.completes();
-      await (await stage.execution()).completes();
+      await stage.meanwhile();
       assert.equal(execution.eventsOf(inputId).at(-1)?.type, 'run-ended');
     },
   },

@@ -6,21 +6,31 @@ import { assertRejected } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
 import type { StagedExecution } from './stage.js';
 
-type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
+export type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
 const closed = ['question-closed', 'question-unknown'];
 
-async function asked(execution: StagedExecution): Promise<Asked> {
+/** Begins a run that asks, and waits for its question. */
+export async function asked(execution: StagedExecution): Promise<Asked> {
   const { stage, publisher } = execution;
   await execution.begin(stage.inputs.asks());
   const event = await publisher.next(({ type }) => type === 'question-asked', stage.signal, 'question-asked');
   return event as Asked;
 }
 
-function answerTo(execution: StagedExecution, question: Asked): Answer {
+export function answerTo(execution: StagedExecution, question: Asked): Answer {
   const { answerTo: chosen } = execution.stage.harness;
   if (chosen) return chosen(question);
   const option = question.options?.[0];
   return option ? { optionId: option.optionId } : { text: 'yes' };
+}
+
+/** A whole run that asks: as long as one on another Worker takes, too. */
+async function answeredRun(execution: StagedExecution): Promise<string> {
+  const question = await asked(execution);
+  assert.ok(question.inputId, 'a question names its input');
+  const answer = await execution.answer(question.questionId, answerTo(execution, question));
+  assert.equal(answer.outcome, 'accepted');
+  return (await execution.ended(question.inputId)).end;
 }
 
 const questionIn = { requires: ['questions', 'asks'] } as const;
@@ -33,12 +43,13 @@ export const questionCases: readonly CaseDefinition[] = [
     rules: ['W17', 'O6', 'B2'],
     async run(stage) {
       const execution = await stage.execution();
-      const question = await asked(execution);
-      assert.ok(isMintedId(question.questionId), 'its id has the form of minted ids');
-      assert.ok(question.inputId, 'it names its input');
-      const answer = await execution.answer(question.questionId, answerTo(execution, question));
-      assert.equal(answer.outcome, 'accepted');
-      assert.equal((await execution.ended(question.inputId)).end, 'completed');
+      assert.equal(await answeredRun(execution), 'completed');
+      const asked = execution.publisher.events.filter((event) => event.type === 'question-asked');
+      assert.deepEqual(
+        asked.map(({ questionId }) => isMintedId(questionId)),
+        [true],
+        'one question, with a minted id',
+      );
     },
   },
   {
@@ -92,7 +103,8 @@ export const questionCases: readonly CaseDefinition[] = [
     async run(stage) {
       const execution = await stage.execution();
       const { inputId } = await asked(execution);
-      await (await stage.execution()).completes();
+      await answeredRun(await stage.execution());
+      await stage.meanwhile();
       assert.ok(inputId);
       assert.deepEqual(execution.endsOf(inputId), [], 'the run waits');
     },

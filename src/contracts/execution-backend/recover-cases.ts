@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { BackendEvent } from '../../domain/observation/event.js';
 import { assertRefused, assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
+import { answerTo, type Asked, asked } from './question-cases.js';
 import { newInputId, newWorkerId } from './stage.js';
 
 /** What an event says, without the ids of questions: those are asked again under new ones. */
@@ -12,7 +13,7 @@ const saying = (event: BackendEvent): string =>
 export const recoverCases: readonly CaseDefinition[] = [
   {
     id: 'EB-RECOVER-001',
-    title: 'recover of a Worker that it does not know answers lost, and nothing runs',
+    title: 'recover of a Worker that it does not know adopts nothing, and nothing runs',
     rules: ['R2'],
     requires: ['recover'],
     async run(stage) {
@@ -21,7 +22,8 @@ export const recoverCases: readonly CaseDefinition[] = [
       const { workerId, generation } = publisher;
       const position = { generation, sequence: 0 };
       const handle = { workerId, generation, recoverState: facts.recoverState };
-      assert.equal((await stage.recover(publisher, { handle, position })).outcome, 'lost');
+      const { outcome } = await stage.recover(publisher, { handle, position });
+      assert.ok(['lost', 'unsupported'].includes(outcome), `it answers lost or unsupported, not ${outcome}`);
       assert.deepEqual(publisher.events, []);
     },
   },
@@ -89,6 +91,24 @@ export const recoverCases: readonly CaseDefinition[] = [
       await execution.begin(stage.inputs.completes(), inputId);
       await execution.completes();
       assert.deepEqual(execution.eventsOf(inputId), []);
+    },
+  },
+  {
+    id: 'EB-RECOVER-006',
+    title: 'a run that waits for an answer asks again under a new id after a take-over, and completes once answered',
+    rules: ['R2', 'W17', 'O6'],
+    requires: ['recover', 'questions', 'asks'],
+    async run(stage) {
+      const former = await stage.execution();
+      const { questionId, inputId } = await asked(former);
+      const sequence = former.publisher.events.length;
+      const { execution } = await stage.adopted(former, { generation: 2, sequence, inputId });
+      const again = (await execution.first(({ type }) => type === 'question-asked', 'the question again')) as Asked;
+      assert.notEqual(again.questionId, questionId);
+      const answer = await execution.answer(again.questionId, answerTo(execution, again));
+      assert.equal(answer.outcome, 'accepted');
+      assert.ok(inputId);
+      assert.equal((await execution.ended(inputId)).end, 'completed');
     },
   },
   {

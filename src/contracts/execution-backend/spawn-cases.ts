@@ -107,7 +107,7 @@ export const spawnCases: readonly CaseDefinition[] = [
       assertClosed('spawn', answer);
       assert.notEqual(answer.outcome, 'connected');
       const said = publisher.events.length;
-      await (await stage.execution()).completes();
+      await stage.meanwhile();
       assert.equal(publisher.events.length, said, 'it says nothing after the refusal');
     },
   },

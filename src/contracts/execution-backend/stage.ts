@@ -75,7 +75,24 @@ export class Stage {
     const publisher = this.publisher(options);
     const answer = await this.spawn(publisher);
     assert.equal(answer.outcome, 'connected', 'spawn answers connected');
-    return new StagedExecution(this, publisher, answer as ExecutionFacts);
+    return new StagedExecution(this, publisher, answer);
+  }
+
+  /**
+   * Another Worker lives meanwhile: it completes, streams, and is cancelled. What this one was about to say, wrongly,
+   * it has said by then.
+   */
+  async meanwhile(): Promise<void> {
+    const { streams, runsUntilCancelled } = this.harness.inputs;
+    const other = await this.execution();
+    await other.completes();
+    if (streams) await other.run(streams(512));
+    if (runsUntilCancelled && this.harness.capabilities?.cancel) {
+      const inputId = await other.running(runsUntilCancelled());
+      await other.cancel(inputId);
+      await other.ended(inputId);
+    }
+    for (let count = 0; count < 4; count += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
   recover(publisher: RecordingPublisher, request: Omit<RecoverRequest, 'deadlineMs'>): Promise<RecoverOutcome> {

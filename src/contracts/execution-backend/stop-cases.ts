@@ -38,15 +38,10 @@ export const stopCases: readonly CaseDefinition[] = [
       const inputId = await execution.running(stage.inputs.runsUntilCancelled());
       assert.equal((await execution.stop()).outcome, 'accepted');
       const said = execution.publisher.events.length;
-      await (await stage.execution()).completes();
+      await stage.meanwhile();
       assert.equal(execution.publisher.events.length, said, 'it says nothing after the answer');
-      assert.deepEqual(
-        execution
-          .endsOf(inputId)
-          .map(({ end }) => end)
-          .slice(0, 2),
-        ['cancelled'],
-      );
+      const ends = execution.endsOf(inputId).map(({ end }) => end);
+      assert.ok(ends.length === 0 || ends.join() === 'cancelled', `it ends at most once, not ${ends.join()}`);
     },
   },
   {
@@ -95,7 +90,7 @@ export const stopCases: readonly CaseDefinition[] = [
       const [stopped, other] = [await stage.execution(), await stage.execution()];
       const open = await other.running(stage.inputs.runsUntilCancelled());
       await stopped.stop();
-      await (await stage.execution()).completes();
+      await stage.meanwhile();
       assert.deepEqual(other.endsOf(open), [], 'the run of the other goes on');
     },
   },

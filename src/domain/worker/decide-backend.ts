@@ -1,14 +1,16 @@
-import type { Generation } from '../ids.js';
-import type { Refusal } from '../outcome.js';
+import { Generation } from '../ids.js';
+import type { Errored, Refusal } from '../outcome.js';
 import { rejected } from '../outcome.js';
 import type { BackendCommand, ConnectedExecution, Faulty } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
 import { errored, ignored, observed } from './decision.js';
 import { accept, appear, cancelCalls } from './decide-event.js';
-import { close, connectFailed, disconnect, endRun, failCreate, finishStop } from './ending.js';
+import type { Cause } from './ending.js';
+import { close, connectFailed, disconnect, endRun, failCreate, finishStop, kill, stopOwed } from './ending.js';
+import { evolve } from './evolve.js';
 import type { Fact } from './fact.js';
 import type { UndecidedInput, WorkerState } from './state.js';
-import { currentInput } from './state.js';
+import { canBeRecovered, currentInput } from './state.js';
 
 type Command<T extends BackendCommand['type']> = Extract<BackendCommand, { type: T }>;
 
@@ -69,7 +71,7 @@ function connectRefused(state: WorkerState, answer: Refusal | Faulty, circumstan
     facts: [
       connectFailed(refusal),
       ...disconnect(state, circumstances, generation, reason, cause),
-      ...(status.cause === 'reconnect' ? [{ type: 'stop-owed', generation } as const] : []),
+      ...(canBeRecovered(state) ? [] : [stopOwed(generation)]),
     ],
     calls: [],
   };
@@ -88,12 +90,39 @@ export function decideRecovered(
     case 'lost':
     case 'unsupported':
       return status.cause === 'reconnect'
-        ? { facts: [], calls: [{ type: 'spawn', generation }] }
-        : { facts: disconnect(state, circumstances, generation, 'host-restarted'), calls: [] };
+        ? respawn(state, generation, circumstances)
+        : { facts: giveUp(state, circumstances, generation, 'host-restarted'), calls: [] };
     default:
       return connectRefused(state, answer, circumstances);
   }
 }
+
+/** A fresh execution gets a generation of its own: what was published under the lost one never counts as its (W15). */
+function respawn(state: WorkerState, lost: Generation, circumstances: Circumstances): Decision {
+  const generation = Generation(state.generation + 1);
+  return {
+    facts: [
+      { type: 'execution-gone', generation: lost },
+      { type: 'generation-reserved', generation },
+      observed(circumstances, { type: 'execution-connecting', generation, cause: 'reconnect' }),
+    ],
+    calls: [{ type: 'spawn', generation }],
+  };
+}
+
+/** What cannot be trusted or found again is not kept: it is stopped by name (R5). */
+const giveUp = (
+  state: WorkerState,
+  circumstances: Circumstances,
+  generation: Generation,
+  reason: 'host-restarted' | 'recover-refused',
+  cause?: Cause,
+  refusal?: Errored,
+): Fact[] => [
+  ...disconnect(state, circumstances, generation, reason, cause, refusal),
+  { type: 'execution-gone', generation },
+  stopOwed(generation),
+];
 
 /** `adopted` promises that nothing is missing; of an undecided input it must say whether it was taken (R2). */
 function adopt(
@@ -108,12 +137,12 @@ function adopt(
   if (contradicts) {
     const fault = errored(circumstances, 'backend-fault', 'unknown');
     const cause = { code: 'backend-fault', correlationId: fault.correlationId } as const;
-    const facts: Fact[] = disconnect(state, circumstances, generation, 'recover-refused', cause, fault);
-    return { facts: [...facts, { type: 'stop-owed', generation }], calls: [] };
+    return { facts: giveUp(state, circumstances, generation, 'recover-refused', cause, fault), calls: [] };
   }
-  const connecting = [describe(generation, answer), connected(generation, circumstances)];
+  const described = describe(generation, answer);
+  const connecting = [described, connected(generation, circumstances)];
   if (!input) return { facts: connecting, calls: [] };
-  const calls = answer.taken === false ? [] : cancelCalls(state, input, circumstances);
+  const calls = answer.taken === false ? [] : cancelCalls(evolve(state, described), input, circumstances);
   const decided =
     input.phase === 'open' ? [] : answer.taken ? accept(input, circumstances) : [notTaken(input, circumstances)];
   return { facts: [...connecting, ...decided], calls };
@@ -126,13 +155,17 @@ const notTaken = ({ inputId }: UndecidedInput, circumstances: Circumstances): Fa
   refusal: errored(circumstances, 'backend-disconnected', 'no'),
 });
 
+/** Before its generation connected nothing was dispatched in it; a recovery tells by itself what it took. */
+const wasDispatched = (state: WorkerState, generation: Generation): boolean =>
+  isCurrent(state, generation) && state.execution?.generation === generation;
+
 export function decideDispatched(
   state: WorkerState,
   { generation, inputId, answer }: Command<'dispatch-answered'>,
   circumstances: Circumstances,
 ): Decision {
   const input = currentInput(state);
-  if (!isCurrent(state, generation) || input?.inputId !== inputId) return ignored;
+  if (!wasDispatched(state, generation) || input?.inputId !== inputId) return ignored;
   if (answer.outcome === 'faulty') {
     const { correlationId } = answer;
     const cause = { code: 'backend-fault', correlationId } as const;
@@ -200,17 +233,10 @@ export function decideStopAnswered(
   circumstances: Circumstances,
 ): Decision {
   const { status } = state;
-  if (status.status !== 'stopping' || (status.generation ?? generation) !== generation) return ignored;
-  const end = answer.outcome === 'accepted' ? answer.end : 'killed';
-  if (answer.outcome === 'failed') return { facts: finishStop(state, circumstances, 'killed'), calls: [] };
-  return {
-    facts: [
-      ...endRun(state, circumstances, 'cancelled'),
-      { type: 'stop-ended', end },
-      observed(circumstances, { type: 'worker-stopped', cause: status.cause }),
-    ],
-    calls: [],
-  };
+  if (status.status !== 'stopping' || (status.generation ?? state.generation) !== generation) return ignored;
+  const facts =
+    answer.outcome === 'accepted' ? finishStop(state, circumstances, answer.end) : kill(state, circumstances);
+  return { facts, calls: [] };
 }
 
 /** After a resumption: the backend says whether it took an input whose answer was lost (W8). */
@@ -220,14 +246,17 @@ export function decideDecided(
   circumstances: Circumstances,
 ): Decision {
   const input = currentInput(state);
-  if (!isCurrent(state, generation) || input?.inputId !== inputId) return ignored;
+  if (!wasDispatched(state, generation) || input?.inputId !== inputId) return ignored;
   if (state.status.status === 'reserved') return ignored;
   if (input.phase === 'undecided') {
-    return taken
-      ? acceptDispatched(state, input, circumstances)
-      : { facts: [notTaken(input, circumstances)], calls: [] };
+    if (taken) return acceptDispatched(state, input, circumstances);
+    if (input.lost) return { facts: [notTaken(input, circumstances)], calls: [] };
+  } else if (taken) {
+    return ignored;
   }
-  if (taken) return ignored;
   const { correlationId } = errored(circumstances, 'backend-fault', 'unknown');
-  return { facts: endRun(state, circumstances, 'failed', { code: 'backend-fault', correlationId }), calls: [] };
+  const cause = { code: 'backend-fault', correlationId } as const;
+  const facts =
+    input.phase === 'open' ? endRun(state, circumstances, 'failed', cause) : close(state, circumstances, cause);
+  return { facts, calls: [] };
 }

@@ -1,15 +1,15 @@
 import { Generation } from '../ids.js';
 import { epochFromUuid } from '../observation/cursor.js';
-import type { Answer, QuestionOption } from '../observation/event.js';
+import type { Answer } from '../observation/event.js';
 import { unsupported } from '../outcome.js';
 import type { ClientCommand } from './command.js';
-import { isDamaged, isPrompt } from './decide-input.js';
+import { isPrompt } from './decide-input.js';
 import type { Call, Circumstances, Decision } from './decision.js';
 import { answer, errored, observed, pending, refuse, timestamp } from './decision.js';
-import { connectFailed, endRun } from './ending.js';
+import { connectFailed, endRun, stopOwed } from './ending.js';
 import type { Fact } from './fact.js';
 import type { Question, WorkerState } from './state.js';
-import { currentInput, isVisible } from './state.js';
+import { canBeRecovered, currentInput, isDamaged, isVisible } from './state.js';
 
 type Command<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>;
 
@@ -53,7 +53,9 @@ export function decideAnswer(state: WorkerState, command: Command<'answer'>, cir
   if (!question) return refuse('question-unknown');
   if (question.phase !== 'open') {
     if (!sameAnswer(question.answer, given)) return refuse('question-closed');
-    return question.phase === 'closed' ? answer({ outcome: 'accepted' }) : pending({ for: 'answer', ...command });
+    return question.phase === 'closed'
+      ? answer({ outcome: 'accepted' })
+      : pending({ for: 'answer', questionId, answer: given });
   }
   const { status } = state;
   if (status.status === 'stopping') return refuse('worker-stopping');
@@ -75,9 +77,8 @@ export function sameAnswer(one: Answer | undefined, other: Answer): boolean {
 }
 
 function isAnswerTo({ options }: Question, given: Answer): boolean {
-  const offered: readonly QuestionOption[] | undefined = options;
-  if (!offered) return 'text' in given;
-  return 'optionId' in given && offered.some(({ optionId }) => optionId === given.optionId);
+  if (!options?.length) return 'text' in given;
+  return 'optionId' in given && options.some(({ optionId }) => optionId === given.optionId);
 }
 
 /** The log answers it: the end of that input, or the deadline (W11). */
@@ -86,8 +87,9 @@ export function decideCancel(state: WorkerState, command: Command<'cancel'>, cir
   if (!isVisible(state)) return refuse('worker-unknown');
   const { status, execution } = state;
   const { inputId, deadlineMs } = command;
-  const connected = status.status === 'idle' || status.status === 'busy';
-  if (connected && !execution?.capabilities.cancel) return answer(unsupported('cancel'));
+  const executing = status.status !== 'connecting' || status.cause === 'recover';
+  if (executing && execution && !execution.capabilities.cancel && status.status !== 'unconnected')
+    return answer(unsupported('cancel'));
   const input = currentInput(state);
   if (input?.inputId !== inputId) return refuse('input-not-open');
   const earlier = input.cancellation?.deadlineAt ?? Infinity;
@@ -106,6 +108,7 @@ export function decideReconnect(
   command: Command<'reconnect'>,
   circumstances: Circumstances,
 ): Decision {
+  if (!isVisible(state)) return refuse('worker-unknown');
   if (isDamaged(state)) return answer(errored(circumstances, 'log-unavailable', 'no'));
   if (circumstances.draining) return refuse('runtime-draining');
   const { status } = state;
@@ -140,8 +143,9 @@ function reconnect(state: WorkerState, command: Command<'reconnect'>, circumstan
   return pending({ for: 'reconnect' }, facts, [connectCall(state, generation)]);
 }
 
-function connectCall({ execution, position }: WorkerState, generation: Generation): Call {
-  if (!execution?.capabilities.recover) return { type: 'spawn', generation };
+function connectCall(state: WorkerState, generation: Generation): Call {
+  const { execution, position } = state;
+  if (!execution || !canBeRecovered(state)) return { type: 'spawn', generation };
   const from = position?.generation === execution.generation ? position.sequence : 0;
   return { type: 'recover', generation, position: { generation: execution.generation, sequence: from } };
 }
@@ -187,7 +191,6 @@ function stopDisconnected(
   circumstances: Circumstances,
 ): Decision {
   const { status, generation } = state;
-  const mayLive = generation > 0 && !(status.status === 'unconnected' && status.reason === 'exited');
   return pending({ for: 'stop' }, [
     ...(status.status === 'connecting' ? [connectFailed({ outcome: 'rejected', code: 'worker-stopping' })] : []),
     request,
@@ -195,7 +198,7 @@ function stopDisconnected(
     ...endRun(state, circumstances, 'cancelled'),
     { type: 'stop-ended', end: 'stopped' },
     observed(circumstances, { type: 'worker-stopped', cause: request.cause }),
-    ...(mayLive ? [{ type: 'stop-owed', generation: Generation(generation) } as const] : []),
+    ...(generation > 0 ? [stopOwed(Generation(generation))] : []),
   ]);
 }
 

@@ -5,10 +5,10 @@ import type { BackendCommand } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
 import { errored, ignored, nothing, observed } from './decision.js';
 import { created } from './decide-client.js';
-import { close, connectFailed, disconnect, endRun, failCreate } from './ending.js';
+import { close, connectFailed, disconnect, endRun, executedOf, failCreate, stopOwed } from './ending.js';
 import type { Fact } from './fact.js';
 import type { OpenInput, UndecidedInput, WorkerState } from './state.js';
-import { currentInput } from './state.js';
+import { canBeRecovered, currentInput } from './state.js';
 
 type Command<T extends BackendCommand['type']> = Extract<BackendCommand, { type: T }>;
 
@@ -32,29 +32,24 @@ export function decidePublished(
     case 'reserved':
       if (!status.connected || !status.input || command.event.inputId !== status.input.inputId)
         return { ...nothing, held: true };
-      return record(state, command.event, appear(state, circumstances), circumstances);
+      return { facts: appear(state, circumstances), calls: [], held: true };
     case 'stopping':
-      return status.input ? record(state, command.event, [], circumstances) : refused('worker-stopped');
+      return status.input ? record(state, command.event, circumstances) : refused('worker-stopped');
     case 'idle':
     case 'busy':
-      return record(state, command.event, [], circumstances);
+      return record(state, command.event, circumstances);
   }
 }
 
-function record(
-  state: WorkerState,
-  event: BackendEvent,
-  before: readonly Fact[],
-  circumstances: Circumstances,
-): Decision {
+function record(state: WorkerState, event: BackendEvent, circumstances: Circumstances): Decision {
   const input = currentInput(state);
   if (event.inputId !== undefined && event.inputId !== input?.inputId) return refused('no-open-run');
   const decided = event.inputId !== undefined && input?.phase === 'undecided' ? input : undefined;
   const facts = recorded(decided ? opening(state, decided) : state, event, circumstances);
   if (!facts) return refused('event-invalid');
-  const acceptance = decided && before.length === 0 ? accept(decided, circumstances) : [];
+  const acceptance = decided ? accept(decided, circumstances) : [];
   const calls = decided && event.type !== 'run-ended' ? cancelCalls(state, decided, circumstances) : [];
-  return { facts: [...before, ...acceptance, ...facts], calls };
+  return { facts: [...acceptance, ...facts], calls };
 }
 
 /** The facts of an event, in the core's own words where the core has some; `undefined` where it breaks a rule. */
@@ -106,8 +101,9 @@ export function cancelCalls(
   input: UndecidedInput | OpenInput,
   { now }: Circumstances,
 ): Decision['calls'] {
-  const { status } = state;
-  if (!input.cancellation || (status.status !== 'idle' && status.status !== 'connecting')) return [];
+  const { status, execution } = state;
+  if (!input.cancellation || !execution?.capabilities.cancel) return [];
+  if (status.status !== 'idle' && status.status !== 'connecting') return [];
   const deadlineMs = Math.max(0, input.cancellation.deadlineAt - now);
   return [{ type: 'cancel', generation: status.generation, inputId: input.inputId, deadlineMs }];
 }
@@ -136,35 +132,35 @@ export function decideDisconnected(
 ): Decision {
   const { status } = state;
   if (!('generation' in status) || status.generation !== generation) return ignored;
-  const owed: Fact[] = reason === 'connection-lost' ? [{ type: 'stop-owed', generation }] : [];
+  const gone: Fact = { type: 'execution-gone', generation };
   switch (status.status) {
     case 'reserved': {
-      const unknown = status.connected && status.input;
+      const unknown = executedOf(status) === 'unknown';
       const refusal = unknown
         ? errored(circumstances, 'backend-disconnected', 'unknown', correlationId)
         : rejected('backend-unavailable');
-      return { facts: [...failCreate(refusal), ...owed], calls: [] };
+      return { facts: failCreate(refusal, generation), calls: [] };
     }
-    case 'connecting': {
-      const failed = status.cause === 'reconnect';
-      const told = failed ? status.reason : reason;
+    case 'connecting':
+    case 'idle':
+    case 'busy': {
+      const told = status.status === 'connecting' && status.cause === 'reconnect' ? status.reason : reason;
+      const left = canBeRecovered(state) ? [] : [stopOwed(generation)];
       return {
         facts: [
-          ...(failed ? [connectFailed(rejected('backend-unavailable'))] : []),
+          ...(status.status === 'connecting' ? [connectFailed(rejected('backend-unavailable'))] : []),
           ...disconnect(state, circumstances, generation, told, { correlationId }),
+          ...(reason === 'exited' ? [gone] : left),
         ],
         calls: [],
       };
     }
-    case 'idle':
-    case 'busy':
-      return { facts: disconnect(state, circumstances, generation, reason, { correlationId }), calls: [] };
     case 'stopping':
       return {
         facts: [
           ...endRun(state, circumstances, 'cancelled', { correlationId }),
-          { type: 'execution-gone', generation },
-          ...owed,
+          gone,
+          ...(reason === 'exited' ? [] : [stopOwed(generation)]),
         ],
         calls: [],
       };

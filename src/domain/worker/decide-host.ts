@@ -4,10 +4,10 @@ import { rejected } from '../outcome.js';
 import type { HostCommand } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
 import { errored, ignored, nothing, observed } from './decision.js';
-import { close, disconnect, failCreate, finishStop } from './ending.js';
+import { close, connectFailed, disconnect, executedOf, failCreate, kill, stopOwed } from './ending.js';
 import type { Fact } from './fact.js';
 import type { WorkerState } from './state.js';
-import { currentInput } from './state.js';
+import { canBeRecovered, currentInput, isDamaged } from './state.js';
 
 type Command<T extends HostCommand['type']> = Extract<HostCommand, { type: T }>;
 
@@ -40,7 +40,7 @@ export function decideRecover(state: WorkerState, command: Command<'recover'>, c
   switch (status.status) {
     case 'reserved': {
       const refusal =
-        status.connected && status.input
+        executedOf(status) === 'unknown'
           ? errored(circumstances, 'backend-disconnected', 'unknown')
           : rejected('backend-unavailable');
       return { facts: failCreate(refusal, status.generation), calls: [] };
@@ -50,10 +50,10 @@ export function decideRecover(state: WorkerState, command: Command<'recover'>, c
     case 'connecting':
       return recover(state, command, epoch, circumstances);
     case 'stopping':
-      return { facts: [...epoch, ...finishStop(state, circumstances, 'killed')], calls: [] };
+      return { facts: [...epoch, ...kill(state, circumstances)], calls: [] };
     case 'unconnected':
     case 'stopped':
-      return { facts: epoch, calls: [] };
+      return { facts: isDamaged(state) ? [] : epoch, calls: [] };
     case 'absent':
     case 'failed':
       return nothing;
@@ -71,11 +71,11 @@ function recover(
   circumstances: Circumstances,
 ): Decision {
   const { execution, position } = state;
-  if (!execution?.capabilities.recover || !command.canRecover) {
-    const kept = execution?.capabilities.recover;
+  const kept = canBeRecovered(state);
+  if (!execution || !kept || !command.canRecover) {
     const generation = Generation(state.generation);
     const lost = disconnect(state, circumstances, generation, kept ? 'recover-refused' : 'host-restarted');
-    return { facts: [...epoch, ...lost, ...(kept ? [] : [{ type: 'stop-owed', generation } as const])], calls: [] };
+    return { facts: [...epoch, ...lost, ...(kept ? [] : [stopOwed(generation)])], calls: [] };
   }
   const generation = Generation(state.generation + 1);
   const inputId = currentInput(state)?.inputId;
@@ -103,18 +103,25 @@ function interruptQuestions(state: WorkerState, circumstances: Circumstances): F
 
 /** Shutdown never stops a Worker: what can be recovered is left running, the rest ends with the host. */
 export function decideClosing(state: WorkerState, circumstances: Circumstances): Decision {
-  const { status, execution } = state;
+  const { status } = state;
   switch (status.status) {
     case 'idle':
     case 'busy':
     case 'connecting': {
-      if (execution?.capabilities.recover) return nothing;
-      return { facts: close(state, circumstances, {}, undefined, 'host-restarted'), calls: [] };
+      const { generation } = status;
+      const told = status.status === 'connecting' ? [connectFailed(rejected('runtime-draining'))] : [];
+      const left = [...disconnect(state, circumstances, generation, 'host-restarted'), stopOwed(generation)];
+      return { facts: [...told, ...(canBeRecovered(state) ? [] : left)], calls: [] };
     }
-    case 'reserved':
-      return { facts: failCreate(rejected('runtime-draining'), status.generation), calls: [] };
+    case 'reserved': {
+      const unknown = executedOf(status) === 'unknown';
+      const refusal = unknown
+        ? errored(circumstances, 'backend-disconnected', 'unknown')
+        : rejected('runtime-draining');
+      return { facts: failCreate(refusal, status.generation), calls: [] };
+    }
     case 'stopping':
-      return { facts: finishStop(state, circumstances, 'killed'), calls: [] };
+      return { facts: kill(state, circumstances), calls: [] };
     case 'absent':
     case 'failed':
     case 'unconnected':

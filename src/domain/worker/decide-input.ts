@@ -6,7 +6,7 @@ import type { ClientCommand, ProposedInput } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
 import { answer, errored, pending, refuse } from './decision.js';
 import type { WorkerState } from './state.js';
-import { currentInput } from './state.js';
+import { currentInput, isDamaged, isVisible } from './state.js';
 
 type Command<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>;
 
@@ -23,6 +23,7 @@ export const isPrompt = (parts: readonly Part[]): boolean =>
 
 /** The ledger is asked before the status (W8), the status before the open input (W7). */
 export function decideInput(state: WorkerState, command: Command<'input'>, circumstances: Circumstances): Decision {
+  if (!isVisible(state)) return refuse('worker-unknown');
   if (isDamaged(state)) return answer(errored(circumstances, 'log-unavailable', 'no'));
   if (!isPrompt(command.parts)) return refuse('input-invalid');
   const known = knownInput(state, command, circumstances);
@@ -50,9 +51,6 @@ export function decideInput(state: WorkerState, command: Command<'input'>, circu
       return refuse('worker-unknown');
   }
 }
-
-export const isDamaged = ({ status }: WorkerState): boolean =>
-  status.status === 'unconnected' && status.reason === 'log-damaged';
 
 /** From here on the input is undecided, whatever becomes of this host. */
 function reserve(

@@ -74,7 +74,10 @@ export interface Decision {
   readonly calls: readonly Call[];
   /** Why a published event was not taken. */
   readonly refused?: PublishRefusalCode;
-  /** The event waits for its cause (W9): it is decided again when the status has changed. */
+  /**
+   * The event waits for its cause, behind those that wait already (W9): it is decided again when the status has
+   * changed. Facts beside it are recorded all the same: the event has accepted its input.
+   */
   readonly held?: true;
   /** Something came that changes nothing and is worth counting. */
   readonly ignored?: true;

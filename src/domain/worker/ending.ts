@@ -74,11 +74,17 @@ export function disconnect(
   ];
 }
 
+export const stopOwed = (generation: Generation): Fact => ({ type: 'stop-owed', generation });
+
 /** A create comes to nothing; what may run of it is stopped by name (W5, R5). */
-export const failCreate = (refusal: Refusal, owed?: Generation): Fact[] => [
+export const failCreate = (refusal: Refusal, generation: Generation): Fact[] => [
   { type: 'create-failed', refusal },
-  ...(owed ? [{ type: 'stop-owed', generation: owed } as const] : []),
+  stopOwed(generation),
 ];
+
+/** What may have run of a create that comes to nothing: its input, once that was handed over. */
+export const executedOf = ({ connected, input }: Extract<WorkerState['status'], { status: 'reserved' }>) =>
+  connected && input ? 'unknown' : 'no';
 
 /**
  * Closes the generation that is current (W8, W11, W13, W16, W19). Everything later of it is refused, and the backend
@@ -88,28 +94,22 @@ export function close(
   state: WorkerState,
   circumstances: Circumstances,
   cause: Cause = {},
-  refusal?: Errored,
-  reason: 'closed' | 'host-restarted' = 'closed',
+  refusal: Errored = errored(circumstances, 'backend-fault', 'unknown', cause.correlationId),
 ): Fact[] {
   const { status } = state;
   switch (status.status) {
-    case 'reserved': {
-      const executed = status.connected && status.input ? 'unknown' : 'no';
-      const told = refusal ?? errored(circumstances, 'backend-fault', executed, cause.correlationId);
-      return failCreate(told, status.generation);
-    }
+    case 'reserved':
+      return failCreate({ ...refusal, executed: executedOf(status) }, status.generation);
     case 'connecting':
     case 'idle':
     case 'busy':
       return [
-        ...(status.status === 'connecting' && status.cause === 'reconnect'
-          ? [connectFailed(refusal ?? errored(circumstances, 'backend-fault', 'no', cause.correlationId))]
-          : []),
-        ...disconnect(state, circumstances, status.generation, reason, cause, refusal),
-        { type: 'stop-owed', generation: status.generation },
+        ...(status.status === 'connecting' ? [connectFailed({ ...refusal, executed: 'no' })] : []),
+        ...disconnect(state, circumstances, status.generation, 'closed', cause, refusal),
+        stopOwed(status.generation),
       ];
     case 'stopping':
-      return finishStop(state, circumstances, 'killed', cause);
+      return kill(state, circumstances, cause, refusal);
     case 'absent':
     case 'failed':
     case 'unconnected':
@@ -120,23 +120,32 @@ export function close(
 
 export const connectFailed = (refusal: Refusal): Fact => ({ type: 'connect-failed', refusal });
 
-/** Stop ends the open input first, then the execution (W13). */
+/** Stop ends the open input first, then the execution (W13); `killed` means that its generation is closed. */
 export function finishStop(
   state: WorkerState,
   circumstances: Circumstances,
   end: 'stopped' | 'killed',
   cause: Cause = {},
+  refusal?: Errored,
 ): Fact[] {
   const { status } = state;
   if (status.status !== 'stopping') return [];
   const { generation } = status;
-  const killed = end === 'killed' && generation !== undefined;
   return [
-    ...(killed
-      ? disconnect(state, circumstances, generation, 'closed', cause)
-      : endRun(state, circumstances, 'cancelled', cause)),
+    ...(end === 'killed' && generation !== undefined
+      ? disconnect(state, circumstances, generation, 'closed', cause, refusal)
+      : endRun(state, circumstances, 'cancelled', cause, refusal)),
     { type: 'stop-ended', end },
     observed(circumstances, { type: 'worker-stopped', cause: status.cause }),
-    ...(killed ? [{ type: 'stop-owed', generation } as const] : []),
+  ];
+}
+
+/** The stop ends without an answer of the backend, which is told again until it gives one (R5). */
+export function kill(state: WorkerState, circumstances: Circumstances, cause: Cause = {}, refusal?: Errored): Fact[] {
+  const { status } = state;
+  const generation = status.status === 'stopping' ? status.generation : undefined;
+  return [
+    ...finishStop(state, circumstances, 'killed', cause, refusal),
+    ...(generation === undefined ? [] : [stopOwed(generation)]),
   ];
 }

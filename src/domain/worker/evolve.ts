@@ -1,5 +1,6 @@
 import type { Generation } from '../ids.js';
 import { Sequence } from '../ids.js';
+import type { Epoch } from '../observation/cursor.js';
 import type { ObservedEvent } from '../observation/event.js';
 import type { LastFailure } from '../observation/view.js';
 import type { Fact, ObservedFact, PrivateFact } from './fact.js';
@@ -70,7 +71,7 @@ function evolvePrivate(state: WorkerState, fact: PrivateFact): WorkerState {
     case 'bound':
       return { ...state, binding: fact.binding };
     case 'epoch-started':
-      return { ...state, epochs: [...state.epochs, { epoch: fact.epoch, from: Sequence(state.sequence + 1) }] };
+      return { ...state, epochs: withEpoch(state, fact.epoch) };
     case 'generation-reserved': {
       const { generation } = fact;
       const status: Status =
@@ -82,9 +83,7 @@ function evolvePrivate(state: WorkerState, fact: PrivateFact): WorkerState {
       return { ...state, execution: fact.execution, status };
     }
     case 'execution-gone':
-      return state.status.status === 'stopping'
-        ? { ...state, status: { ...state.status, generation: undefined } }
-        : state;
+      return withoutExecution(state, fact.generation);
     case 'input-reserved': {
       const { inputId, digest, parts } = fact;
       return { ...state, status: withInput(state.status, { phase: 'undecided', inputId, digest, parts }) };
@@ -111,12 +110,33 @@ function evolvePrivate(state: WorkerState, fact: PrivateFact): WorkerState {
     case 'stop-settled':
       return { ...state, stopsOwed: state.stopsOwed.filter((generation) => generation !== fact.generation) };
     case 'position':
-      return { ...state, position: { generation: fact.generation, sequence: fact.sequence } };
-    case 'dispatch-lost':
+      return fact.generation < (state.position?.generation ?? 0)
+        ? state
+        : { ...state, position: { generation: fact.generation, sequence: fact.sequence } };
+    case 'dispatch-lost': {
+      const input = currentInput(state);
+      const lost = input?.phase === 'undecided' && input.inputId === fact.inputId;
+      return lost ? { ...state, status: withInput(state.status, { ...input, lost }) } : state;
+    }
     case 'connect-failed':
     case 'cancel-escalated':
       return state;
   }
+}
+
+/** An epoch in which nothing was observed is forgotten: no cursor names it. */
+function withEpoch({ epochs, sequence }: WorkerState, epoch: Epoch): WorkerState['epochs'] {
+  return [...epochs.filter(({ from }) => from <= sequence), { epoch, from: Sequence(sequence + 1) }];
+}
+
+function withoutExecution(state: WorkerState, generation: Generation): WorkerState {
+  const { status } = state;
+  const stopping = status.status === 'stopping' && status.generation === generation;
+  return {
+    ...state,
+    execution: undefined,
+    status: stopping ? { ...status, generation: undefined } : status,
+  };
 }
 
 type EventOf<T extends ObservedEvent['type']> = Extract<ObservedEvent, { type: T }>;
@@ -124,12 +144,7 @@ type EventOf<T extends ObservedEvent['type']> = Extract<ObservedEvent, { type: T
 function connecting(state: WorkerState, { generation, cause }: EventOf<'execution-connecting'>): Status {
   if (cause === 'recover') return { status: 'connecting', generation, cause, input: currentInput(state) };
   const { status } = state;
-  return {
-    status: 'connecting',
-    generation,
-    cause,
-    reason: status.status === 'unconnected' ? status.reason : 'closed',
-  };
+  return { status: 'connecting', generation, cause, reason: 'reason' in status ? status.reason : 'closed' };
 }
 
 function connected(state: WorkerState, generation: Generation): Status {

@@ -30,6 +30,7 @@ export type PrivateFact =
   | { readonly type: 'generation-reserved'; readonly generation: Generation }
   | { readonly type: 'execution-described'; readonly execution: Execution }
   | { readonly type: 'connect-failed'; readonly refusal: Refusal }
+  /** Nothing that a recovery could find is left of that generation or those before it. */
   | { readonly type: 'execution-gone'; readonly generation: Generation }
   | {
       readonly type: 'input-reserved';

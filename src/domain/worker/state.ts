@@ -1,9 +1,9 @@
 import type { UnconnectedReason } from '../codes.js';
-import type { Generation, InputId, Json, QuestionId, WorkerId } from '../ids.js';
-import { Sequence } from '../ids.js';
+import type { InputId, Json, QuestionId, WorkerId } from '../ids.js';
+import { Generation, Sequence } from '../ids.js';
 import type { EpochStart } from '../observation/cursor.js';
 import type { Answer, Part, QuestionOption, StopCause } from '../observation/event.js';
-import type { LastFailure } from '../observation/view.js';
+import type { LastFailure } from '../observation/last-failure.js';
 import type { Refusal } from '../outcome.js';
 
 /** What an execution can do, declared when it connects. An absent capability is unsupported. */
@@ -33,6 +33,8 @@ export interface UndecidedInput {
   readonly inputId: InputId;
   readonly digest: string;
   readonly parts: readonly Part[];
+  /** The dispatch was sent and its answer was lost: a resumption may decide the input. */
+  readonly lost?: true | undefined;
   readonly cancellation?: Cancellation | undefined;
 }
 
@@ -156,6 +158,21 @@ export const initialState = (workerId: WorkerId): WorkerState => ({
 /** The input that is open or undecided (W7). */
 export function currentInput(state: WorkerState): UndecidedInput | OpenInput | undefined {
   return 'input' in state.status ? state.status.input : undefined;
+}
+
+/** Whether the execution may still be found again. */
+export const canBeRecovered = ({ execution }: WorkerState): boolean => execution?.capabilities.recover === true;
+
+/** Whether the log cannot be read to its end (W12). */
+export const isDamaged = ({ status }: WorkerState): boolean =>
+  status.status === 'unconnected' && status.reason === 'log-damaged';
+
+/** What a head is where its log is damaged: found at opening, never recorded (W12). What it names is to be ended (R5). */
+export function damaged(head: WorkerState): WorkerState {
+  if (!isVisible(head)) return head;
+  const live = head.generation > 0 && head.status.status !== 'stopped';
+  const stopsOwed = live ? [...new Set([...head.stopsOwed, Generation(head.generation)])] : head.stopsOwed;
+  return { ...head, stopsOwed, execution: undefined, status: { status: 'unconnected', reason: 'log-damaged' } };
 }
 
 /** Whether anybody but its creator's call may know of it (W5). */

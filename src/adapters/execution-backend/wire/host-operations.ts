@@ -72,7 +72,7 @@ export abstract class HostOperations {
   async dispatch(handle: ExecutionHandle, input: ExecutionInput, call: CallContext): Promise<DispatchOutcome> {
     const worker = this.#held(handle);
     const peer = worker?.peer;
-    if (!worker || !peer || worker.isResuming) return disconnected;
+    if (!worker || !peer || worker.isResuming) return this.#absence(handle);
     const { workerId, generation } = handle;
     const { inputId, parts } = input;
     const current = (worker.input ??= { inputId, decided: false });
@@ -90,14 +90,14 @@ export abstract class HostOperations {
     const worker = this.#held(handle);
     if (worker?.facts?.capabilities.questions === false) return unsupported;
     const { workerId, generation } = handle;
-    return this.#control(worker, 'worker/answer', { workerId, generation, ...answer }, call);
+    return this.#control(handle, 'worker/answer', { workerId, generation, ...answer }, call);
   }
 
   async cancel(handle: ExecutionHandle, request: CancelRequest, call: CallContext): Promise<CancelOutcome> {
     const worker = this.#held(handle);
     if (worker?.facts?.capabilities.cancel === false) return unsupported;
     const { workerId, generation } = handle;
-    return this.#control(worker, 'worker/cancel', { workerId, generation, ...request }, call);
+    return this.#control(handle, 'worker/cancel', { workerId, generation, ...request }, call);
   }
 
   async stop(handle: ExecutionHandle, request: StopRequest, call: CallContext): Promise<StopOutcome> {
@@ -136,20 +136,22 @@ export abstract class HostOperations {
     }
   }
 
-  async #control(
-    worker: HostWorker | undefined,
-    method: string,
-    params: object,
-    call: CallContext,
-  ): Promise<ControlOutcome> {
+  async #control(handle: ExecutionHandle, method: string, params: object, call: CallContext): Promise<ControlOutcome> {
+    const worker = this.#held(handle);
     const peer = worker?.peer;
-    if (!peer || worker?.isResuming) return disconnected;
+    if (!peer || worker?.isResuming) return this.#absence(handle);
     return resultOf(peer, await peer.request(method, params, call.signal), controlResult);
   }
 
   #held({ workerId, generation }: ExecutionHandle): HostWorker | undefined {
     const worker = this.workers.get(workerId);
     return worker?.generation === generation ? worker : undefined;
+  }
+
+  /** Why a handle has no execution here: a higher generation is held (E6), or nothing is connected. */
+  #absence({ workerId, generation }: ExecutionHandle): Refused {
+    const held = this.workers.get(workerId);
+    return held && held.generation > generation ? stale : disconnected;
   }
 
   /** The generation of `publisher`, in place of a lower one. `undefined`: a higher one is held. */

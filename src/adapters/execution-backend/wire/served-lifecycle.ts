@@ -69,7 +69,7 @@ function connect(
   const isHeld = worker.outlivesMs > 0;
   const facts = { capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities, codes, recoverState };
   worker.begun(facts);
-  if (worker.isEnded) void workers.stop(worker, 0);
+  if (worker.isEnded) void workers.stopAgain(worker);
   return facts;
 }
 
@@ -95,6 +95,7 @@ export async function recover(
   if (workers.fences.isStale(workerId, generation)) return { result: stale };
   const current = workers.get(workerId);
   if (current && !current.isEnded) {
+    if (current.facts && !current.facts.capabilities.recover) return { result: { outcome: 'unsupported' } };
     workers.fences.raise(workerId, generation);
     const answer = await workers.within(deadlineMs, goOn(workers, current, params, link));
     return answer ?? { result: timedOut };

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { CorrelationId, Generation, QuestionId, RuntimeId, Sequence } from '../../../src/domain/ids.js';
 import { Epoch } from '../../../src/domain/observation/cursor.js';
-import { publicStatuses } from '../../../src/domain/observation/view.js';
-import { workerView } from '../../../src/domain/observation/worker-view.js';
+import { publicStatuses, workerView } from '../../../src/domain/observation/view.js';
 import type { OpenInput, Status, UndecidedInput, WorkerState } from '../../../src/domain/worker/state.js';
 import { initialState, isVisible } from '../../../src/domain/worker/state.js';
 import { workerIdOf } from '../../support/heads.js';

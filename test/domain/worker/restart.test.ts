@@ -1,0 +1,362 @@
+import { describe, expect, it } from 'vitest';
+import { Generation } from '../../../src/domain/ids.js';
+import { resolveCursor } from '../../../src/domain/observation/cursor.js';
+import { cursorAt } from '../../../src/domain/worker/decide-input.js';
+import { damaged as damagedHead } from '../../../src/domain/worker/state.js';
+import type { Step } from '../../support/decider-spec.js';
+import { given, stateAfter } from '../../support/decider-spec.js';
+import {
+  adopted,
+  answerText,
+  asking,
+  busy,
+  busyUnable,
+  cancel,
+  closed,
+  damaged,
+  disconnected,
+  exited,
+  faulted,
+  faulty,
+  g1,
+  g2,
+  g3,
+  hostClosing,
+  idle,
+  idleUnable,
+  input,
+  inputA,
+  logRestored,
+  lost,
+  owedStopAnswered,
+  placeholder,
+  published,
+  reconnect,
+  reconnecting,
+  recover,
+  recoverAnswered,
+  recovering,
+  recoveringOpen,
+  recoveringUndecided,
+  respawning,
+  reserved,
+  stop,
+  stopped,
+  stoppingBusy,
+  text,
+  undecided,
+} from '../../support/worker-steps.js';
+
+const position: Step = { type: 'position', generation: g1, sequence: 4 };
+const connecting = { type: 'execution-connecting', generation: 2, cause: 'recover' } as const;
+
+describe('a Worker after a restart', () => {
+  it.each([
+    ['idle', idle, undefined],
+    ['idle with an undecided input', undecided, inputA],
+    ['busy', busy, inputA],
+  ] as const)('R2: one that was %s is recovered under a new generation', (_, steps, inputId) => {
+    given(...steps, position)
+      .when(recover())
+      .then(connecting)
+      .thenFacts('generation-reserved')
+      .thenCalls({ type: 'recover', generation: g2, position: { generation: g1, sequence: 4 }, inputId })
+      .thenStatus({ status: 'connecting', generation: 2, cause: 'recover' });
+  });
+
+  it('R2: one that was connecting is recovered from its last execution', () => {
+    given(...reconnecting)
+      .when(recover())
+      .then({ ...connecting, generation: 3 })
+      .thenCalls({ type: 'recover', generation: g3, position: { generation: g1, sequence: 0 } });
+    given(...recoveringOpen)
+      .when(recover())
+      .then({ ...connecting, generation: 3 })
+      .thenCalls({ type: 'recover', generation: g3, position: { generation: g1, sequence: 0 }, inputId: inputA })
+      .thenStatus({ status: 'connecting', input: { phase: 'open', inputId: inputA } });
+  });
+
+  it('R2: one that was connecting without an execution is host-restarted and stopped by name', () => {
+    given(...respawning)
+      .when(recover())
+      .then({ type: 'execution-disconnected', generation: 2, reason: 'host-restarted' })
+      .thenCalls()
+      .thenOwed(1, 2);
+  });
+
+  it('R2: unconnected and stopped ones stay', () => {
+    for (const steps of [placeholder, exited, lost, closed, stopped]) {
+      given(...steps)
+        .when(recover())
+        .thenNothing();
+    }
+    given()
+      .when(recover({ newEpoch: true }))
+      .thenNothing();
+  });
+
+  it('R2: one that was stopping is stopped', () => {
+    given(...stoppingBusy)
+      .when(recover())
+      .then({ type: 'input-ended', end: 'cancelled' }, 'execution-disconnected', 'worker-stopped')
+      .thenStatus({ status: 'stopped', end: 'killed' })
+      .thenOwed(1);
+  });
+
+  it('R2: an execution that cannot be recovered is host-restarted, its run interrupted, and stopped by name', () => {
+    given(...busyUnable)
+      .when(recover())
+      .then(
+        { type: 'input-ended', end: 'interrupted', code: undefined },
+        {
+          type: 'execution-disconnected',
+          generation: 1,
+          reason: 'host-restarted',
+        },
+      )
+      .thenCalls()
+      .thenOwed(1);
+  });
+
+  it('R2: one whose backend is not configured is recover-refused and kept for a reconnect', () => {
+    given(...busy)
+      .when(recover({ canRecover: false }))
+      .then({ type: 'input-ended', end: 'interrupted' }, { type: 'execution-disconnected', reason: 'recover-refused' })
+      .thenCalls()
+      .thenOwed();
+    given(...idle, recover({ canRecover: false }))
+      .when(reconnect())
+      .thenCalls('recover');
+  });
+
+  it('R2: an adopted run goes on', () => {
+    given(...recoveringOpen)
+      .when(adopted())
+      .then({ type: 'execution-connected', generation: 2 })
+      .thenCalls()
+      .thenStatus({ status: 'busy', generation: 2, input: { phase: 'open', inputId: inputA } });
+    given(...recovering)
+      .when(adopted())
+      .then('execution-connected')
+      .thenStatus({ status: 'idle', generation: 2 });
+  });
+
+  it('R2: an undecided input that was taken is accepted, it is never sent again', () => {
+    given(...recoveringUndecided)
+      .when(adopted(true))
+      .then('execution-connected', { type: 'input-accepted', inputId: inputA })
+      .thenCalls()
+      .thenStatus({ status: 'busy', generation: 2 });
+    given(...undecided, cancel(), recover())
+      .when(adopted(true))
+      .thenCalls({ type: 'cancel', generation: g2, inputId: inputA, deadlineMs: 10_000 });
+  });
+
+  it('R2: an undecided input that was not taken is free again', () => {
+    const { decision } = given(...recoveringUndecided)
+      .when(adopted(false))
+      .then('execution-connected')
+      .thenCalls()
+      .thenStatus({ status: 'idle', generation: 2, input: undefined });
+    expect(decision.facts.at(-1)).toMatchObject({
+      type: 'input-settled',
+      as: 'refused',
+      refusal: { outcome: 'errored', executed: 'no' },
+    });
+    given(...undecided, cancel(), recover())
+      .when(adopted(false))
+      .thenCalls();
+  });
+
+  it('W16: an adoption that does not say what became of the input, or denies it, is not trusted', () => {
+    given(...recoveringUndecided)
+      .when(adopted())
+      .then({ type: 'execution-disconnected', generation: 2, reason: 'recover-refused' })
+      .thenFacts('input-settled', 'execution-gone', 'stop-owed')
+      .thenOwed(2);
+    given(...recoveringOpen)
+      .when(adopted(false))
+      .then(
+        { type: 'input-ended', end: 'interrupted', code: 'backend-fault' },
+        {
+          type: 'execution-disconnected',
+          reason: 'recover-refused',
+        },
+      )
+      .thenOwed(2);
+    given(...recoveringOpen, adopted(false))
+      .when(reconnect())
+      .thenCalls('spawn');
+  });
+
+  it.each([
+    ['lost', { outcome: 'lost' }],
+    ['unsupported', { outcome: 'unsupported', operation: 'reconnect' }],
+  ] as const)('R2: a recovery answered %s is host-restarted, and what may be left is stopped by name', (_, answer) => {
+    given(...recoveringOpen)
+      .when(recoverAnswered(answer))
+      .then(
+        { type: 'input-ended', end: 'interrupted' },
+        {
+          type: 'execution-disconnected',
+          generation: 2,
+          reason: 'host-restarted',
+        },
+      )
+      .thenCalls()
+      .thenOwed(2);
+    given(...recoveringOpen, recoverAnswered(answer))
+      .when(reconnect())
+      .thenCalls('spawn');
+  });
+
+  it.each([
+    ['rejected', { outcome: 'rejected', code: 'backend-rejected' }, 'recover-refused'],
+    ['busy', { outcome: 'busy' }, 'recover-refused'],
+    ['faulty', faulty(), 'recover-refused'],
+    ['late', faulty('backend-timeout'), 'recover-timeout'],
+  ] as const)('R2: a recovery answered %s interrupts the run and keeps the execution', (_, answer, reason) => {
+    given(...recoveringOpen)
+      .when(recoverAnswered(answer))
+      .then({ type: 'input-ended', end: 'interrupted' }, { type: 'execution-disconnected', generation: 2, reason })
+      .thenStatus({ status: 'unconnected', reason })
+      .thenOwed();
+    given(...recoveringOpen, recoverAnswered(answer))
+      .when(reconnect())
+      .thenCalls('recover');
+  });
+
+  it('an execution that exits during its recovery interrupts the run', () => {
+    given(...recoveringOpen)
+      .when(disconnected('exited', g2))
+      .then({ type: 'input-ended', end: 'interrupted' }, { type: 'execution-disconnected', reason: 'exited' })
+      .thenOwed();
+  });
+
+  it('P5: a tail in doubt begins a new epoch from the next sequence on', () => {
+    const { state, before } = given(...idle).when(recover({ newEpoch: true }), {
+      newId: () => '00000000-0000-4000-8000-0000000000ff',
+    });
+    expect(state.epochs.map(({ from }) => from)).toEqual([1, 3]);
+    expect(cursorAt(state, before.sequence)).toBe(cursorAt(before, before.sequence));
+    expect(cursorAt(state, state.sequence).slice(3, 11)).toBe(state.epochs[1]?.epoch);
+    const unsure = cursorAt(before, state.sequence);
+    expect(resolveCursor(unsure, { epochs: state.epochs, last: state.sequence })).toEqual({
+      problem: 'cursor-unknown',
+    });
+  });
+
+  it('P5: an epoch in which nothing was observed is forgotten', () => {
+    const { epochs } = stateAfter(...placeholder, ...Array.from({ length: 9 }, () => recover({ newEpoch: true })));
+    expect(epochs.map(({ from }) => from)).toEqual([1, 2]);
+    expect(stateAfter(...idle, recover()).epochs).toHaveLength(1);
+    expect(stateAfter(...busyUnable, recover({ newEpoch: true })).epochs).toHaveLength(2);
+    expect(stateAfter(...stoppingBusy, recover({ newEpoch: true })).epochs).toHaveLength(2);
+  });
+});
+
+describe('a Worker whose host ends', () => {
+  it('what can be recovered is left running', () => {
+    for (const steps of [idle, undecided, busy])
+      given(...steps)
+        .when(hostClosing)
+        .thenNothing();
+    given(...reconnecting)
+      .when(hostClosing)
+      .then()
+      .thenStatus({ status: 'connecting' })
+      .thenOwed();
+  });
+
+  it('of the others the open input ends interrupted and the execution is ended', () => {
+    given(...busyUnable)
+      .when(hostClosing)
+      .then(
+        { type: 'input-ended', end: 'interrupted', code: undefined },
+        {
+          type: 'execution-disconnected',
+          generation: 1,
+          reason: 'host-restarted',
+        },
+      )
+      .thenOwed(1);
+    given(...idleUnable, input())
+      .when(hostClosing)
+      .then('execution-disconnected')
+      .thenFacts('input-settled', 'stop-owed');
+    given(...respawning)
+      .when(hostClosing)
+      .then({ type: 'execution-disconnected', generation: 2, reason: 'host-restarted' })
+      .thenOwed(1, 2);
+  });
+
+  it('nothing happens to one without an execution', () => {
+    for (const steps of [[], placeholder, exited, stopped] as const)
+      given(...steps)
+        .when(hostClosing)
+        .thenNothing();
+    given(...reserved, hostClosing)
+      .when(hostClosing)
+      .thenNothing();
+  });
+});
+
+describe('a Worker whose log is damaged', () => {
+  it('W12: its operations are log-unavailable', () => {
+    for (const command of [input(), answerText(), cancel(), reconnect(), stop()]) {
+      given(...damaged)
+        .when(command)
+        .thenErrored('log-unavailable', 'no');
+    }
+  });
+
+  it('W12: nothing is recorded of it', () => {
+    for (const command of [recover({ newEpoch: true }), hostClosing, logRestored, faulted(), published(text())]) {
+      given(...damaged)
+        .when(command)
+        .thenNothing();
+    }
+  });
+
+  it('R5: the generations its head still names are to be stopped', () => {
+    const owed = (...steps: readonly Step[]) => damagedHead(stateAfter(...steps)).stopsOwed;
+    expect(damagedHead(stateAfter(...busy)).status).toEqual({ status: 'unconnected', reason: 'log-damaged' });
+    expect(owed(...busy)).toEqual([1]);
+    expect(owed(...respawning)).toEqual([1, 2]);
+    expect(owed(...placeholder)).toEqual([]);
+    expect(owed(...stopped)).toEqual([]);
+    expect(owed(...stoppingBusy, faulted())).toEqual([1]);
+    expect(owed(...closed)).toEqual([1]);
+    expect(damagedHead(stateAfter(...reserved)).status).toMatchObject({ status: 'reserved' });
+    given(...closed)
+      .when(owedStopAnswered(Generation(1)))
+      .then()
+      .thenOwed();
+  });
+});
+
+describe('a Worker whose log failed', () => {
+  it('W19: the events that say so are the first once the log is back', () => {
+    given(...asking)
+      .when(logRestored)
+      .then(
+        { type: 'question-closed', end: 'interrupted' },
+        { type: 'input-ended', end: 'interrupted' },
+        { type: 'execution-disconnected', generation: 1, reason: 'closed' },
+      )
+      .thenOwed(1);
+    const { decision } = given(...undecided).when(logRestored);
+    expect(decision.facts[0]).toMatchObject({
+      type: 'input-settled',
+      as: 'unknown',
+      refusal: { code: 'log-unavailable', executed: 'unknown' },
+    });
+  });
+
+  it('W19: one without a generation has nothing to say', () => {
+    for (const steps of [[], placeholder, exited, stopped] as const)
+      given(...steps)
+        .when(logRestored)
+        .thenNothing();
+  });
+});
