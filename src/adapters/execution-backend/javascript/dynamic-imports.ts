@@ -1,7 +1,7 @@
 import { Script } from 'node:vm';
 
 const candidate = /\bimport(?=\s*\()/g;
-const maxCandidates = 200;
+const maxCandidates = 100;
 
 /**
  * The inspector gives code no way to `import()`: each such call is made a call of the global function `name`.

@@ -1,4 +1,5 @@
 /** The program of the `javascript` backend. The main thread belongs to the user's code, the wire to a thread of its own. */
+import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { constants, Script } from 'node:vm';
@@ -58,7 +59,10 @@ channel.on('message', (message: ToEvaluator) => {
   else if (message.type === 'cancel') evaluator.cancel(message.run);
   else process.exit(0);
 });
-channel.on('error', () => process.exit(1));
+channel.on('error', (error) => {
+  writeSync(2, `${error.stack ?? error.message}\n`);
+  process.exit(1);
+});
 channel.on('exit', () => process.exit(0));
 process.on('SIGINT', () => undefined);
 process.on('uncaughtException', (error) => print('stderr', `${printedError(error)}\n`));
