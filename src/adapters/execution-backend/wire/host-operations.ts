@@ -56,6 +56,7 @@ export abstract class HostOperations {
     const { handle, position, inputId, deadlineMs } = request;
     const { workerId, generation, recoverState } = handle;
     if (!this.connection) return disconnected;
+    if (this.workers.get(workerId)?.facts?.capabilities.recover === false) return { outcome: 'unsupported' };
     const isResumption = position.generation === generation;
     const worker = this.#hold(publisher, isResumption ? position.sequence : 0);
     if (!worker) return stale;
