@@ -155,13 +155,17 @@ const notTaken = ({ inputId }: UndecidedInput, circumstances: Circumstances): Fa
   refusal: errored(circumstances, 'backend-disconnected', 'no'),
 });
 
+/** Before its generation connected nothing was dispatched in it; a recovery tells by itself what it took. */
+const wasDispatched = (state: WorkerState, generation: Generation): boolean =>
+  isCurrent(state, generation) && state.execution?.generation === generation;
+
 export function decideDispatched(
   state: WorkerState,
   { generation, inputId, answer }: Command<'dispatch-answered'>,
   circumstances: Circumstances,
 ): Decision {
   const input = currentInput(state);
-  if (!isCurrent(state, generation) || input?.inputId !== inputId) return ignored;
+  if (!wasDispatched(state, generation) || input?.inputId !== inputId) return ignored;
   if (answer.outcome === 'faulty') {
     const { correlationId } = answer;
     const cause = { code: 'backend-fault', correlationId } as const;
@@ -242,7 +246,7 @@ export function decideDecided(
   circumstances: Circumstances,
 ): Decision {
   const input = currentInput(state);
-  if (!isCurrent(state, generation) || input?.inputId !== inputId) return ignored;
+  if (!wasDispatched(state, generation) || input?.inputId !== inputId) return ignored;
   if (state.status.status === 'reserved') return ignored;
   if (input.phase === 'undecided') {
     if (taken) return acceptDispatched(state, input, circumstances);

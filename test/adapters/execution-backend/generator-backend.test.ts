@@ -323,7 +323,7 @@ test.each([
     const { publisher, dispatch, ended } = await connected({
       run: async function* (_, { ask }) {
         const answer = await ask({ prompt: 'Which?' }, { signal: controller.signal }).catch(
-          (cause: Error) => cause.message,
+          (cause: unknown) => (cause as Error).message,
         );
         yield text(JSON.stringify(answer));
       },

@@ -69,7 +69,7 @@ function connect(
   const isHeld = worker.outlivesMs > 0;
   const facts = { capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities, codes, recoverState };
   worker.begun(facts);
-  if (worker.isEnded) void workers.stop(worker, 0);
+  if (worker.isEnded) void workers.stopAgain(worker);
   return facts;
 }
 

@@ -64,6 +64,12 @@ export class ServedWorkers {
     return worker.stopping;
   }
 
+  /** It began after it was told to end. */
+  stopAgain(worker: ServedWorker): Promise<StopResult> {
+    worker.stopping = undefined;
+    return this.stop(worker, 0);
+  }
+
   /** Ends an execution that nobody is to hear of any more. */
   async abandon(worker: ServedWorker): Promise<void> {
     this.forget(worker);

@@ -124,39 +124,40 @@ export class ScriptedBackend implements ExecutionBackend {
     return publisher;
   }
 
-  spawn: ExecutionBackend['spawn'] = async (request, publisher, context) => {
+  spawn: ExecutionBackend['spawn'] = (request, publisher, context) => {
     this.calls.push(`spawn ${request.generation}`);
     this.publishers.push(publisher);
     return (
-      this.#overrides.spawn?.(request, publisher, context) ?? { outcome: 'connected', capabilities: allCapabilities }
+      this.#overrides.spawn?.(request, publisher, context) ??
+      Promise.resolve({ outcome: 'connected', capabilities: allCapabilities })
     );
   };
 
-  recover: ExecutionBackend['recover'] = async (request, publisher, context) => {
+  recover: ExecutionBackend['recover'] = (request, publisher, context) => {
     this.calls.push(`recover ${request.handle.generation}`);
     this.publishers.push(publisher);
-    return this.#overrides.recover?.(request, publisher, context) ?? { outcome: 'unsupported' };
+    return this.#overrides.recover?.(request, publisher, context) ?? Promise.resolve({ outcome: 'unsupported' });
   };
 
-  dispatch: ExecutionBackend['dispatch'] = async (to, input, context) => {
+  dispatch: ExecutionBackend['dispatch'] = (to, input, context) => {
     this.calls.push(`dispatch ${to.generation}`);
     this.inputs.push(input.inputId);
-    return this.#overrides.dispatch?.(to, input, context) ?? { outcome: 'accepted' };
+    return this.#overrides.dispatch?.(to, input, context) ?? Promise.resolve({ outcome: 'accepted' });
   };
 
-  answer: ExecutionBackend['answer'] = async (to, answer, context) => {
+  answer: ExecutionBackend['answer'] = (to, answer, context) => {
     this.calls.push(`answer ${answer.questionId}`);
-    return this.#overrides.answer?.(to, answer, context) ?? { outcome: 'accepted' };
+    return this.#overrides.answer?.(to, answer, context) ?? Promise.resolve({ outcome: 'accepted' });
   };
 
-  cancel: ExecutionBackend['cancel'] = async (to, request, context) => {
+  cancel: ExecutionBackend['cancel'] = (to, request, context) => {
     this.calls.push(`cancel ${request.inputId.slice(-2)}`);
-    return this.#overrides.cancel?.(to, request, context) ?? { outcome: 'accepted' };
+    return this.#overrides.cancel?.(to, request, context) ?? Promise.resolve({ outcome: 'accepted' });
   };
 
-  stop: ExecutionBackend['stop'] = async (to, request, context) => {
+  stop: ExecutionBackend['stop'] = (to, request, context) => {
     this.calls.push(`stop ${to.generation}`);
-    return this.#overrides.stop?.(to, request, context) ?? { outcome: 'accepted', end: 'stopped' };
+    return this.#overrides.stop?.(to, request, context) ?? Promise.resolve({ outcome: 'accepted', end: 'stopped' });
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
