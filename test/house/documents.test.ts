@@ -77,6 +77,9 @@ describe('rules', () => {
   test('each that a test or contract case cites is stated', () => {
     expect(citedElsewhere.filter((id) => !stated.includes(id))).toEqual([]);
   });
+  test('each that is stated is cited by a test or contract case, unless it is not yet testable', () => {
+    expect(stated.filter((id) => !citedElsewhere.includes(id) && !(id in notYetTestable))).toEqual([]);
+  });
   test('none that is cited stands in the list of those that are not yet testable', () => {
     expect(Object.keys(notYetTestable).filter((id) => citedElsewhere.includes(id) || !stated.includes(id))).toEqual([]);
   });

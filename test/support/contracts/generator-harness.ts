@@ -20,7 +20,7 @@ export const scriptedBackend = (options: { readonly recover?: boolean } = {}): E
     start: ({ profile }) => {
       if (profile.name === 'refused') throw new Error(canary);
     },
-    async *run ({ parts: [part] }, { signal, ask }) {
+    async *run({ parts: [part] }, { signal, ask }) {
       const [verb, count = '0'] = part?.type === 'text' ? part.text.split(' ') : [];
       yield* verb === 'ask' ? [] : [text('begun')];
       if (verb === 'stream') for (let index = 0; index < Number(count); index += 1) yield text(`${index}`);
