@@ -139,7 +139,7 @@ export abstract class HostOperations {
   async #control(handle: ExecutionHandle, method: string, params: object, call: CallContext): Promise<ControlOutcome> {
     const worker = this.#held(handle);
     const peer = worker?.peer;
-    if (!peer || worker?.isResuming) return this.#absence(handle);
+    if (!peer || worker.isResuming) return this.#absence(handle);
     return resultOf(peer, await peer.request(method, params, call.signal), controlResult);
   }
 

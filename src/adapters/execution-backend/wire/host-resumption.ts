@@ -47,7 +47,7 @@ async function ask(worker: HostWorker, peer: Peer, { clock, deadlineMs }: Resump
 
 function read(peer: Peer, reply: Reply): RecoverResult | undefined {
   try {
-    return resultOf(peer, reply, recoverResult) as RecoverResult;
+    return resultOf(peer, reply, recoverResult);
   } catch {
     return undefined;
   }
