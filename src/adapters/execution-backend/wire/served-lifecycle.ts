@@ -95,6 +95,7 @@ export async function recover(
   if (workers.fences.isStale(workerId, generation)) return { result: stale };
   const current = workers.get(workerId);
   if (current && !current.isEnded) {
+    if (current.facts && !current.facts.capabilities.recover) return { result: { outcome: 'unsupported' } };
     workers.fences.raise(workerId, generation);
     const answer = await workers.within(deadlineMs, goOn(workers, current, params, link));
     return answer ?? { result: timedOut };
