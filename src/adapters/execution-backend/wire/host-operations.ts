@@ -139,8 +139,8 @@ export abstract class HostOperations {
 
   async #control(handle: ExecutionHandle, method: string, params: object, call: CallContext): Promise<ControlOutcome> {
     const worker = this.#held(handle);
-    const peer = worker?.peer;
-    if (!peer || worker?.isResuming) return this.#absence(handle);
+    if (!worker?.peer || worker.isResuming) return this.#absence(handle);
+    const { peer } = worker;
     return resultOf(peer, await peer.request(method, params, call.signal), controlResult);
   }
 
