@@ -115,6 +115,15 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'WorkerView',
     ],
   },
+  './backends/in-memory': { values: ['inMemoryBackend'], types: ['InMemoryBackend', 'InMemoryBackendOptions'] },
+  './backends/subprocess': {
+    values: ['processRegister', 'subprocessBackend'],
+    types: ['NamedVariables', 'ProcessRegister', 'ProcessRegisterOptions', 'ProgramDependencies', 'SubprocessOptions'],
+  },
+  './backends/serve': {
+    values: ['fd3Transport', 'serveBackend', 'streamTransport'],
+    types: ['BackendServerOptions', 'WireTransport'],
+  },
   './http': {
     values: ['httpHandler', 'listen'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
