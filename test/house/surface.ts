@@ -128,6 +128,27 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['httpHandler', 'listen'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
   },
+  './composition': {
+    values: [
+      'backendModule',
+      'edgeContainer',
+      'hostContainer',
+      'httpModule',
+      'inMemoryLogModule',
+      'javascriptModule',
+      'pinoLoggerModule',
+      'processRegisterModule',
+      'profileModule',
+      'runtimeModule',
+      'startHost',
+      'subprocessModule',
+      'systemClockModule',
+      'token',
+      'tokenAuthenticatorModule',
+      'tokens',
+    ],
+    types: ['ContainerSettings', 'Host', 'HostOptions', 'NamedProfile', 'ProfileModuleOptions', 'RuntimeModuleOptions'],
+  },
   './contracts': {
     values: ['capabilitiesOf', 'checkContract', 'executionBackendContract', 'register', 'runCase', 'skipReason'],
     types: [
