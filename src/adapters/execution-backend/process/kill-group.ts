@@ -1,4 +1,4 @@
-import type { Clock } from '../../../ports/clock.js';
+import { setTimeout } from 'node:timers/promises';
 
 /** Signals a process group; never this process's own one and never everybody. Answers whether there was one. */
 export function killGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
@@ -17,9 +17,8 @@ const pollMs = 5;
  * Resolves when no process of a killed group is left: those that were killed with their leader may be gone a moment
  * after it. No longer than a second, for where nobody reaps orphans a dead one keeps its group.
  */
-export async function groupGone(group: number, clock: Clock): Promise<void> {
-  const deadline = clock.now() + goneWithinMs;
-  while (exists(group) && clock.now() < deadline) await new Promise<void>((resolve) => clock.after(pollMs, resolve));
+export async function groupGone(group: number): Promise<void> {
+  for (let waitedMs = 0; exists(group) && waitedMs < goneWithinMs; waitedMs += pollMs) await setTimeout(pollMs);
 }
 
 function exists(group: number): boolean {

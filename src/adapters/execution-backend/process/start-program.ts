@@ -54,7 +54,7 @@ export function startProgram(options: ProgramOptions, dependencies: ProgramDepen
   const sources = { lifeline, outputs: [output, ...logged], clock, onReaped: () => ladder.finish() };
   const ended = programExit(child, sources).then(async (exit): Promise<ProgramEnding> => {
     input.destroy();
-    await groupGone(pid, clock);
+    await groupGone(pid);
     await (
       await noted
     )?.();
