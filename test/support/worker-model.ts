@@ -83,7 +83,6 @@ export class WorkerModel {
   draining = false;
   logFails = false;
   removed = false;
-  asks = 0;
   #failing = false;
   #minted = 0;
   #lastText = 0;
@@ -307,7 +306,6 @@ export class WorkerModel {
       this.#lastText = Number(event.text);
     }
     if (event.type !== 'question-closed' || event.end !== 'answered') return;
-    this.asks++;
     const given = this.#answers.has(JSON.stringify([event.questionId, event.answer]));
     claim(given, 'W17: an answer that nobody gave');
   }
