@@ -25,9 +25,13 @@ const everyPrefixKeepsTheRules = (decider: Decider, seen = new Set<string>()) =>
 describe('a Worker through any interleaving', () => {
   const seen = new Set<string>();
 
-  it('O1–O7, W1, W2, W5–W15, W17–W19, P1, R5: every prefix of its log keeps the rules', () => {
-    fc.assert(everyPrefixKeepsTheRules(decide, seen), { numRuns: runs, seed });
-  });
+  it(
+    'O1–O7, W1, W2, W5–W15, W17–W19, P1, R5: every prefix of its log keeps the rules',
+    () => {
+      fc.assert(everyPrefixKeepsTheRules(decide, seen), { numRuns: runs, seed });
+    },
+    Math.max(20_000, 20 * runs),
+  );
 
   it('the interleavings reach every status and every fact', () => {
     const statuses = ['reserved', 'failed', 'connecting', 'unconnected', 'idle', 'busy', 'stopping', 'stopped'];
