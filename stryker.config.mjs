@@ -5,9 +5,9 @@
 export default {
   mutate: ['src/domain/worker/**/*.ts', 'src/domain/observation/**/*.ts'],
   testRunner: 'vitest',
-  vitest: { configFile: 'vitest.config.ts', dir: 'test/domain' },
+  vitest: { configFile: 'vitest.mutation.config.mjs' },
   checkers: ['typescript'],
-  tsconfigFile: 'tsconfig.json',
+  tsconfigFile: 'tsconfig.mutation.json',
   typescriptChecker: { prioritizePerformanceOverAccuracy: true },
   plugins: ['@stryker-mutator/vitest-runner', '@stryker-mutator/typescript-checker'],
   coverageAnalysis: 'perTest',

@@ -1,1 +1,92 @@
-export {};
+import { inMemoryLog } from './adapters/worker-log/in-memory/index.js';
+import { runtimeFactory } from './runtime/create-runtime.js';
+
+/** Owns Workers and serves them as a gateway; keeps them in memory where no log is given. Throws `TypeError` for options of the wrong form. */
+export const createRuntime = runtimeFactory(() => inMemoryLog());
+
+export { inMemoryLog } from './adapters/worker-log/in-memory/index.js';
+export { registry } from './runtime/registry.js';
+export { scoped } from './runtime/scoped.js';
+export type { Runtime } from './runtime/create-runtime.js';
+export type { ProfileOptions, RuntimeOptions } from './runtime/options.js';
+export type { Deadlines, RuntimeLimits } from './runtime/deadlines.js';
+
+export { defineBackend } from './adapters/execution-backend/define-backend.js';
+export type { BackendDefinition } from './adapters/execution-backend/define-backend.js';
+export { generatorBackend } from './adapters/execution-backend/generator-backend.js';
+export type { GeneratorBackendOptions } from './adapters/execution-backend/generator-backend.js';
+export {
+  notice,
+  output,
+  reasoning,
+  text,
+  toolCallEnded,
+  toolCallStarted,
+  usage,
+} from './adapters/execution-backend/generator/events.js';
+export { failed, refused } from './adapters/execution-backend/generator/run-end.js';
+
+export {
+  erroredCodes,
+  publishRefusalCodes,
+  rejectedCodes,
+  runFailureCodes,
+  streamEndCodes,
+  unconnectedReasons,
+} from './domain/codes.js';
+export type {
+  ErroredCode,
+  PublishRefusalCode,
+  ReasonCode,
+  RejectedCode,
+  StreamEndCode,
+  UnconnectedReason,
+} from './domain/codes.js';
+export {
+  BackendId,
+  CorrelationId,
+  Generation,
+  InputId,
+  QuestionId,
+  RuntimeId,
+  Sequence,
+  WorkerId,
+} from './domain/ids.js';
+export type { Json } from './domain/ids.js';
+export type { Busy, Errored, Outcome, Refusal, Rejected, Unsupported } from './domain/outcome.js';
+export type { Cursor } from './domain/observation/cursor.js';
+export type {
+  Answer,
+  BackendEvent,
+  Observation,
+  ObservedEvent,
+  Part,
+  QuestionOption,
+} from './domain/observation/event.js';
+export type { TranscriptEntry, TranscriptPart } from './domain/observation/transcript.js';
+export type { ProfileView, RuntimeView, WorkerView } from './domain/observation/view.js';
+export type { Authenticator, Principal, Scope } from './ports/authenticator.js';
+export type { BrowserGateway, CallOptions, Command, Frame, Gap, Query, WorkerRef } from './ports/browser-gateway.js';
+export type { Clock } from './ports/clock.js';
+export type {
+  CallContext,
+  CancelOutcome,
+  CancelRequest,
+  Capabilities,
+  ControlOutcome,
+  DispatchOutcome,
+  ExecutionBackend,
+  ExecutionHandle,
+  ExecutionInput,
+  QuestionAnswer,
+  RecoverOutcome,
+  RecoverRequest,
+  Refused,
+  SpawnOutcome,
+  SpawnRequest,
+  StopOutcome,
+  StopRequest,
+} from './ports/execution-backend.js';
+export type { Logger, LogFields } from './ports/logger.js';
+export type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from './ports/observation-publisher.js';
+export type { AppendBatch, AppendResult, LogPage, WorkerHead, WorkerLog } from './ports/worker-log.js';

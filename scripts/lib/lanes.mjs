@@ -24,17 +24,26 @@ const tests = (...folders) => ({ folders, needsBuild: true, run: (context) => ru
  */
 export const lanes = {
   types: {
-    what: 'type checks: everything, and the portable rooms without Node types',
+    what: 'type checks: everything, and the portable rooms without Node types, the examples',
     budgetMs: 3 * minuteMs,
     run: check(
       ['typescript/bin/tsc', ['-p', 'tsconfig.json']],
       ['typescript/bin/tsc', ['-p', 'tsconfig.portable.json']],
+      ['typescript/bin/tsc', ['-p', 'tsconfig.examples.json']],
     ),
   },
   unit: {
-    what: 'domain, protocol, runtime, adapters, composition, command line',
+    what: 'domain, protocol, runtime, adapters, composition, command line, fakes',
     budgetMs: 4 * minuteMs,
-    ...tests('test/domain', 'test/protocol', 'test/runtime', 'test/adapters', 'test/composition', 'test/cli'),
+    ...tests(
+      'test/domain',
+      'test/protocol',
+      'test/runtime',
+      'test/adapters',
+      'test/composition',
+      'test/cli',
+      'test/support',
+    ),
   },
   lint: {
     what: 'eslint and prettier',

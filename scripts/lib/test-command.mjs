@@ -15,7 +15,7 @@ npm test -- LANE FILTER        the test files of one lane whose path contains FI
 Lanes:
 ${names.map((name) => `  ${name.padEnd(10)} ${lanes[name].what}`).join('\n')}
 
-A skipped test says why in its title, in square brackets. With CI=true a skip "[needs docker]" is a failure where
+A skipped test says why in brackets at the end of its title. With CI=true a skip "[needs docker]" is a failure where
 WORKPORT_PREPARED (a list with commas) names docker. WORKPORT_BUDGET_FACTOR=3 gives each lane three times its budget.
 Exit codes: 0 all passed, 1 something failed, 2 wrong usage.
 `;
@@ -102,7 +102,7 @@ export async function main(args) {
     return 1;
   }
   const results = await runLanes(chosen, filter);
-  const stray = strayFiles();
+  const stray = chosen.length === names.length ? strayFiles() : [];
   for (const line of stray) console.log(line);
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const failed = sum('failed') + stray.length;

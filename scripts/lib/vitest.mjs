@@ -27,13 +27,14 @@ const brokenFile = (result) =>
   result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed');
 
 /**
- * Why a skipped test counts as failed, else `undefined`. A skip says why in its title, in square brackets:
- * `[needs docker]`, `[unsupported: cancel]`. What CI has prepared it cannot be skipped for.
+ * Why a skipped test counts as failed, else `undefined`. A skip says why in brackets at the end of its title:
+ * `[needs docker]`, `(needs recover)`. What CI has prepared it cannot be skipped for.
  */
 function skipProblem(title, { ci, prepared }) {
-  if (!/\[[^\]]+\]/.test(title)) return 'skipped without a reason in square brackets in its title';
-  const need = /\[needs ([^\]]+)\]/.exec(title)?.[1];
-  return ci && need !== undefined && prepared.includes(need) ? `skipped, but ${need} is prepared here` : undefined;
+  const reason = /(?:\[([^\]]+)\]|\(([^)]+)\))$/.exec(title)?.slice(1).find(Boolean);
+  if (reason === undefined) return 'skipped without a reason in brackets at the end of its title';
+  const need = /^needs (.+)$/.exec(reason)?.[1];
+  return ci && prepared.includes(need) ? `skipped, but ${need} is prepared here` : undefined;
 }
 
 /** Sums a report of vitest's JSON reporter, and says of each failure and skip what it was. */

@@ -18,7 +18,7 @@ export type WorkerHead = WorkerState;
 export interface AppendBatch {
   /** Gapless from `after + 1`. May be empty: then only the head and the ledger change. */
   readonly observations: readonly EncodedObservation[];
-  /** Replaces the former head as a whole. */
+  /** Replaces the former head as a whole. Its `revision` MUST be above the former one's. */
   readonly head: WorkerHead;
   readonly inputs?: readonly LedgerEntry[] | undefined;
 }
@@ -41,13 +41,22 @@ export interface WorkerLog extends AsyncDisposable {
   /** What `appended` means: on disk, on disk soon, or in memory. */
   readonly durability: 'sync' | 'interval' | 'none';
 
-  /** Appends after `after`, the Worker's last sequence (0 for none). MUST answer; MUST NOT throw. */
+  /**
+   * Appends after `after`, the Worker's last sequence (0 for none). MUST answer; MUST NOT throw.
+   * `conflict` where the last sequence is another, where the head's revision is not below the batch's (so that of two
+   * hosts that change the head alone one learns of the other), and where there is a tombstone, which takes no
+   * observations.
+   * `failed` where the observations do not follow `after` without a gap.
+   */
   append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult>;
 
   /** At most `limit` observations after `after`. A Worker without a log reads as empty, `last` 0. */
   read(workerId: WorkerId, after: Sequence, limit: number, call: CallContext): Promise<LogPage>;
 
-  /** What is there after `after`, then what is appended, by whichever host. Ends when the log is removed. Never yields an empty page. */
+  /**
+   * What is there after `after`, then what is appended, by whichever host. Ends when the log is removed, at once where
+   * there is none. Never yields an empty page. `return` and abort release everything, also while a page is awaited.
+   */
   follow(workerId: WorkerId, after: Sequence, call: CallContext): AsyncIterable<LogPage>;
 
   head(workerId: WorkerId, call: CallContext): Promise<WorkerHead | undefined>;
@@ -61,6 +70,9 @@ export interface WorkerLog extends AsyncDisposable {
   /** Removes the observations before `before`. Head and ledger stay. Idempotent. */
   trim(workerId: WorkerId, before: Sequence): Promise<void>;
 
-  /** Removes a Worker atomically, leaving `tombstone` as its head where one is given. Idempotent. */
+  /**
+   * Removes a Worker atomically, leaving `tombstone` as its head where one is given: nothing else of it is left, and
+   * nothing but that head can be changed. A second call replaces the tombstone, or removes it. Idempotent.
+   */
   remove(workerId: WorkerId, tombstone?: WorkerHead): Promise<void>;
 }

@@ -6,15 +6,9 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, expect, test } from 'vitest';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { surface } from './surface.js';
 
-/**
- * Every name that each entry exports. A name here is a promise for a major version: whoever adds one adds a line to
- * CHANGELOG.md, whoever removes one breaks somebody.
- */
-const surface: Readonly<Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>> = {
-  '.': { values: [], types: [] },
-};
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../ports/clock.js';
 import type { ExecutionBackend, ExecutionHandle, Refused } from '../../ports/execution-backend.js';
 import { type Logger, nullLogger } from '../../ports/logger.js';
 
-import { defineBackend } from './define-backend.js';
+import { type BackendDefinition, defineBackend } from './define-backend.js';
 import { Execution, gone, type Parts, type SessionRequest } from './generator/execution.js';
 import type { RunGenerator } from './generator/run.js';
 
@@ -21,6 +21,11 @@ export interface GeneratorBackendOptions<Session> {
   readonly run: RunGenerator<Session>;
   /** Called once for what `start` returned, when its execution ends. */
   readonly close?: ((session: Session) => Promise<void> | void) | undefined;
+  /**
+   * Whether its executions can be recovered. They are then taken over where they still live in this object, with every
+   * event that was not recorded, by a host that comes back; what has ended with its process is lost. `false`.
+   */
+  readonly recover?: boolean | undefined;
   /** How long a cancelled generator may take to end before it is left alone; never past half the cancel's deadline. 2,000 ms. */
   readonly cancelGraceMs?: number | undefined;
   readonly logger?: Logger | undefined;
@@ -39,6 +44,7 @@ function partsOf<Session>(options: GeneratorBackendOptions<Session>): Parts<Sess
     close: options.close ?? (() => undefined),
     run: options.run,
     codes,
+    recover: options.recover ?? false,
     cancelGraceMs: options.cancelGraceMs ?? 2_000,
     logger: options.logger ?? nullLogger,
     clock: options.clock ?? systemClock,
@@ -47,7 +53,8 @@ function partsOf<Session>(options: GeneratorBackendOptions<Session>): Parts<Sess
 
 /**
  * A backend whose Workers are a session each and whose runs are async generators. Acceptance, busy, repeated inputs,
- * cancel, questions, generations and the end of each run are handled here. It can cancel, stop and ask; it cannot recover.
+ * cancel, questions, generations and the end of each run are handled here. It can cancel, stop and ask, and
+ * recover what lives in it where `recover` is set.
  * Throws `TypeError` for an `id` or codes of the wrong form.
  */
 export function generatorBackend<Session = undefined>(options: GeneratorBackendOptions<Session>): ExecutionBackend {
@@ -78,8 +85,15 @@ export function generatorBackend<Session = undefined>(options: GeneratorBackendO
     return execution?.generation === generation ? execution : gone;
   };
 
+  const recover: BackendDefinition['recover'] = (request, publisher) => {
+    const { workerId, generation } = request.handle;
+    if (generation < highest(workerId)) return stale;
+    return executions.get(workerId)?.recover(request, publisher) ?? { outcome: 'lost' };
+  };
+
   return defineBackend({
     id: options.id,
+    recover: parts.recover ? recover : undefined,
     async spawn(request, publisher) {
       const { workerId, generation } = request;
       if (generation < highest(workerId)) return stale;

@@ -1,7 +1,13 @@
 import type { UnconnectedReason } from '../codes.js';
-import type { CorrelationId, InputId, QuestionId, RuntimeId, WorkerId } from '../ids.js';
+import type { InputId, QuestionId, RuntimeId, WorkerId } from '../ids.js';
+import { currentInput } from '../worker/state.js';
+import type { Question, Status, WorkerState } from '../worker/state.js';
+import { Epoch, epochAt, formatCursor } from './cursor.js';
 import type { Cursor } from './cursor.js';
 import type { QuestionOption, StopCause } from './event.js';
+import type { LastFailure } from './last-failure.js';
+
+export type { LastFailure };
 
 export type PublicStatus = 'connecting' | 'unconnected' | 'idle' | 'busy' | 'stopping' | 'stopped';
 export const publicStatuses: readonly PublicStatus[] = [
@@ -34,14 +40,6 @@ export interface OpenQuestionView {
   readonly expiresAt?: string;
 }
 
-export interface LastFailure {
-  /** The failure's own code, else `run-failed`, `run-refused`, `run-interrupted`, or the reason of the disconnection. */
-  readonly code: string;
-  readonly backendCode?: string;
-  readonly correlationId?: CorrelationId;
-  readonly at: string;
-}
-
 /** All that is shown of a Worker. Nothing here foretells what an operation would answer (W4). */
 export interface WorkerView {
   readonly runtimeId: RuntimeId;
@@ -59,4 +57,69 @@ export interface WorkerView {
   readonly openQuestions: readonly OpenQuestionView[];
   readonly lastCursor: Cursor;
   readonly lastFailure?: LastFailure;
+}
+
+type Shown = Pick<WorkerView, 'status' | 'reason' | 'cause'>;
+
+function shownStatus(status: Status): Shown {
+  switch (status.status) {
+    case 'connecting':
+    case 'stopping':
+    case 'stopped':
+      return { status: status.status, cause: status.cause };
+    case 'unconnected':
+      return { status: 'unconnected', reason: status.reason };
+    case 'idle':
+    case 'busy':
+      return { status: status.status };
+    case 'absent':
+    case 'reserved':
+    case 'failed':
+      throw new TypeError('a Worker that nobody may see has no view');
+  }
+}
+
+function shownQuestion({ questionId, prompt, options, expiresAt }: Question): OpenQuestionView {
+  return {
+    questionId,
+    prompt,
+    ...(options ? { options: options.map(({ optionId, label }) => ({ optionId, label })) } : {}),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+}
+
+function shownInput(state: WorkerState): Pick<WorkerView, 'openInput'> {
+  const input = currentInput(state);
+  return input?.phase === 'open' ? { openInput: { inputId: input.inputId, acceptedAt: input.acceptedAt } } : {};
+}
+
+function shownFailure({ code, backendCode, correlationId, at }: LastFailure): LastFailure {
+  return {
+    code,
+    ...(backendCode === undefined ? {} : { backendCode }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+    at,
+  };
+}
+
+const noEpoch = Epoch('00000000');
+/** Where a Worker's log ends. */
+export const lastCursor = ({ epochs, sequence }: WorkerState): Cursor =>
+  formatCursor(epochAt(epochs, sequence) ?? noEpoch, sequence);
+
+/** What is shown of a Worker that can be seen, field by field (B1). Throws for one that `isVisible` does not show. */
+export function workerView(state: WorkerState, runtimeId: RuntimeId): WorkerView {
+  return {
+    runtimeId,
+    workerId: state.workerId,
+    profile: state.profile,
+    ...(state.displayName === undefined ? {} : { displayName: state.displayName }),
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+    ...shownStatus(state.status),
+    ...shownInput(state),
+    openQuestions: state.questions.filter(({ phase }) => phase !== 'closed').map(shownQuestion),
+    lastCursor: lastCursor(state),
+    ...(state.lastFailure ? { lastFailure: shownFailure(state.lastFailure) } : {}),
+  };
 }

@@ -3,7 +3,7 @@ import type { InputId, Json, QuestionId, WorkerId } from '../ids.js';
 import { Generation, Sequence } from '../ids.js';
 import type { EpochStart } from '../observation/cursor.js';
 import type { Answer, Part, QuestionOption, StopCause } from '../observation/event.js';
-import type { LastFailure } from '../observation/view.js';
+import type { LastFailure } from '../observation/last-failure.js';
 import type { Refusal } from '../outcome.js';
 
 /** What an execution can do, declared when it connects. An absent capability is unsupported. */

@@ -4,8 +4,11 @@ import type {
   CancelRequest,
   ControlOutcome,
   DispatchOutcome,
+  ExecutionFacts,
   ExecutionInput,
   QuestionAnswer,
+  RecoverOutcome,
+  RecoverRequest,
   Refused,
   SpawnOutcome,
   SpawnRequest,
@@ -13,6 +16,7 @@ import type {
 import type { Logger } from '../../../ports/logger.js';
 import type { ObservationPublisher } from '../../../ports/observation-publisher.js';
 
+import { Outlet } from './outlet.js';
 import { Run, type RunGenerator, settledWithin } from './run.js';
 import { isRunEnd } from './run-end.js';
 
@@ -26,34 +30,39 @@ export interface Parts<Session> {
   readonly close: (session: Session) => Promise<void> | void;
   readonly run: RunGenerator<Session>;
   readonly codes: readonly string[];
+  readonly recover: boolean;
   readonly cancelGraceMs: number;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
 const rememberedInputs = 64;
-const capabilities = { cancel: true, stop: true, recover: false, questions: true } as const;
 export const gone: Refused = { outcome: 'rejected', code: 'backend-unavailable' };
 export const inputNotOpen: Refused = { outcome: 'rejected', code: 'input-not-open' };
 
-/** One generation of one Worker: a session, and at most one run at a time. */
+/** The execution of one Worker, under the generation that holds it: a session, and at most one run at a time. */
 export class Execution<Session> {
-  readonly generation: SpawnRequest['generation'];
   readonly spawned: Promise<SpawnOutcome>;
   readonly #parts: Parts<Session>;
-  readonly #publisher: ObservationPublisher;
+  readonly #outlet: Outlet;
   readonly #controller = new AbortController();
   readonly #taken: InputId[] = [];
+  #generation: SpawnRequest['generation'];
+  #opening: Promise<void> = Promise.resolve();
   #session: { readonly value: Session } | undefined;
   #run: Run<Session> | undefined;
   #closed: Promise<void> | undefined;
 
   /** Starts when `former`, the execution of a lower generation, has ended. */
   constructor(request: SpawnRequest, publisher: ObservationPublisher, parts: Parts<Session>, former: Promise<unknown>) {
-    this.generation = request.generation;
+    this.#generation = request.generation;
     this.#parts = parts;
-    this.#publisher = publisher;
+    this.#outlet = new Outlet(publisher, parts.recover);
     this.spawned = former.then(() => this.#start(request));
+  }
+
+  get generation(): SpawnRequest['generation'] {
+    return this.#generation;
   }
 
   dispatch(input: ExecutionInput): DispatchOutcome {
@@ -70,7 +79,7 @@ export class Execution<Session> {
       clock,
       logger,
       onFenced,
-      publisher: this.#publisher,
+      outlet: this.#outlet,
       session: this.#session.value,
     };
     this.#run = new Run(input, surroundings);
@@ -88,6 +97,22 @@ export class Execution<Session> {
     return { outcome: 'accepted' };
   }
 
+  /** Goes on under the generation of `request`, from `position`. A run that the host does not know of is ended silently. */
+  async recover(request: RecoverRequest, publisher: ObservationPublisher): Promise<RecoverOutcome> {
+    const { handle, position, inputId, deadlineMs } = request;
+    if (!this.#session || this.#controller.signal.aborted || !this.#outlet.covers(position)) return { outcome: 'lost' };
+    const resumed = handle.generation === this.#generation;
+    this.#generation = handle.generation;
+    if (this.#run?.open && this.#run.inputId !== inputId) {
+      await this.#run.cancel(Math.min(this.#parts.cancelGraceMs, deadlineMs / 2), 'silently');
+    }
+    if (!this.#outlet.covers(position)) return { outcome: 'lost' };
+    this.#outlet.move(publisher, position, inputId);
+    if (!resumed) this.#run?.askAgain();
+    const taken = inputId === undefined ? {} : { taken: this.#taken.includes(inputId) };
+    return { outcome: 'adopted', ...this.#facts, ...taken };
+  }
+
   /** Ends the run, then the session. `killed`: something of it had not ended after `graceMs` and was left alone. */
   async end(graceMs: number): Promise<'stopped' | 'killed'> {
     const { clock } = this.#parts;
@@ -99,25 +124,30 @@ export class Execution<Session> {
     return run === 'ended' && closed ? 'stopped' : 'killed';
   }
 
+  get #facts(): ExecutionFacts {
+    const { codes, recover } = this.#parts;
+    return { capabilities: { cancel: true, stop: true, recover, questions: true }, codes };
+  }
+
   async #start(request: SpawnRequest): Promise<SpawnOutcome> {
     const { signal } = this.#controller;
     if (signal.aborted) return gone;
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => resolve(gone), { once: true });
-      this.#open({ ...request, signal }).then(
-        () => resolve({ outcome: 'connected', capabilities, codes: this.#parts.codes }),
+      this.#opening = this.#open({ ...request, signal });
+      this.#opening.then(
+        () => resolve({ outcome: 'connected', ...this.#facts }),
         (cause: unknown) => resolve(refusalOf(cause, this.#parts.codes)),
       );
     });
   }
 
   async #open(request: SessionRequest): Promise<void> {
-    const session = await this.#parts.start(request);
-    if (this.#controller.signal.aborted) await this.#parts.close(session);
-    else this.#session = { value: session };
+    this.#session = { value: await this.#parts.start(request) };
   }
 
   async #close(): Promise<void> {
+    await this.#opening.catch(() => undefined);
     const session = this.#session;
     this.#session = undefined;
     try {

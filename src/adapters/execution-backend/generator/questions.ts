@@ -21,6 +21,8 @@ export interface AskedQuestion {
 export type Ask = (question: AskedQuestion, options?: { readonly signal?: AbortSignal | undefined }) => Promise<Answer>;
 
 interface Open {
+  questionId: QuestionId;
+  readonly question: AskedQuestion;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -33,13 +35,13 @@ const isTimeout = (reason: unknown): boolean =>
 /** The questions of one run. */
 export class Questions {
   readonly #inputId: InputId;
-  readonly #publish: (event: BackendEvent) => Promise<PublishResult | undefined>;
+  readonly #publish: (event: BackendEvent) => Promise<PublishResult>;
   readonly #open = new Map<QuestionId, Open>();
   readonly #closed: QuestionId[] = [];
   #asked = 0;
   #over: { readonly reason: unknown } | undefined;
 
-  constructor(inputId: InputId, publish: (event: BackendEvent) => Promise<PublishResult | undefined>) {
+  constructor(inputId: InputId, publish: (event: BackendEvent) => Promise<PublishResult>) {
     this.#inputId = inputId;
     this.#publish = publish;
   }
@@ -48,17 +50,27 @@ export class Questions {
     new Promise<Answer>((resolve, reject) => {
       if (this.#over) return reject(this.#over.reason);
       if (signal?.aborted) return reject(signal.reason as Error);
-      this.#asked += 1;
-      const questionId = QuestionId(`${this.#inputId}:question-${this.#asked}`);
-      const withdraw = (): void => this.#withdraw(questionId, signal?.reason);
+      const withdraw = (): void => this.#withdraw(open, signal?.reason);
       const settled = (): void => signal?.removeEventListener('abort', withdraw);
       signal?.addEventListener('abort', withdraw);
-      this.#open.set(questionId, {
+      const open: Open = {
+        questionId: this.#newId(),
+        question,
         resolve: (answer) => (settled(), resolve(answer)),
         reject: (reason) => (settled(), reject(reason)),
-      });
-      this.#tell(questionId, question);
+      };
+      this.#tell(open);
     });
+
+  /** Asks what is open again, under new ids, but for those questions that are `known` under theirs. */
+  askAgain(known: (questionId: QuestionId) => boolean): void {
+    for (const open of [...this.#open.values()]) {
+      if (known(open.questionId)) continue;
+      this.#close(open.questionId);
+      open.questionId = this.#newId();
+      this.#tell(open);
+    }
+  }
 
   /** The answer is taken at once; the run goes on in a later turn, so that it cannot publish before the caller knows. */
   answer({ questionId, answer }: QuestionAnswer): ControlOutcome {
@@ -79,18 +91,22 @@ export class Questions {
     }
   }
 
-  #tell(questionId: QuestionId, { prompt, options, expiresAt }: AskedQuestion): void {
-    const event: BackendEvent = {
-      type: 'question-asked',
-      inputId: this.#inputId,
-      questionId,
-      prompt,
-      ...(options && { options }),
-      ...(expiresAt !== undefined && { expiresAt }),
-    };
-    void this.#publish(event).then((result) => {
-      if (result?.outcome === 'refused') this.#fail(questionId, new Error(`the question was refused: ${result.code}`));
-    });
+  #newId(): QuestionId {
+    this.#asked += 1;
+    return QuestionId(`${this.#inputId}:question-${this.#asked}`);
+  }
+
+  #tell(open: Open): void {
+    const { questionId } = open;
+    const { prompt, options, expiresAt } = open.question;
+    this.#open.set(questionId, open);
+    const asked: BackendEvent = { type: 'question-asked', inputId: this.#inputId, questionId, prompt };
+    void this.#publish({ ...asked, ...(options && { options }), ...(expiresAt !== undefined && { expiresAt }) }).then(
+      (result) => {
+        if (result.outcome === 'refused') this.#fail(questionId, new Error(`the question was refused: ${result.code}`));
+      },
+      (cause: unknown) => this.#fail(questionId, cause),
+    );
   }
 
   #fail(questionId: QuestionId, reason: unknown): void {
@@ -99,7 +115,7 @@ export class Questions {
     open?.reject(reason);
   }
 
-  #withdraw(questionId: QuestionId, reason: unknown): void {
+  #withdraw({ questionId }: Open, reason: unknown): void {
     const cause = isTimeout(reason) ? 'expired' : 'withdrawn';
     this.#fail(questionId, reason);
     void this.#publish({ type: 'question-withdrawn', inputId: this.#inputId, questionId, cause });

@@ -3,9 +3,10 @@ import type { BackendEvent } from '../../../domain/observation/event.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { ControlOutcome, ExecutionInput, QuestionAnswer } from '../../../ports/execution-backend.js';
 import type { Logger } from '../../../ports/logger.js';
-import type { ObservationPublisher, PublishResult } from '../../../ports/observation-publisher.js';
+import type { PublishResult } from '../../../ports/observation-publisher.js';
 
 import { addressed, type RunEvent } from './events.js';
+import type { Outlet } from './outlet.js';
 import { type Ask, Questions } from './questions.js';
 import { isRunEnd, type RunEnd, type RunEnded } from './run-end.js';
 import { turn } from './turn.js';
@@ -26,7 +27,7 @@ export type RunGenerator<Session> = (
 export interface RunSurroundings<Session> {
   readonly run: RunGenerator<Session>;
   readonly session: Session;
-  readonly publisher: ObservationPublisher;
+  readonly outlet: Outlet;
   readonly codes: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -65,8 +66,20 @@ export class Run<Session> {
     return this.#questions.answer(answer);
   }
 
-  /** Ends it `cancelled`. A generator that has not ended after `graceMs` is left alone and heard no more. */
-  async cancel(graceMs: number): Promise<'ended' | 'abandoned'> {
+  /** Who still waits for an answer asks again, under a new id, if the question was recorded before a take-over. */
+  askAgain(): void {
+    const { outlet } = this.#surroundings;
+    this.#questions.askAgain((questionId) =>
+      outlet.keeps((event) => event.type === 'question-asked' && event.questionId === questionId),
+    );
+  }
+
+  /**
+   * Ends it `cancelled`, or without a word. A generator that has not ended after `graceMs` is left alone and heard no
+   * more.
+   */
+  async cancel(graceMs: number, how: 'aloud' | 'silently' = 'aloud'): Promise<'ended' | 'abandoned'> {
+    if (how === 'silently') this.#open = false;
     this.#abort();
     const ended = await settledWithin(this.#driven, graceMs, this.#surroundings.clock);
     if (!ended) this.#surroundings.logger.warn('a generator went on after its cancel', { inputId: this.inputId });
@@ -103,10 +116,9 @@ export class Run<Session> {
     });
   }
 
-  async #publish(event: BackendEvent): Promise<PublishResult | undefined> {
-    if (!this.#open) return undefined;
-    const { publisher, logger, onFenced } = this.#surroundings;
-    const result = await publisher.publish(event);
+  async #publish(event: BackendEvent): Promise<PublishResult> {
+    const { outlet, logger, onFenced } = this.#surroundings;
+    const result = await outlet.publish(event);
     if (result.outcome === 'taken') return result;
     logger.warn('an event was refused', { inputId: this.inputId, type: event.type, code: result.code });
     if (result.code === 'stale-generation' || result.code === 'worker-stopped') onFenced();

@@ -1,0 +1,3 @@
+import { readLines } from '../programs.mjs';
+
+readLines(process.stdin, (line) => process.stdout.write(`${JSON.stringify(JSON.parse(line))}\n`));

@@ -1,0 +1,7 @@
+// #region process
+import { serveBackend } from 'workport/backends/serve';
+
+import { greeter } from './greeter.mjs';
+
+await serveBackend(greeter());
+// #endregion process

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { root } from './root.mjs';
+
+/** `<!-- snippet: examples/file.mjs#region -->`, a blank line or none, then the fenced block that is kept equal to it. */
+const snippet = /(<!-- snippet: (\S+?)#(\S+) -->\n+```(\w*)\n)([\s\S]*?)(```\n)/g;
+const fence = /^```(\w+)$/gm;
+const executable = new Set(['js', 'ts', 'javascript', 'typescript', 'sh']);
+
+/** The lines between `#region name` and `#endregion name`, without their common indentation. */
+function regionOf(file, name) {
+  const lines = readFileSync(root + file, 'utf8').split('\n');
+  const edge = (word) => lines.findIndex((line) => new RegExp(`^\\s*(//|#) ?#${word} ${name}$`).test(line));
+  const [from, to] = [edge('region'), edge('endregion')];
+  if (from < 0 || to < from) throw new Error(`${file} has no region ${name}`);
+  const region = lines.slice(from + 1, to).filter((line) => !/^\s*(\/\/|#) ?#(end)?region /.test(line));
+  const indentation = Math.min(...region.filter((line) => line.trim()).map((line) => line.search(/\S/)));
+  return region.map((line) => line.slice(indentation) + '\n').join('');
+}
+
+function documents() {
+  const below = readdirSync(`${root}docs`, { recursive: true }).map((name) => `docs/${name}`);
+  return ['README.md', 'CONTRIBUTING.md', ...below].filter((file) => file.endsWith('.md'));
+}
+
+/** What a document should be. Code that runs and is no snippet would rot: it is named in `loose`. */
+export function renew(text) {
+  const snippets = [...text.matchAll(snippet)].length;
+  const blocks = [...text.matchAll(fence)].filter(([, language]) => executable.has(language)).length;
+  const renewed = text.replaceAll(snippet, (_, head, file, name, language, body, tail) => {
+    return head + regionOf(file, name) + tail;
+  });
+  return { renewed, loose: blocks - snippets };
+}
+
+/** Copies the regions of `examples/` into the documents; `--check` only says what is stale. */
+export function main(args) {
+  const check = args[0] === '--check';
+  if (args.length > (check ? 1 : 0)) {
+    console.error(
+      'npm run snippets            renews the code in the documents\nnpm run snippets -- --check says what is stale',
+    );
+    return 2;
+  }
+  let problems = 0;
+  for (const file of documents()) {
+    const text = readFileSync(root + file, 'utf8');
+    const { renewed, loose } = renew(text);
+    if (loose > 0) {
+      problems += 1;
+      console.error(`${file}: ${String(loose)} block(s) of code that are no snippet of examples/`);
+    }
+    if (renewed === text) continue;
+    if (check) {
+      problems += 1;
+      console.error(`${file}: stale; npm run snippets renews it`);
+    } else writeFileSync(root + file, renewed);
+  }
+  return problems > 0 ? 1 : 0;
+}

@@ -1,0 +1,94 @@
+import type * as z from 'zod';
+
+import type { Clock } from '../../../ports/clock.js';
+
+import type { Parsed } from './parsed.js';
+import { refuse } from './parsed.js';
+
+export interface BodyLimits {
+  readonly bodyBytes: number;
+  readonly bodyTimeoutMs: number;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const mediaType = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i;
+
+const tooLarge = (limits: BodyLimits) =>
+  ({ refusal: { outcome: 'rejected', code: 'input-too-large', limit: limits.bodyBytes } }) as const;
+
+/** Reads no further than the limit. */
+async function readCounting(reader: ReadableStreamDefaultReader<Uint8Array>, limits: BodyLimits) {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > limits.bodyBytes) return tooLarge(limits);
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return { value: bytes };
+}
+
+/** A body of a declared length cannot be longer than it says: it is read at once. */
+async function readBytes(request: Request, limits: BodyLimits, late: Promise<'late'>): Promise<Parsed<Uint8Array>> {
+  const declared = request.headers.get('content-length');
+  if (declared !== null && Number(declared) > limits.bodyBytes) return tooLarge(limits);
+  if (declared !== null) {
+    const buffer = await Promise.race([request.arrayBuffer(), late]);
+    if (buffer === 'late') return refuse('request-timeout');
+    return buffer.byteLength > limits.bodyBytes ? tooLarge(limits) : { value: new Uint8Array(buffer) };
+  }
+  if (!request.body) return { value: new Uint8Array() };
+  const reader = request.body.getReader();
+  const read = await Promise.race([readCounting(reader, limits), late]);
+  if (read === 'late' || 'refusal' in read) reader.cancel().catch(() => undefined);
+  return read === 'late' ? refuse('request-timeout') : read;
+}
+
+async function readInTime(request: Request, limits: BodyLimits, clock: Clock): Promise<Parsed<Uint8Array>> {
+  let inTime = (): void => undefined;
+  const late = new Promise<'late'>((resolve) => {
+    inTime = clock.after(limits.bodyTimeoutMs, () => resolve('late'));
+  });
+  try {
+    return await readBytes(request, limits, late);
+  } catch {
+    return refuse('request-invalid');
+  } finally {
+    inTime();
+  }
+}
+
+function parseJson(bytes: Uint8Array): Parsed<unknown> {
+  try {
+    return { value: JSON.parse(utf8.decode(bytes)) };
+  } catch {
+    return refuse('request-invalid');
+  }
+}
+
+/** The JSON body of a request. `whenAbsent` stands for a body that is not there; without it there has to be one. */
+export async function readBody<T>(
+  request: Request,
+  schema: z.ZodType<T>,
+  { limits, clock, whenAbsent }: { limits: BodyLimits; clock: Clock; whenAbsent?: T },
+): Promise<Parsed<T>> {
+  const type = request.headers.get('content-type');
+  const mayBeRead = type !== null && mediaType.test(type) && !request.headers.has('content-encoding');
+  if (!mayBeRead && (type !== null || whenAbsent === undefined)) return refuse('media-type-unsupported');
+  const bytes = await readInTime(request, limits, clock);
+  if ('refusal' in bytes) return bytes;
+  if (bytes.value.byteLength === 0 && whenAbsent !== undefined) return { value: whenAbsent };
+  if (!mayBeRead) return refuse('media-type-unsupported');
+  const json = parseJson(bytes.value);
+  if ('refusal' in json) return json;
+  const parsed = schema.safeParse(json.value);
+  return parsed.success ? { value: parsed.data } : refuse('request-invalid');
+}

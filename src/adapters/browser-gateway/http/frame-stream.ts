@@ -1,0 +1,157 @@
+import type { StreamEndCode } from '../../../domain/codes.js';
+import type { Frame } from '../../../ports/browser-gateway.js';
+import type { Clock } from '../../../ports/clock.js';
+
+import { endText, frameText, heartbeat, streamStart } from './sse.js';
+
+export interface FrameStreamOptions {
+  readonly heartbeatMs: number;
+  readonly slowConsumerMs: number;
+}
+
+export interface FrameStreamDependencies {
+  readonly clock: Clock;
+  /** Called once, however the stream ends: everything that it held is to be released. */
+  readonly released: () => void;
+  /** Called where a reader took no byte for too long: what cannot be written is not waited for. */
+  readonly slow: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** A larger text goes out in pieces, so that a reader that takes some of it is not taken for one that takes nothing. */
+const pieceBytes = 65_536;
+const encoder = new TextEncoder();
+const nothing = new Uint8Array();
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(first.byteLength + second.byteLength);
+  bytes.set(first);
+  bytes.set(second, first.byteLength);
+  return bytes;
+}
+
+/**
+ * The frames of one observer as a stream of bytes. The next frame is asked for when the reader has taken the one
+ * before: a slow reader falls behind in the log, and nothing piles up here (P3).
+ */
+export class FrameStream {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #options: FrameStreamOptions;
+  readonly #dependencies: FrameStreamDependencies;
+  readonly #next: () => Promise<IteratorResult<Frame>>;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #rest = encoder.encode(streamStart);
+  /** The reader waits for bytes. */
+  #isWanted = false;
+  #isFetching = false;
+  /** No frame follows: what is left is written, then the stream closes. */
+  #isEnding = false;
+  #isReleased = false;
+  #givenAt: number;
+  #stopTicking: () => void;
+
+  constructor(
+    next: () => Promise<IteratorResult<Frame>>,
+    options: FrameStreamOptions,
+    dependencies: FrameStreamDependencies,
+  ) {
+    this.#next = next;
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#givenAt = dependencies.clock.now();
+    this.#stopTicking = dependencies.clock.after(options.heartbeatMs, () => this.#tick());
+    this.body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (this.#controller = controller),
+        pull: () => {
+          this.#isWanted = true;
+          this.#advance();
+        },
+        cancel: () => this.release(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Writes what is left and `end` after it, then closes. */
+  end(code: StreamEndCode): void {
+    if (this.#isEnding || this.#isReleased) return;
+    this.#isEnding = true;
+    this.#rest = joined(this.#rest, encoder.encode(endText(code)));
+    this.#advance();
+  }
+
+  /** Ends at once, in the middle of whatever was being told. */
+  close(): void {
+    if (this.#isReleased) return;
+    this.release();
+    this.#controller?.close();
+  }
+
+  /** Lets go of everything; for a body that nobody reads. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#stopTicking();
+    this.#dependencies.released();
+  }
+
+  #advance(): void {
+    if (!this.#isWanted || this.#isReleased) return;
+    if (this.#rest.byteLength > 0) this.#give();
+    else if (this.#isEnding) this.close();
+    else if (!this.#isFetching) void this.#fetch();
+  }
+
+  #give(): void {
+    const piece = this.#rest.subarray(0, pieceBytes);
+    this.#rest = this.#rest.subarray(piece.byteLength);
+    this.#enqueue(piece);
+    if (this.#isEnding && this.#rest.byteLength === 0) this.close();
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    this.#isWanted = false;
+    this.#givenAt = this.#dependencies.clock.now();
+    this.#controller?.enqueue(bytes);
+  }
+
+  async #fetch(): Promise<void> {
+    this.#isFetching = true;
+    try {
+      const result = await this.#next();
+      if (!this.#isEnding) this.#take(result);
+    } catch (error) {
+      if (!this.#isReleased && !this.#isEnding) this.#dependencies.failed(error);
+      this.#isEnding = true;
+    }
+    this.#isFetching = false;
+    this.#advance();
+  }
+
+  #take(result: IteratorResult<Frame>): void {
+    const frame = result.done ? undefined : result.value;
+    if (!frame || frame.type === 'problem') {
+      this.#isEnding = true;
+      return;
+    }
+    this.#rest = encoder.encode(frameText(frame));
+    if (frame.type === 'end') this.#isEnding = true;
+  }
+
+  #tick(): void {
+    const { clock } = this.#dependencies;
+    const { heartbeatMs, slowConsumerMs } = this.#options;
+    if (this.#isWanted) this.#enqueue(encoder.encode(heartbeat));
+    const slowInMs = this.#givenAt + slowConsumerMs - clock.now();
+    if (slowInMs <= 0) this.#closeSlow();
+    else this.#stopTicking = clock.after(Math.min(heartbeatMs, slowInMs), () => this.#tick());
+  }
+
+  #closeSlow(): void {
+    if (this.#rest.byteLength === 0) this.#controller?.enqueue(encoder.encode(endText('slow-consumer')));
+    this.close();
+    this.#rest = nothing;
+    this.#dependencies.slow();
+  }
+}

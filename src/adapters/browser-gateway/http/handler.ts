@@ -1,0 +1,122 @@
+import { CorrelationId } from '../../../domain/ids.js';
+import { rejected } from '../../../domain/outcome.js';
+import type { BrowserGateway } from '../../../ports/browser-gateway.js';
+import type { Clock } from '../../../ports/clock.js';
+import { systemClock } from '../../../ports/clock.js';
+import type { Logger } from '../../../ports/logger.js';
+import { nullLogger } from '../../../ports/logger.js';
+
+import type { Access } from './access.js';
+import { admit } from './access.js';
+import type { Call, Connection } from './call.js';
+import { liveStreams } from './live-streams.js';
+import type { HttpOptions } from './options.js';
+import { resolveHttpOptions } from './options.js';
+import { corsHeaders, originCheck, preflightHeaders } from './origin.js';
+import { defect, problemReply } from './problem.js';
+import { quota } from './quota.js';
+import type { Reply } from './reply.js';
+import { emptyReply, jsonReply, responseOf } from './reply.js';
+import { router } from './router.js';
+import { routes } from './routes.js';
+
+export type HttpDependencies = {
+  /** What `/readyz` asks, and what is served where there is no authenticator. */
+  readonly gateway: BrowserGateway;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  readonly options?: HttpOptions | undefined;
+} & Access;
+
+/** The browser API as a function: it embeds in any host that speaks in `Request` and `Response`. Never rejects. */
+export interface HttpHandler {
+  (request: Request, connection?: Connection): Promise<Response>;
+  /** The same answer, not yet in the form of a `Response`. */
+  reply(request: Request, connection?: Connection): Promise<Reply>;
+  /** Whether callers have to say who they are. */
+  readonly isAuthenticated: boolean;
+  /** Ends the live streams, and those that are opened later, with `server-draining`. Everything else goes on. */
+  drain(): void;
+}
+
+type Shared = Pick<Call, 'options' | 'clock' | 'quota' | 'streams' | 'defect'>;
+
+const base = '/api/v1';
+const findRoute = router(routes);
+
+async function readiness(gateway: BrowserGateway, signal: AbortSignal): Promise<Reply> {
+  const answer = await gateway.read({ type: 'runtimes' }, { signal });
+  const ready = answer.outcome === 'answered' && answer.runtimes.every((runtime) => runtime.ready && !runtime.draining);
+  return jsonReply(ready ? 200 : 503, { ready });
+}
+
+/** What is outside the API: nobody has to say who they are. */
+async function serveOutside(request: Request, path: string, gateway: BrowserGateway): Promise<Reply> {
+  if (path !== '/healthz' && path !== '/readyz') return problemReply(rejected('route-unknown'));
+  if (request.method !== 'GET') return problemReply(rejected('method-not-allowed'), { allow: 'GET' });
+  return path === '/healthz' ? jsonReply(200, { live: true }) : readiness(gateway, request.signal);
+}
+
+async function serveApi(
+  { request, url, connection }: Pick<Call, 'request' | 'url' | 'connection'>,
+  { gateway, ...access }: Access & { readonly gateway: BrowserGateway },
+  shared: Shared,
+): Promise<Reply> {
+  const admitted = await admit(request, gateway, access);
+  if (!admitted) return problemReply(rejected('unauthenticated'));
+  const match = findRoute(request.method, url.pathname.slice(base.length));
+  if (!match) return problemReply(rejected('route-unknown'));
+  if ('allow' in match) return problemReply(rejected('method-not-allowed'), { allow: match.allow });
+  return match.route.handle({ request, url, connection, ...admitted, ...shared }, match.parameters);
+}
+
+const allow = (reply: Reply, origin: string): Reply => ({
+  ...reply,
+  headers: { ...reply.headers, ...corsHeaders(origin) },
+});
+
+/** Serves the browser API of `gateway`. */
+export function httpHandler(dependencies: HttpDependencies): HttpHandler {
+  const { gateway, logger = nullLogger, clock = systemClock } = dependencies;
+  const options = resolveHttpOptions(dependencies.options);
+  const streams = liveStreams();
+  const origins = originCheck(options);
+  const told = (error: unknown): CorrelationId => {
+    const correlationId = CorrelationId(crypto.randomUUID());
+    logger.error('request failed', { correlationId, cause: error });
+    return correlationId;
+  };
+  const shared: Shared = { options, clock, streams, quota: quota(options, { clock }), defect: told };
+
+  async function serve(request: Request, url: URL, connection: Connection): Promise<Reply> {
+    try {
+      const isApi = url.pathname === base || url.pathname.startsWith(`${base}/`);
+      if (!isApi) return await serveOutside(request, url.pathname, gateway);
+      return await serveApi({ request, url, connection }, dependencies, shared);
+    } catch (error) {
+      if (request.signal.aborted) return problemReply(rejected('request-timeout'));
+      return problemReply(defect(request.method === 'GET' ? 'no' : 'unknown', told(error)));
+    }
+  }
+
+  async function reply(request: Request, connection: Connection = {}): Promise<Reply> {
+    const url = new URL(request.url);
+    const origin = origins.check(request, url, connection.localPort);
+    if (origin === 'refused') {
+      const { headers } = request;
+      logger.debug('host or origin refused', { host: headers.get('host'), origin: headers.get('origin') });
+      return problemReply(rejected('forbidden'));
+    }
+    if (origin === 'own') return serve(request, url, connection);
+    if (request.method === 'OPTIONS') return emptyReply(204, preflightHeaders(origin.origin));
+    return allow(await serve(request, url, connection), origin.origin);
+  }
+
+  const handle = async (request: Request, connection?: Connection): Promise<Response> =>
+    responseOf(await reply(request, connection));
+  return Object.assign(handle, {
+    reply,
+    isAuthenticated: dependencies.authenticator !== undefined,
+    drain: () => streams.drain(),
+  });
+}

@@ -1,0 +1,132 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { isIPv4 } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+
+import type { RejectedCode } from '../../../domain/codes.js';
+import { rejected } from '../../../domain/outcome.js';
+import type { Clock } from '../../../ports/clock.js';
+import { systemClock } from '../../../ports/clock.js';
+
+import type { HttpHandler } from './handler.js';
+import { openSockets } from './open-sockets.js';
+import { writeReply } from './outgoing.js';
+import { problemReply } from './problem.js';
+import { responseOf } from './reply.js';
+
+export interface ListenOptions {
+  readonly handler: HttpHandler;
+  /** `127.0.0.1`. Another than a loopback address needs an authenticator. */
+  readonly host?: string | undefined;
+  /** 0, the default: any that is free. */
+  readonly port?: number | undefined;
+  /** How long the head of a request may take to come in. 10,000. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** How long a request may take to come in as a whole. 30,000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Sockets that are open at once; further ones are closed as they come. 4096. */
+  readonly connections?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface HttpListener extends AsyncDisposable {
+  /** `http://host:port`, with the port that was bound. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** For upgrades to other protocols on the same port. */
+  readonly server: Server;
+  /** Ends streams with `server-draining`, lets requests finish for `graceMs` (5,000), then ends what is left. Idempotent. */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
+}
+
+const maxHeaderBytes = 16_384;
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
+const codeByError: Readonly<Record<string, RejectedCode>> = {
+  HPE_HEADER_OVERFLOW: 'input-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+/** What could not be read as a request is answered in the same words as any other. */
+function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = codeByError[error.code ?? ''] ?? 'request-invalid';
+  const reply = problemReply({
+    ...rejected(code),
+    ...(code === 'input-too-large' && { limit: maxHeaderBytes }),
+  });
+  const body = typeof reply.body === 'string' ? reply.body : '';
+  const fields = { ...reply.headers, connection: 'close', 'content-length': Buffer.byteLength(body) };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${reply.status} Refused\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+}
+
+function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+function serverOf({ handler, ...options }: ListenOptions): Server {
+  const connectionOf = (socket: Socket) => ({ localPort: socket.localPort, close: () => void socket.destroy() });
+  const listener = getRequestListener(
+    async (request, { incoming, outgoing }) => {
+      const { socket } = incoming as IncomingMessage;
+      writeReply(await handler.reply(request, connectionOf(socket)), outgoing as ServerResponse);
+      return RESPONSE_ALREADY_SENT;
+    },
+    // What is no request at all: a host or path that makes no URL.
+    { overrideGlobalObjects: false, errorHandler: () => responseOf(problemReply(rejected('request-invalid'))) },
+  );
+  const server = createServer(
+    {
+      headersTimeout: options.headersTimeoutMs ?? 10_000,
+      requestTimeout: options.requestTimeoutMs ?? 30_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: maxHeaderBytes,
+    },
+    (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
+  );
+  server.maxConnections = options.connections ?? 4096;
+  server.on('clientError', (error, socket) => refuseSocket(error, socket));
+  return server;
+}
+
+/** Serves `handler` on a port. Rejects where the port cannot be bound, and where anybody could come in from outside. */
+export async function listen(options: ListenOptions): Promise<HttpListener> {
+  const { host = '127.0.0.1', port = 0, clock = systemClock, handler } = options;
+  if (!handler.isAuthenticated && !isLoopback(host)) {
+    throw new TypeError(`refusing to listen on ${host} without an authenticator: add one, or listen on 127.0.0.1`);
+  }
+  const server = serverOf(options);
+  const sockets = openSockets(server);
+  const address = await bind(server, host, port);
+  let closing: Promise<void> | undefined;
+  const close = ({ graceMs = 5_000 }: { readonly graceMs?: number | undefined } = {}): Promise<void> => {
+    handler.drain();
+    closing ??= sockets.close(graceMs, clock);
+    return closing;
+  };
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    host,
+    port: address.port,
+    server,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}

@@ -1,0 +1,11 @@
+export type { Environment, NamedVariables } from './environment.js';
+export { inheritedVariables, programEnvironment } from './environment.js';
+export type { ProcessRegister, ProcessRegisterOptions } from './process-register.js';
+export { processRegister } from './process-register.js';
+export type { ProgramBackendOptions } from './program-backend.js';
+export { programBackend } from './program-backend.js';
+export type { ProgramEnding, RunningProgram } from './running-program.js';
+export { fd3Transport, serveBackend } from './serve-backend.js';
+export type { ProgramDependencies, ProgramOptions } from './start-program.js';
+export { startProgram } from './start-program.js';
+export { streamTransport } from './stream-transport.js';

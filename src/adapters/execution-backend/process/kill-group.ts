@@ -1,0 +1,31 @@
+import type { Clock } from '../../../ports/clock.js';
+
+/** Signals a process group; never this process's own one and never everybody. Answers whether there was one. */
+export function killGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  if (group <= 1 || group === process.pid) return false;
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+}
+
+const goneWithinMs = 1000;
+const pollMs = 5;
+
+/**
+ * Resolves when no process of a killed group is left: those that were killed with their leader may be gone a moment
+ * after it. No longer than a second, for where nobody reaps orphans a dead one keeps its group.
+ */
+export async function groupGone(group: number, clock: Clock): Promise<void> {
+  const deadline = clock.now() + goneWithinMs;
+  while (exists(group) && clock.now() < deadline) await new Promise<void>((resolve) => clock.after(pollMs, resolve));
+}
+
+function exists(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+}

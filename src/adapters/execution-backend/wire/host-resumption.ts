@@ -1,0 +1,54 @@
+import type { Clock } from '../../../ports/clock.js';
+import type { RecoverResult } from '../../../protocol/ebp.js';
+import { recoverResult } from '../../../protocol/ebp.js';
+import { factsOf, resultOf } from './host-replies.js';
+import type { HostWorker } from './host-worker.js';
+import type { Peer, Reply } from './peer.js';
+
+export interface ResumptionOptions {
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  /** The execution cannot be resumed: it is lost to this host. */
+  readonly lose: (worker: HostWorker) => void;
+}
+
+/** Goes on with a Worker on a new connection, under the same generation, from the last event that is recorded (E5). */
+export async function resume(worker: HostWorker, peer: Peer, options: ResumptionOptions): Promise<void> {
+  const input = worker.input;
+  worker.attach(peer);
+  worker.isResuming = true;
+  const reply = await ask(worker, peer, options);
+  worker.isResuming = false;
+  if (worker.peer !== peer || peer.isClosed) return;
+  const answer = read(peer, reply);
+  if (answer?.outcome !== 'adopted') return options.lose(worker);
+  worker.facts = factsOf(answer);
+  if (!input || input.decided) return;
+  if (answer.taken === undefined) return options.lose(worker);
+  await worker.decide(input, answer.taken);
+}
+
+async function ask(worker: HostWorker, peer: Peer, { clock, deadlineMs }: ResumptionOptions): Promise<Reply> {
+  const deadline = new AbortController();
+  const cancel = clock.after(deadlineMs, () => deadline.abort());
+  const { workerId, generation, input, facts } = worker;
+  const params = {
+    workerId,
+    generation,
+    recoverState: facts?.recoverState,
+    position: { generation, sequence: worker.position },
+    inputId: input?.inputId,
+    deadlineMs,
+  };
+  const reply = await peer.request('worker/recover', params, deadline.signal);
+  cancel();
+  return reply;
+}
+
+function read(peer: Peer, reply: Reply): RecoverResult | undefined {
+  try {
+    return resultOf(peer, reply, recoverResult);
+  } catch {
+    return undefined;
+  }
+}

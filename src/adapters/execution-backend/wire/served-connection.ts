@@ -1,0 +1,141 @@
+import type { WorkerId } from '../../../domain/ids.js';
+import { ackParams, initializeParams, protocolVersion, shutdownParams } from '../../../protocol/ebp.js';
+import { faulted } from './author.js';
+import type { WireLimits } from './limits.js';
+import { smallerLimits } from './limits.js';
+import type { RequestId } from './messages.js';
+import { Peer } from './peer.js';
+import type { Answered } from './served-lifecycle.js';
+import { ServedLink } from './served-link.js';
+import { workerMethods } from './served-requests.js';
+import type { ServedWorkers } from './served-workers.js';
+import type { WireTransport } from './transport.js';
+
+export interface ServedConnectionOptions {
+  readonly limits: WireLimits;
+  /** Until the host has said `initialize`. */
+  readonly handshakeMs: number;
+  /** How long executions are held without a host at most. */
+  readonly graceMs: number;
+  readonly name: { readonly name: string; readonly version: string };
+}
+
+/** More requests than any host has unanswered. */
+const maxUnanswered = 65_536;
+
+/** One connection of a host: says nothing before it is asked, then performs requests and sends events. */
+export class ServedConnection {
+  readonly #workers: ServedWorkers;
+  readonly #options: ServedConnectionOptions;
+  readonly #peer: Peer;
+  #link: ServedLink | undefined;
+  #unanswered = 0;
+
+  constructor(transport: WireTransport, workers: ServedWorkers, options: ServedConnectionOptions) {
+    this.#workers = workers;
+    this.#options = options;
+    this.#peer = new Peer(transport, {
+      maxLineBytes: options.limits.maxLineBytes,
+      logger: workers.logger,
+      handler: {
+        request: (id, method, params) => this.#onRequest(id, method, params),
+        notification: (method, params) => this.#onNotification(method, params),
+      },
+    });
+  }
+
+  /** Resolves when the connection has ended. */
+  async run(): Promise<void> {
+    const cancel = this.#workers.clock.after(this.#options.handshakeMs, () => {
+      if (!this.#link) this.#peer.close();
+    });
+    this.#peer.start();
+    await this.#peer.closed;
+    cancel();
+    if (this.#link) this.#workers.release(this.#link);
+  }
+
+  close(): void {
+    this.#peer.close();
+  }
+
+  #onRequest(id: RequestId, method: string, params: unknown): void {
+    const link = this.#link;
+    if (!link) {
+      if (method === 'initialize') this.#initialize(id, params);
+      else this.#peer.violation('message-before-initialize');
+      return;
+    }
+    if (this.#unanswered >= maxUnanswered) return this.#peer.violation('too-many-requests');
+    const perform = workerMethods.get(method);
+    if (perform) this.#perform(id, perform(this.#workers, params, link), link);
+    else if (method === 'shutdown') this.#shutdown(id, params, link);
+    else this.#peer.refuse(id, 'method-not-found');
+  }
+
+  #perform(
+    id: RequestId,
+    request: ReturnType<NonNullable<ReturnType<typeof workerMethods.get>>>,
+    link: ServedLink,
+  ): void {
+    if (!request) return this.#peer.refuse(id, 'invalid-params');
+    this.#unanswered += 1;
+    void request.answered
+      .then((answered) => this.#answer(id, request.workerId as WorkerId, answered, request.isOpening, link))
+      .catch((cause: unknown) => this.#fail(id, cause))
+      .finally(() => (this.#unanswered -= 1));
+  }
+
+  #answer(id: RequestId, workerId: WorkerId, answered: Answered<object>, isOpening: boolean, link: ServedLink): void {
+    const { result, after, afterwards: onSent = () => undefined } = answered;
+    const line = this.#peer.answerLine(id, result) ?? this.#peer.answerLine(id, faulted) ?? '';
+    const worker = this.#workers.get(workerId);
+    if (worker) return worker.stream.answer(link, line, { isOpening, onSent, after });
+    this.#peer.answer(line);
+    onSent();
+  }
+
+  #fail(id: RequestId, cause: unknown): void {
+    this.#workers.logger.error('a request failed in the serving end', { cause });
+    const line = this.#peer.answerLine(id, faulted);
+    if (line !== undefined) this.#peer.answer(line);
+  }
+
+  #initialize(id: RequestId, params: unknown): void {
+    const parsed = initializeParams.safeParse(params);
+    if (!parsed.success) return this.#peer.violation('initialize-invalid');
+    if (!parsed.data.protocolVersions.includes(protocolVersion)) {
+      this.#peer.refuse(id, 'unsupported-version', { supported: [protocolVersion] });
+      return;
+    }
+    const limits = smallerLimits(this.#options.limits, parsed.data.limits);
+    const graceMs = Math.min(parsed.data.graceMs ?? 0, this.#options.graceMs);
+    const line = this.#peer.answerLine(id, { protocolVersion, backend: this.#options.name, limits });
+    if (line !== undefined) this.#peer.answer(line);
+    this.#peer.open(limits.maxLineBytes);
+    this.#link = new ServedLink(this.#peer, limits, graceMs);
+  }
+
+  #shutdown(id: RequestId, params: unknown, link: ServedLink): void {
+    const parsed = shutdownParams.safeParse(params ?? {});
+    if (!parsed.success) return this.#peer.refuse(id, 'invalid-params');
+    void this.#workers.stopAll(parsed.data.graceMs ?? 0, link).then(() => {
+      const line = this.#peer.answerLine(id, {});
+      if (line !== undefined) this.#peer.answer(line);
+    });
+  }
+
+  #onNotification(method: string, params: unknown): boolean {
+    const link = this.#link;
+    if (!link) {
+      this.#peer.violation('message-before-initialize');
+      return true;
+    }
+    if (method === 'initialized') return true;
+    if (method !== '$/ack') return false;
+    const parsed = ackParams.safeParse(params);
+    if (parsed.success) this.#workers.acknowledge(parsed.data, link);
+    else this.#peer.violation('ack-invalid');
+    return true;
+  }
+}

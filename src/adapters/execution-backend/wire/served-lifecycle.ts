@@ -1,0 +1,193 @@
+import type { InputId } from '../../../domain/ids.js';
+import type {
+  RecoverParams,
+  RecoverResult,
+  SpawnParams,
+  SpawnResult,
+  StopParams,
+  StopResult,
+} from '../../../protocol/ebp.js';
+import { controlResult, recoverResult, spawnResult, stopResult } from '../../../protocol/ebp.js';
+import type { ServedLink } from './served-link.js';
+import type { ServedWorker } from './served-worker.js';
+import type { ServedWorkers } from './served-workers.js';
+
+/** An answer, and what begins only after it was sent. */
+export interface Answered<T> {
+  readonly result: T;
+  readonly afterwards?: (() => void) | undefined;
+  /** The mark of the stream that it goes behind. By default, everything that was said. */
+  readonly after?: number | undefined;
+}
+
+const stale = { outcome: 'errored', code: 'stale-generation' } as const;
+const timedOut = { outcome: 'errored', code: 'backend-timeout' } as const;
+const lost = { outcome: 'lost' } as const;
+const stopped = { outcome: 'accepted', end: 'stopped' } as const;
+
+/** Begins an execution; asked again it is the same one, and a higher generation first ends what is there (E6). */
+export async function spawn(workers: ServedWorkers, params: SpawnParams, link: ServedLink): Promise<SpawnResult> {
+  const { workerId, generation } = params;
+  const current = workers.get(workerId);
+  if (workers.fences.isStale(workerId, generation)) return stale;
+  if (current?.generation === generation) return sameSpawn(workers, current, link);
+  const fence = workers.fences.of(workerId);
+  if (fence?.generation === generation) return fence.refusal ?? stale;
+  workers.fences.raise(workerId, generation);
+  const worker = workers.open({ workerId, generation }, 0, link);
+  const beginning = begin(workers, worker, current, params);
+  worker.beginning = beginning;
+  return beginning;
+}
+
+async function begin(
+  workers: ServedWorkers,
+  worker: ServedWorker,
+  former: ServedWorker | undefined,
+  { profile, displayName }: SpawnParams,
+): Promise<SpawnResult> {
+  if (former) await workers.abandon(former);
+  const { workerId, generation } = worker.handle;
+  const request = { workerId, generation, profile, displayName };
+  const result = await workers.author.ask('spawn', spawnResult, worker.link, (backend, call) =>
+    backend.spawn(request, worker.publisher, call),
+  );
+  if (result.outcome !== 'connected') {
+    workers.fences.raise(workerId, generation, result);
+    workers.forget(worker);
+    return result;
+  }
+  return { outcome: 'connected', ...connect(workers, worker, result) };
+}
+
+/** An execution that can be held without a connection can be recovered, whatever its author does for it. */
+function connect(
+  workers: ServedWorkers,
+  worker: ServedWorker,
+  { capabilities, codes, recoverState }: NonNullable<ServedWorker['facts']>,
+): NonNullable<ServedWorker['facts']> {
+  const isHeld = worker.outlivesMs > 0;
+  const facts = { capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities, codes, recoverState };
+  worker.begun(facts);
+  if (worker.isEnded) void workers.stopAgain(worker);
+  return facts;
+}
+
+async function sameSpawn(workers: ServedWorkers, worker: ServedWorker, link: ServedLink): Promise<SpawnResult> {
+  const { workerId, generation } = worker;
+  const isWhole = worker.stream.numberAt({ generation, sequence: 0 }) === 0;
+  if (worker.link !== link && isWhole && !worker.isEnded) {
+    worker.claim(link);
+    worker.stream.follow(link, generation, 0);
+  }
+  await worker.beginning;
+  if (worker.facts && !worker.isEnded) return { outcome: 'connected', ...worker.facts };
+  return workers.fences.of(workerId)?.refusal ?? stale;
+}
+
+/** Finds an execution again: goes on with one that runs here, or asks the author for one that does not. */
+export async function recover(
+  workers: ServedWorkers,
+  params: RecoverParams,
+  link: ServedLink,
+): Promise<Answered<RecoverResult>> {
+  const { workerId, generation, deadlineMs } = params;
+  if (workers.fences.isStale(workerId, generation)) return { result: stale };
+  const current = workers.get(workerId);
+  if (current && !current.isEnded) {
+    workers.fences.raise(workerId, generation);
+    const answer = await workers.within(deadlineMs, goOn(workers, current, params, link));
+    return answer ?? { result: timedOut };
+  }
+  const isKnown = workers.fences.of(workerId)?.generation === generation;
+  if (isKnown) return { result: lost };
+  workers.fences.raise(workerId, generation);
+  return { result: await recoverAtAuthor(workers, params, link) };
+}
+
+async function recoverAtAuthor(
+  workers: ServedWorkers,
+  params: RecoverParams,
+  link: ServedLink,
+): Promise<RecoverResult> {
+  const { workerId, generation, recoverState, position, inputId, deadlineMs } = params;
+  const base = position.generation === generation ? position.sequence : 0;
+  const handle = { workerId, generation, recoverState };
+  const worker = workers.open(handle, base, link);
+  const beginning = workers.author.ask('recover', recoverResult, link, (backend, call) =>
+    backend.recover({ handle, position, inputId, deadlineMs }, worker.publisher, call),
+  );
+  worker.beginning = beginning;
+  const result = await beginning;
+  if (result.outcome !== 'adopted') {
+    workers.forget(worker);
+    return result;
+  }
+  if (inputId !== undefined && result.taken) worker.inputs.adopt(inputId);
+  return { ...result, ...connect(workers, worker, result) };
+}
+
+/** The newest connection that recovers an execution holds it. What follows its position comes after the answer. */
+async function goOn(
+  workers: ServedWorkers,
+  worker: ServedWorker,
+  params: RecoverParams,
+  link: ServedLink,
+): Promise<Answered<RecoverResult>> {
+  const { generation, position, inputId } = params;
+  await worker.beginning;
+  const number = worker.stream.numberAt(position);
+  if (!worker.facts || number === undefined || !worker.stream.fits(link)) return { result: lost };
+  const claim = worker.claim(link);
+  await worker.inputs.allDecided();
+  const isAlone = await endOtherRun(workers, worker, inputId);
+  if (worker.claims !== claim || worker.isEnded) return { result: stale };
+  if (!isAlone) {
+    void workers.abandon(worker);
+    return { result: lost };
+  }
+  const taken = inputId === undefined ? {} : { taken: worker.inputs.isTaken(inputId) };
+  worker.generation = generation;
+  return {
+    result: { outcome: 'adopted', ...worker.facts, ...taken },
+    afterwards: () => {
+      if (worker.claims === claim && !worker.isEnded) worker.follow(link, number);
+    },
+  };
+}
+
+/** Ends a run that the host does not know of, without a word. `false`: it could not be ended. */
+async function endOtherRun(workers: ServedWorkers, worker: ServedWorker, known: InputId | undefined): Promise<boolean> {
+  const inputId = worker.inputs.open;
+  if (inputId === undefined || inputId === known) return true;
+  worker.mute(inputId);
+  const result = await workers.author.ask('cancel', controlResult, worker.link, (backend, call) =>
+    backend.cancel(worker.handle, { inputId, deadlineMs: 0 }, call),
+  );
+  worker.inputs.open = undefined;
+  return result.outcome === 'accepted' || (result.outcome === 'rejected' && result.code === 'input-not-open');
+}
+
+/** Ends an execution by its name, also one that is not known here (R5). */
+export async function stop(
+  workers: ServedWorkers,
+  params: StopParams,
+  link: ServedLink,
+): Promise<Answered<StopResult>> {
+  const { workerId, generation, graceMs } = params;
+  if (workers.fences.isStale(workerId, generation)) return { result: stale };
+  const worker = workers.get(workerId);
+  if (worker?.facts && !worker.facts.capabilities.stop) return { result: { outcome: 'unsupported' } };
+  workers.fences.raise(workerId, generation);
+  if (!worker) return { result: await stopUnknown(workers, params, link) };
+  const result = await workers.stop(worker, graceMs);
+  return { result, afterwards: result.outcome === 'accepted' ? () => workers.forget(worker) : undefined };
+}
+
+async function stopUnknown(workers: ServedWorkers, params: StopParams, link: ServedLink): Promise<StopResult> {
+  const { workerId, generation, graceMs } = params;
+  const result = await workers.author.ask('stop', stopResult, link, (backend, call) =>
+    backend.stop({ workerId, generation }, { graceMs }, call),
+  );
+  return result.outcome === 'unsupported' ? stopped : result;
+}

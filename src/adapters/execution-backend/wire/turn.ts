@@ -1,0 +1,2 @@
+/** Runs once everything that is ready now has run: after all microtasks, before any input or timer. */
+export const afterMicrotasks = (run: () => void): void => queueMicrotask(() => process.nextTick(run));

@@ -1,0 +1,45 @@
+import type { Capabilities } from '../ports/execution-backend.js';
+
+/** A rule of `docs/rules.md`. */
+export type RuleId = `${'W' | 'O' | 'P' | 'R' | 'E' | 'B'}${number}`;
+
+/** What a harness can provoke; a case that needs what is not there is skipped, and says so. */
+export type Provocation =
+  'streams' | 'runs-until-cancelled' | 'asks' | 'fails' | 'refused-profile' | 'canaries' | 'crash' | 'cut';
+export type Capability = keyof Capabilities | Provocation;
+
+/** One claim about an implementation of a port. Knows no test runner. */
+export interface ContractCase {
+  /** Stable: `EB-CANCEL-003`. */
+  readonly id: string;
+  readonly title: string;
+  /** The rules that an implementation breaks which fails it. */
+  readonly rules: readonly RuleId[];
+  readonly requires?: readonly Capability[] | undefined;
+  /** Says what holds where one of these is missing; skipped where it is there. */
+  readonly excludes?: readonly Capability[] | undefined;
+  /** Milliseconds after which its runner aborts it. */
+  readonly deadlineMs: number;
+  /** Rejects where the claim does not hold, and where `signal` aborts, naming what it waited for. */
+  run(call: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/** Runs a case with its deadline. */
+export async function runCase({ id, deadlineMs, run }: ContractCase): Promise<void> {
+  const controller = new AbortController();
+  const late = (): void => controller.abort(new Error(`${id} was not over after ${deadlineMs} ms`));
+  const timer = setTimeout(late, deadlineMs);
+  try {
+    await run({ signal: controller.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Why a case does not apply to what has these capabilities. */
+export function skipReason(contractCase: ContractCase, capabilities: readonly Capability[]): string | undefined {
+  const missing = contractCase.requires?.find((capability) => !capabilities.includes(capability));
+  if (missing !== undefined) return `needs ${missing}`;
+  const present = contractCase.excludes?.find((capability) => capabilities.includes(capability));
+  return present === undefined ? undefined : `only without ${present}`;
+}

@@ -1,0 +1,32 @@
+import type { ContractCase } from './contract-case.js';
+import { cancelCases } from './execution-backend/cancel-cases.js';
+import { type CaseDefinition, caseFor } from './execution-backend/case-definition.js';
+import { dispatchCases } from './execution-backend/dispatch-cases.js';
+import { eventCases } from './execution-backend/event-cases.js';
+import type { ExecutionBackendHarness } from './execution-backend/harness.js';
+import { publishCases } from './execution-backend/publish-cases.js';
+import { questionCases } from './execution-backend/question-cases.js';
+import { recoverCases } from './execution-backend/recover-cases.js';
+import { spawnCases } from './execution-backend/spawn-cases.js';
+import { stopCases } from './execution-backend/stop-cases.js';
+import { traitCases } from './execution-backend/trait-cases.js';
+
+const definitions: readonly CaseDefinition[] = [
+  ...spawnCases,
+  ...dispatchCases,
+  ...eventCases,
+  ...cancelCases,
+  ...stopCases,
+  ...questionCases,
+  ...publishCases,
+  ...recoverCases,
+  ...traitCases,
+];
+
+/**
+ * What every `ExecutionBackend` must keep, as cases that know no test runner. Each makes its own backend and disposes
+ * it. Which of them apply is told by `capabilitiesOf(harness)`.
+ */
+export function executionBackendContract(harness: ExecutionBackendHarness): readonly ContractCase[] {
+  return definitions.map((definition) => caseFor(definition, harness));
+}

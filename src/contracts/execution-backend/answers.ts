@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+
+import type { ReasonCode } from '../../domain/codes.js';
+
+interface Answered {
+  readonly outcome: string;
+  readonly code?: ReasonCode | undefined;
+}
+
+const refusals: readonly string[] = ['rejected', 'errored', 'unsupported'];
+
+/** The outcomes that each method may answer with (the closed algebra). */
+export const outcomes = {
+  spawn: ['connected', 'busy', ...refusals],
+  recover: ['adopted', 'lost', ...refusals],
+  dispatch: ['accepted', 'busy', 'unknown', ...refusals],
+  answer: ['accepted', ...refusals],
+  cancel: ['accepted', ...refusals],
+  stop: ['accepted', ...refusals],
+} as const;
+export type Method = keyof typeof outcomes;
+
+/** Whether an answer has the shape that its method promises. */
+export function assertClosed(method: Method, answer: Answered): void {
+  assert.equal(typeof answer, 'object', `${method} answers an object`);
+  const known: readonly string[] = outcomes[method];
+  assert.ok(known.includes(answer.outcome), `${method} answers one of its outcomes, not ${String(answer.outcome)}`);
+  assert.ok(answer.code === undefined || typeof answer.code === 'string', `a code of ${method} is a string`);
+}
+
+export function assertRejected(answer: Answered, codes: readonly string[], what: string): void {
+  assert.equal(answer.outcome, 'rejected', what);
+  assert.ok(codes.includes(String(answer.code)), `${what}, with ${codes.join(' or ')}, not ${String(answer.code)}`);
+}
+
+export function assertStale(answer: Answered, what: string): void {
+  assert.deepEqual([answer.outcome, answer.code], ['errored', 'stale-generation'], `${what} answers stale-generation`);
+}
+
+/** It was refused, with a reason or without. */
+export function assertRefused(answer: Answered, what: string): void {
+  assert.ok(refusals.includes(answer.outcome), `${what}, not ${answer.outcome}`);
+}

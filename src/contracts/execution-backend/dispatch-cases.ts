@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+
+import { assertRefused } from './answers.js';
+import type { CaseDefinition } from './case-definition.js';
+import { newInputId, newWorkerId, StagedExecution } from './stage.js';
+
+export const dispatchCases: readonly CaseDefinition[] = [
+  {
+    id: 'EB-DISPATCH-001',
+    title: 'an accepted input runs to one run-ended, completed',
+    rules: ['O4'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputId = await execution.begin(stage.inputs.completes());
+      assert.equal((await execution.ended(inputId)).end, 'completed');
+      await execution.completes();
+      assert.equal(execution.endsOf(inputId).length, 1, 'one run-ended');
+    },
+  },
+  {
+    id: 'EB-DISPATCH-002',
+    title: 'a second input while one is open answers busy, and the open one goes on',
+    rules: ['W7', 'O5'],
+    requires: ['runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const open = await execution.running(stage.inputs.runsUntilCancelled());
+      const second = newInputId();
+      assert.equal((await execution.dispatch(stage.inputs.completes(), second)).outcome, 'busy');
+      await stage.meanwhile();
+      assert.deepEqual([execution.eventsOf(second), execution.endsOf(open)], [[], []]);
+    },
+  },
+  {
+    id: 'EB-DISPATCH-003',
+    title: 'the same input id while its run is open answers accepted and runs nothing',
+    rules: ['W8'],
+    requires: ['runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const open = await execution.running(stage.inputs.runsUntilCancelled());
+      const again = await execution.dispatch(stage.inputs.completes(), open);
+      assert.equal(again.outcome, 'accepted');
+      await stage.meanwhile();
+      assert.deepEqual(execution.endsOf(open), [], 'the run goes on');
+    },
+  },
+  {
+    id: 'EB-DISPATCH-004',
+    title: 'the ids of inputs that have ended answer accepted and run nothing',
+    rules: ['W8', 'O4'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputIds = [newInputId(), newInputId(), newInputId()];
+      for (const inputId of inputIds) await execution.ended(await execution.begin(stage.inputs.completes(), inputId));
+      const counts = inputIds.map((inputId) => execution.eventsOf(inputId).length);
+      for (const inputId of inputIds) await execution.begin(stage.inputs.completes(), inputId);
+      await execution.completes();
+      assert.deepEqual(
+        inputIds.map((inputId) => execution.eventsOf(inputId).length),
+        counts,
+        'nothing more is said',
+      );
+    },
+  },
+  {
+    id: 'EB-DISPATCH-005',
+    title: 'an input that was refused as busy can be sent again with its id, and runs',
+    rules: ['W6', 'W8'],
+    requires: ['cancel', 'runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const open = await execution.running(stage.inputs.runsUntilCancelled());
+      const refused = newInputId();
+      await execution.dispatch(stage.inputs.completes(), refused);
+      await execution.cancel(open);
+      await execution.ended(open);
+      await execution.begin(stage.inputs.completes(), refused);
+      assert.equal((await execution.ended(refused)).end, 'completed');
+    },
+  },
+  {
+    id: 'EB-DISPATCH-006',
+    title: 'an input for a Worker that was never spawned is refused by a value',
+    rules: ['W1'],
+    async run(stage) {
+      const publisher = stage.publisher({ workerId: newWorkerId() });
+      const capabilities = { cancel: false, stop: false, recover: false, questions: false };
+      const nobody = new StagedExecution(stage, publisher, { capabilities });
+      assertRefused(await nobody.dispatch(stage.inputs.completes()), 'nothing takes the input');
+    },
+  },
+  {
+    id: 'EB-DISPATCH-007',
+    title: 'of two inputs that come at once one is accepted, the other busy, and one run ends',
+    rules: ['W7', 'O5'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputIds = [newInputId(), newInputId()];
+      const parts = stage.inputs.completes();
+      const answers = await Promise.all(inputIds.map((inputId) => execution.dispatch(parts, inputId)));
+      assert.deepEqual(answers.map(({ outcome }) => outcome).sort(), ['accepted', 'busy']);
+      const accepted = inputIds.find((_, index) => answers[index]?.outcome === 'accepted') ?? newInputId();
+      await execution.ended(accepted);
+      await execution.completes();
+      const ends = inputIds.map((inputId) => execution.endsOf(inputId).length).sort();
+      assert.deepEqual(ends, [0, 1]);
+    },
+  },
+  {
+    id: 'EB-DISPATCH-008',
+    title: 'a caller that stops waiting after the acceptance changes nothing: the run goes on to its end',
+    rules: ['W8', 'O4'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const caller = new AbortController();
+      const inputId = newInputId();
+      const answer = await execution.dispatch(stage.inputs.completes(), inputId, caller.signal);
+      assert.equal(answer.outcome, 'accepted');
+      caller.abort();
+      assert.equal((await execution.ended(inputId)).end, 'completed');
+    },
+  },
+];

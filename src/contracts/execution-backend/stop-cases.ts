@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+
+import { assertRefused } from './answers.js';
+import type { CaseDefinition } from './case-definition.js';
+import { newWorkerId, StagedExecution } from './stage.js';
+
+export const stopCases: readonly CaseDefinition[] = [
+  {
+    id: 'EB-STOP-001',
+    title: 'stop of a Worker that it does not know answers accepted, stopped',
+    rules: ['R5'],
+    requires: ['stop'],
+    async run(stage) {
+      const { facts } = await stage.execution();
+      const unknown = new StagedExecution(stage, stage.publisher({ workerId: newWorkerId(), generation: 3 }), facts);
+      assert.deepEqual(await unknown.stop(), { outcome: 'accepted', end: 'stopped' });
+    },
+  },
+  {
+    id: 'EB-STOP-002',
+    title: 'stops that come at once and again are all accepted',
+    rules: ['W13'],
+    requires: ['stop'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const together = await Promise.all([execution.stop(), execution.stop()]);
+      const outcomes = [...together, await execution.stop()].map(({ outcome }) => outcome);
+      assert.deepEqual(outcomes, ['accepted', 'accepted', 'accepted']);
+    },
+  },
+  {
+    id: 'EB-STOP-003',
+    title: 'a stopped execution has said its last: its open run ends at most once, cancelled, before the answer',
+    rules: ['W13', 'W14', 'E4'],
+    requires: ['stop', 'runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputId = await execution.running(stage.inputs.runsUntilCancelled());
+      assert.equal((await execution.stop()).outcome, 'accepted');
+      const said = execution.publisher.events.length;
+      await stage.meanwhile();
+      assert.equal(execution.publisher.events.length, said, 'it says nothing after the answer');
+      const ends = execution.endsOf(inputId).map(({ end }) => end);
+      assert.ok(ends.length === 0 || ends.join() === 'cancelled', `it ends at most once, not ${ends.join()}`);
+    },
+  },
+  {
+    id: 'EB-STOP-004',
+    title: 'a stopped execution takes no input',
+    rules: ['W14', 'W1'],
+    requires: ['stop'],
+    async run(stage) {
+      const execution = await stage.execution();
+      await execution.stop();
+      assertRefused(await execution.dispatch(stage.inputs.completes()), 'the input is refused');
+    },
+  },
+  {
+    id: 'EB-STOP-005',
+    title: 'a stop without grace is accepted while a run is open',
+    rules: ['W18', 'W13'],
+    requires: ['stop', 'runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      await execution.running(stage.inputs.runsUntilCancelled());
+      assert.equal((await execution.stop(0)).outcome, 'accepted');
+    },
+  },
+  {
+    id: 'EB-STOP-006',
+    title: 'a stop ends every lower generation of its Worker',
+    rules: ['R5', 'E6'],
+    requires: ['stop', 'runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      await execution.running(stage.inputs.runsUntilCancelled());
+      const publisher = stage.publisher(execution.named(2));
+      await new StagedExecution(stage, publisher, execution.facts).stop();
+      const said = execution.publisher.events.length;
+      assertRefused(await execution.dispatch(stage.inputs.completes()), 'the lower generation takes no input');
+      assert.equal(execution.publisher.events.length, said, 'the lower generation says nothing more');
+    },
+  },
+  {
+    id: 'EB-STOP-007',
+    title: 'a stop of one Worker leaves the others alone',
+    rules: ['R5', 'W16'],
+    requires: ['stop', 'runs-until-cancelled'],
+    async run(stage) {
+      const [stopped, other] = [await stage.execution(), await stage.execution()];
+      const open = await other.running(stage.inputs.runsUntilCancelled());
+      await stopped.stop();
+      await stage.meanwhile();
+      assert.deepEqual(other.endsOf(open), [], 'the run of the other goes on');
+    },
+  },
+];

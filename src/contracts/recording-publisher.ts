@@ -1,0 +1,121 @@
+import type { PublishRefusalCode } from '../domain/codes.js';
+import type { Generation, InputId, WorkerId } from '../domain/ids.js';
+import type { BackendEvent } from '../domain/observation/event.js';
+import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
+
+import { within } from './within.js';
+
+export interface RecordingOptions {
+  readonly workerId: WorkerId;
+  readonly generation: Generation;
+  /** How many events may wait for their record before `publish` waits (P2). 1024. */
+  readonly windowEvents?: number | undefined;
+  /** Only the first so many events are recorded, until `release`. All. */
+  readonly recordUpTo?: number | undefined;
+  /** Refuses every event with this code. */
+  readonly refuseWith?: PublishRefusalCode | undefined;
+}
+
+interface Waiter {
+  readonly holds: () => boolean;
+  readonly resolve: () => void;
+}
+
+/** A publisher that keeps what it is given, so that a case can wait for it. Records at once unless told otherwise. */
+export class RecordingPublisher implements ObservationPublisher {
+  readonly workerId: WorkerId;
+  readonly generation: Generation;
+  /** Everything that was published, in order, refused events included. */
+  readonly events: BackendEvent[] = [];
+  readonly exits: ExecutionExit[] = [];
+  readonly decisions: { readonly inputId: InputId; readonly taken: boolean }[] = [];
+  readonly #windowEvents: number;
+  readonly #refuseWith: PublishRefusalCode | undefined;
+  readonly #listeners: ((upTo: Recorded) => void)[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #recordUpTo: number;
+  #recorded = 0;
+  #read = 0;
+
+  constructor(options: RecordingOptions) {
+    this.workerId = options.workerId;
+    this.generation = options.generation;
+    this.#windowEvents = options.windowEvents ?? 1024;
+    this.#recordUpTo = options.recordUpTo ?? Infinity;
+    this.#refuseWith = options.refuseWith;
+  }
+
+  async publish(event: BackendEvent): Promise<PublishResult> {
+    this.events.push(event);
+    const sequence = this.events.length;
+    if (sequence <= this.#recordUpTo) this.#record(sequence);
+    this.#look();
+    if (this.#refuseWith !== undefined) return { outcome: 'refused', code: this.#refuseWith };
+    await this.#until(() => sequence - this.#recorded < this.#windowEvents);
+    return { outcome: 'taken' };
+  }
+
+  disconnect(exit: ExecutionExit): Promise<void> {
+    this.exits.push(exit);
+    this.#look();
+    return Promise.resolve();
+  }
+
+  onRecorded(listener: (upTo: Recorded) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  decide(inputId: InputId, taken: boolean): Promise<void> {
+    this.decisions.push({ inputId, taken });
+    this.#look();
+    return Promise.resolve();
+  }
+
+  /** The next event that fits, from behind the one that the last call gave. */
+  async next(fits: (event: BackendEvent) => boolean, signal: AbortSignal, what = 'an event'): Promise<BackendEvent> {
+    let found: BackendEvent | undefined;
+    const look = (): boolean => {
+      while (!found && this.#read < this.events.length) {
+        const event = this.events[this.#read] as BackendEvent;
+        if (fits(event)) found = event;
+        this.#read += 1;
+      }
+      return found !== undefined;
+    };
+    await this.until(look, signal, what);
+    return found as unknown as BackendEvent;
+  }
+
+  /** Waits until `holds`, which is asked again after everything that is published. */
+  until(holds: () => boolean, signal: AbortSignal, what: string): Promise<void> {
+    return within(signal, what, this.#until(holds));
+  }
+
+  /** Records what was held, and what follows. */
+  release(): void {
+    this.#recordUpTo = Infinity;
+    if (this.events.length > this.#recorded) this.#record(this.events.length);
+    this.#look();
+  }
+
+  #record(upTo: number): void {
+    const from = this.#recorded + 1;
+    this.#recorded = upTo;
+    const code = this.#refuseWith;
+    const refused = code && Array.from({ length: upTo - from + 1 }, (_, offset) => ({ sequence: from + offset, code }));
+    for (const listener of this.#listeners) queueMicrotask(() => listener({ sequence: upTo, refused }));
+  }
+
+  #until(holds: () => boolean): Promise<void> {
+    if (holds()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.add({ holds, resolve }));
+  }
+
+  #look(): void {
+    for (const waiter of this.#waiters) {
+      if (!waiter.holds()) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Clock } from '../ports/clock.js';
+
+export const late = Symbol('late');
+
+/**
+ * Waits for `operation`, but not past the deadline: then its signal aborts and the answer is `late`. What it answers
+ * later, or throws, is nobody's.
+ */
+export function withDeadline<T>(
+  clock: Clock,
+  deadlineMs: number,
+  operation: (signal: AbortSignal) => Promise<T>,
+): Promise<T | typeof late> {
+  const controller = new AbortController();
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(deadlineMs, () => {
+      resolve(late);
+      controller.abort(new Error('the deadline has passed'));
+    });
+    Promise.resolve()
+      .then(() => operation(controller.signal))
+      .then(resolve, reject)
+      .finally(cancel);
+  });
+}

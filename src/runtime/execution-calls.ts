@@ -1,0 +1,182 @@
+import type { PublishRefusalCode } from '../domain/codes.js';
+import type { Generation, WorkerId } from '../domain/ids.js';
+import { rejected } from '../domain/outcome.js';
+import type { Json } from '../domain/ids.js';
+import type { HostCommand } from '../domain/worker/command.js';
+import type { Call } from '../domain/worker/decision.js';
+import type { WorkerState } from '../domain/worker/state.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { RuntimeLimits } from './deadlines.js';
+import { GenerationPublisher } from './generation-publisher.js';
+import type { EventLane } from './generation-publisher.js';
+import { handleOf } from './guarded-backend.js';
+import type { GuardedBackend } from './guarded-backend.js';
+
+/** What a Worker's binding stands for at this host. */
+export interface BoundBackend {
+  readonly backend: GuardedBackend;
+  readonly profile: { readonly name: string; readonly options: Json };
+}
+
+/** Where the answers go. */
+export interface AnswerLane extends EventLane {
+  readonly workerId: WorkerId;
+  ask(command: HostCommand): Promise<unknown>;
+}
+
+export interface CallDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: RuntimeLimits;
+  readonly bound: (binding: Json) => BoundBackend | undefined;
+}
+
+/** When a stop that is owed is asked again. */
+const owedDelaysMs = [1000, 2000, 5000, 10_000, 30_000] as const;
+
+/** A stop that is owed: asked for once, then again until it is answered. */
+interface Ending {
+  asked: Promise<unknown>;
+  cancel: () => void;
+}
+
+type CallOf<T extends Call['type']> = Extract<Call, { type: T }>;
+
+/** Performs what a mailbox decided to ask of its backend, outside of the mailbox, and posts the answers to it. */
+export class ExecutionCalls {
+  readonly #mailbox: AnswerLane;
+  readonly #dependencies: CallDependencies;
+  readonly #publishers = new Map<Generation, GenerationPublisher>();
+  readonly #ending = new Map<Generation, Ending>();
+  #closed = false;
+
+  constructor(mailbox: AnswerLane, dependencies: CallDependencies) {
+    this.#mailbox = mailbox;
+    this.#dependencies = dependencies;
+  }
+
+  perform(call: Exclude<Call, { type: 'remove' }>, state: WorkerState): void {
+    const bound = this.#dependencies.bound(state.binding);
+    if (!bound) return this.#unbound(call);
+    void this.#perform(call, state, bound).catch((cause: unknown) => {
+      this.#dependencies.logger.error('a call ended in a defect', { workerId: state.workerId, call: call.type, cause });
+    });
+  }
+
+  /** Goes on with what the state still needs: its publisher, and the stops it owes (R5). */
+  keep(state: WorkerState): void {
+    const { status } = state;
+    const current = 'generation' in status ? status.generation : undefined;
+    const code = status.status === 'stopped' ? 'worker-stopped' : 'stale-generation';
+    for (const generation of this.#publishers.keys()) if (generation !== current) this.#drop(generation, code);
+    for (const generation of state.stopsOwed) this.endByName(generation, state);
+  }
+
+  /** Tells the backend to end an execution at once, until it answers (R5). */
+  endByName(generation: Generation, state: WorkerState): void {
+    if (this.#ending.has(generation) || this.#closed) return;
+    const ending: Ending = { asked: Promise.resolve(), cancel: () => undefined };
+    this.#ending.set(generation, ending);
+    ending.asked = this.#end(generation, state, 0);
+  }
+
+  /** Nothing of any generation is taken any more. */
+  refuse(code: PublishRefusalCode): void {
+    for (const generation of this.#publishers.keys()) this.#drop(generation, code);
+  }
+
+  /** Resolves when every stop that is owed was asked for once, and answered or not. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#ending.values()].map(({ asked }) => asked));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.refuse('stale-generation');
+    for (const { cancel } of this.#ending.values()) cancel();
+    this.#ending.clear();
+  }
+
+  #drop(generation: Generation, code: PublishRefusalCode): void {
+    this.#publishers.get(generation)?.close(code);
+    this.#publishers.delete(generation);
+  }
+
+  async #end(generation: Generation, state: WorkerState, attempt: number): Promise<void> {
+    const { workerId, execution } = state;
+    const bound = this.#dependencies.bound(state.binding);
+    const recoverState = execution?.generation === generation ? execution.recoverState : undefined;
+    const ended = !bound || (await bound.backend.endByName(handleOf(workerId, generation, recoverState)));
+    if (this.#closed) return;
+    if (!ended || !bound) {
+      const delayMs = owedDelaysMs[Math.min(attempt, owedDelaysMs.length - 1)] ?? 1000;
+      const again = () => void this.#end(generation, state, attempt + 1);
+      const ending = this.#ending.get(generation);
+      if (ending) ending.cancel = this.#dependencies.clock.after(delayMs, again);
+      return;
+    }
+    this.#ending.delete(generation);
+    await this.#mailbox.ask({ type: 'owed-stop-answered', generation });
+  }
+
+  #unbound(call: Exclude<Call, { type: 'remove' }>): void {
+    const answer = rejected('backend-unavailable');
+    const { generation } = call;
+    if (call.type === 'spawn') this.#mailbox.post({ type: 'spawn-answered', generation, answer });
+    else if (call.type === 'recover') this.#mailbox.post({ type: 'recover-answered', generation, answer });
+    else if (call.type === 'stop')
+      this.#mailbox.post({ type: 'stop-answered', generation, answer: { outcome: 'failed' } });
+  }
+
+  async #perform(call: Exclude<Call, { type: 'remove' }>, state: WorkerState, bound: BoundBackend): Promise<void> {
+    const { workerId, execution } = state;
+    const { backend } = bound;
+    const { generation } = call;
+    const handle = handleOf(workerId, generation, execution?.recoverState);
+    const codes = execution?.codes ?? [];
+    switch (call.type) {
+      case 'spawn':
+        return this.#spawn(call, state, bound);
+      case 'recover': {
+        const { position, inputId } = call;
+        const request = { handle, position, ...(inputId && { inputId }) };
+        const answer = await backend.recover(request, this.#publisher(generation));
+        return this.#mailbox.post({ type: 'recover-answered', generation, answer });
+      }
+      case 'dispatch': {
+        const { inputId, parts } = call;
+        const answer = await backend.dispatch(handle, { inputId, parts }, codes);
+        return this.#mailbox.post({ type: 'dispatch-answered', generation, inputId, answer });
+      }
+      case 'answer': {
+        const { questionId } = call;
+        const answer = await backend.answer(handle, { questionId, answer: call.answer }, codes);
+        return this.#mailbox.post({ type: 'answer-answered', generation, questionId, answer });
+      }
+      case 'cancel':
+        return backend.cancel(handle, { inputId: call.inputId, deadlineMs: call.deadlineMs });
+      case 'stop': {
+        const end = await backend.stop(handle, call.graceMs);
+        const answer = end === 'failed' ? ({ outcome: 'failed' } as const) : ({ outcome: 'accepted', end } as const);
+        return this.#mailbox.post({ type: 'stop-answered', generation, answer });
+      }
+    }
+  }
+
+  async #spawn({ generation }: CallOf<'spawn'>, state: WorkerState, { backend, profile }: BoundBackend): Promise<void> {
+    const { workerId, displayName } = state;
+    const request = { workerId, generation, profile, ...(displayName !== undefined && { displayName }) };
+    const answer = await backend.spawn(request, this.#publisher(generation));
+    this.#mailbox.post({ type: 'spawn-answered', generation, answer });
+  }
+
+  #publisher(generation: Generation): GenerationPublisher {
+    this.#drop(generation, 'stale-generation');
+    const { clock, logger, limits } = this.#dependencies;
+    const lane = this.#mailbox;
+    const publisher = new GenerationPublisher(this.#mailbox.workerId, generation, { lane, clock, logger, limits });
+    this.#publishers.set(generation, publisher);
+    return publisher;
+  }
+}

@@ -1,0 +1,156 @@
+import type { PublishRefusalCode } from '../domain/codes.js';
+import { CorrelationId } from '../domain/ids.js';
+import type { Generation, InputId, WorkerId } from '../domain/ids.js';
+import type { BackendEvent } from '../domain/observation/event.js';
+import type { BackendCommand } from '../domain/worker/command.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
+import { parseBackendEvent } from '../protocol/events.js';
+import type { RuntimeLimits } from './deadlines.js';
+import { newUuid } from './ids.js';
+
+/** One thing that a generation published, in its order: an event to decide on, or one that was refused at once. */
+export type Published = { readonly publisher: GenerationPublisher; readonly sequence: number } & (
+  { readonly event: BackendEvent } | { readonly code: PublishRefusalCode }
+);
+
+/** Where a publisher puts what it takes: the events' lane of a mailbox. */
+export interface EventLane {
+  publish(entry: Published): void;
+  post(command: BackendCommand): void;
+  /** The input an event of that generation may name; `undecided` while nobody can tell yet. */
+  inputOf(generation: Generation): InputId | undefined | 'undecided';
+}
+
+interface PublisherDependencies {
+  readonly lane: EventLane;
+  readonly limits: RuntimeLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const taken: Promise<PublishResult> = Promise.resolve({ outcome: 'taken' });
+
+/** What one generation speaks through: order, window and the refusals that can be told at once (P1, P2). */
+export class GenerationPublisher implements ObservationPublisher {
+  readonly workerId: WorkerId;
+  readonly generation: Generation;
+  readonly #dependencies: PublisherDependencies;
+  readonly #sizes: number[] = [];
+  readonly #listeners: ((upTo: Recorded) => void)[] = [];
+  #waiting: (() => void)[] = [];
+  #sequence = 0;
+  #bytes = 0;
+  #ended: InputId | undefined;
+  #closed: PublishRefusalCode | undefined;
+
+  constructor(workerId: WorkerId, generation: Generation, dependencies: PublisherDependencies) {
+    this.workerId = workerId;
+    this.generation = generation;
+    this.#dependencies = dependencies;
+  }
+
+  publish(published: BackendEvent): Promise<PublishResult> {
+    if (this.#closed) return Promise.resolve({ outcome: 'refused', code: this.#closed });
+    const event = parseBackendEvent(published);
+    const size = event ? JSON.stringify(event).length : 0;
+    const code = this.#refusal(event, size);
+    this.#sequence += 1;
+    const { lane } = this.#dependencies;
+    if (code || !event) return this.#refuse(code ?? 'event-invalid');
+    if (event.type === 'run-ended') this.#ended = event.inputId;
+    this.#sizes.push(size);
+    this.#bytes += size;
+    lane.publish({ publisher: this, sequence: this.#sequence, event });
+    if (this.#hasRoom()) return taken;
+    if (this.#isFlooded()) this.#fault();
+    return new Promise((resolve) => this.#waiting.push(() => resolve({ outcome: 'taken' })));
+  }
+
+  #refuse(code: PublishRefusalCode): Promise<PublishResult> {
+    this.#sizes.push(0);
+    this.#dependencies.lane.publish({ publisher: this, sequence: this.#sequence, code });
+    if (this.#isFlooded()) this.#fault();
+    return Promise.resolve({ outcome: 'refused', code });
+  }
+
+  #refusal(event: BackendEvent | undefined, size: number): PublishRefusalCode | undefined {
+    if (!event) return 'event-invalid';
+    if (size > this.#dependencies.limits.eventBytes) return 'event-too-large';
+    if (event.inputId === undefined) return undefined;
+    const input = this.#dependencies.lane.inputOf(this.generation);
+    if (input === 'undecided') return undefined;
+    return event.inputId !== input || event.inputId === this.#ended ? 'no-open-run' : undefined;
+  }
+
+  disconnect(exit: ExecutionExit): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const { lane, clock, logger } = this.#dependencies;
+    const correlationId = CorrelationId(newUuid(clock.now()));
+    const { workerId, generation } = this;
+    logger.info('execution disconnected', { workerId, generation, correlationId, exit });
+    const reason = exit.kind === 'connection-lost' ? 'connection-lost' : 'exited';
+    this.close('stale-generation');
+    lane.post({ type: 'disconnected', generation, reason, correlationId });
+    return Promise.resolve();
+  }
+
+  onRecorded(listener: (upTo: Recorded) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  decide(inputId: InputId, isTaken: boolean): Promise<void> {
+    const { generation } = this;
+    if (!this.#closed) {
+      this.#dependencies.lane.post({ type: 'input-decided', generation, inputId, taken: isTaken });
+    }
+    return Promise.resolve();
+  }
+
+  /** These events of it are appended or refused: there is room again. */
+  recorded(upTo: Recorded, events: number): void {
+    for (const size of this.#sizes.splice(0, events)) this.#bytes -= size;
+    for (const listener of this.#listeners) this.#tell(listener, upTo);
+    if (this.#hasRoom()) this.#wake();
+  }
+
+  /** Nothing more is taken. Who waits for room waits no longer: what was taken was taken. */
+  close(code: PublishRefusalCode): void {
+    this.#closed ??= code;
+    this.#wake();
+  }
+
+  #tell(listener: (upTo: Recorded) => void, upTo: Recorded): void {
+    try {
+      listener(upTo);
+    } catch (cause) {
+      this.#dependencies.logger.warn('listener of a publisher threw', { workerId: this.workerId, cause });
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
+  }
+
+  #hasRoom(): boolean {
+    const { windowEvents, windowBytes } = this.#dependencies.limits;
+    return this.#sizes.length < windowEvents && this.#bytes < windowBytes;
+  }
+
+  #isFlooded(): boolean {
+    const { windowEvents, windowBytes, eventBytes } = this.#dependencies.limits;
+    return this.#sizes.length > 2 * windowEvents || this.#bytes > 2 * windowBytes + eventBytes;
+  }
+
+  #fault(): void {
+    const { lane, clock, logger } = this.#dependencies;
+    const correlationId = CorrelationId(newUuid(clock.now()));
+    const { workerId, generation } = this;
+    logger.warn('publishes past twice its window', { workerId, generation, correlationId });
+    this.close('stale-generation');
+    lane.post({ type: 'generation-faulted', generation, correlationId });
+  }
+}

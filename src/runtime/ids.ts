@@ -1,0 +1,31 @@
+import { WorkerId } from '../domain/ids.js';
+
+declare const crypto: {
+  getRandomValues(bytes: Uint8Array): Uint8Array;
+  readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> };
+};
+declare class TextEncoder {
+  encode(text: string): Uint8Array;
+}
+
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** A UUIDv7 (RFC 9562): sorts by the time it was made. Works without a secure context, where `randomUUID` is absent. */
+export function newUuid(now: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(now / 2 ** (8 * (5 - index))) & 0xff;
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hexOf(bytes);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+export const newWorkerId = (now: number): WorkerId => WorkerId(newUuid(now));
+
+const encoder = new TextEncoder();
+
+/** Tells two contents apart: SHA-256 over their JSON. */
+export async function digestOf(content: unknown): Promise<string> {
+  const bytes = encoder.encode(JSON.stringify(content));
+  return hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import {
+  accessToken,
+  hashToken,
+  newToken,
+  tokenAuthenticator,
+} from '../../../../src/adapters/authenticator/token/index.js';
+
+const { signal } = new AbortController();
+const ci = {
+  name: 'ci',
+  sha256: hashToken('secret'),
+  scopes: ['read', 'input'],
+  profiles: ['python'],
+  own: true,
+} as const;
+
+describe('the token authenticator', () => {
+  it('knows the holder of a token by its hash, with scopes and filter', async () => {
+    const authenticator = tokenAuthenticator([ci, accessToken('other')]);
+    expect(await authenticator.authenticate('secret', { signal })).toEqual({
+      id: 'ci',
+      scopes: ['read', 'input'],
+      profiles: ['python'],
+      own: true,
+    });
+    expect(await authenticator.authenticate('other', { signal })).toEqual({
+      id: 'access',
+      scopes: ['read', 'input', 'control'],
+    });
+  });
+
+  it.each(['', 'secre', 'secret ', 'Secret', ci.sha256])('does not know %j', async (token) => {
+    expect(await tokenAuthenticator([ci]).authenticate(token, { signal })).toBeUndefined();
+  });
+
+  it('takes a hash in both cases, made by any tool', async () => {
+    const sha256 = createHash('sha256').update('secret').digest('hex').toUpperCase();
+    const authenticator = tokenAuthenticator([{ ...ci, sha256 }]);
+    expect(await authenticator.authenticate('secret', { signal })).toMatchObject({ id: 'ci' });
+  });
+
+  it('a principal cannot be changed by who gets it', async () => {
+    const principal = await tokenAuthenticator([ci]).authenticate('secret', { signal });
+    expect(Object.isFrozen(principal)).toBe(true);
+    expect(Object.isFrozen(principal?.scopes)).toBe(true);
+  });
+
+  it('a hash of the wrong form, and names or hashes that are there twice, throw at once', () => {
+    expect(() => tokenAuthenticator([{ ...ci, sha256: 'secret' }])).toThrow(/token ci: sha256 is not 64 hex digits/);
+    expect(() => tokenAuthenticator([ci, { ...ci, sha256: hashToken('x') }])).toThrow(/same name/);
+    expect(() => tokenAuthenticator([ci, { ...ci, name: 'x' }])).toThrow(/same sha256/);
+  });
+
+  it('an aborted call rejects with the reason', async () => {
+    const reason = new Error('gone');
+    const aborted = tokenAuthenticator([ci]).authenticate('secret', { signal: AbortSignal.abort(reason) });
+    await expect(aborted).rejects.toBe(reason);
+  });
+
+  it('new tokens have 256 bits, fit a header, and differ', () => {
+    const tokens = Array.from({ length: 50 }, newToken);
+    expect(tokens.every((token) => /^[A-Za-z0-9_-]{43}$/.test(token))).toBe(true);
+    expect(new Set(tokens).size).toBe(50);
+  });
+});

@@ -1,0 +1,2 @@
+process.stdout.write('ready\n');
+process.stdin.resume();

@@ -1,0 +1,2 @@
+process.stdout.write('ready\n');
+setInterval(() => undefined, 1000);

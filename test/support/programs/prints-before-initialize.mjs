@@ -1,0 +1,2 @@
+process.stdout.write('Welcome to the backend!\n');
+process.stdin.resume();

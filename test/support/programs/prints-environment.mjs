@@ -1,0 +1,3 @@
+process.stdout.write(
+  `${JSON.stringify({ environment: process.env, argv: process.argv.slice(2), cwd: process.cwd() })}\n`,
+);
