@@ -87,7 +87,7 @@ export class Commands {
     const tooLarge = input && this.#tooLarge(input.parts);
     if (tooLarge) return tooLarge;
     const owner = principal?.id ?? '';
-    const digest = await digestOf([name, displayName ?? null, input?.inputId ?? null, input?.parts ?? null]);
+    const digest = digestOf([name, displayName ?? null, input?.inputId ?? null, input?.parts ?? null]);
     const now = clock.now();
     const known = idempotencyKey === undefined ? undefined : this.#keys.find(owner, idempotencyKey, now);
     if (known) return this.#again(known.workerId, known.done, known.key.digest === digest);
@@ -136,7 +136,7 @@ export class Commands {
 
   async #proposed(inputId: InputId | undefined, parts: readonly Part[] = []): Promise<ProposedInput> {
     const { clock } = this.#options;
-    return { inputId: inputId ?? InputId(newUuid(clock.now())), parts, digest: await digestOf(parts) };
+    return { inputId: inputId ?? InputId(newUuid(clock.now())), parts, digest: digestOf(parts) };
   }
 
   #tooLarge(parts: readonly Part[]): Rejected | undefined {

@@ -3,6 +3,7 @@ import { Generation, InputId, QuestionId } from '../../src/domain/ids.js';
 import type { BackendEventBody } from '../../src/domain/observation/event.js';
 import type { BackendCommand, WorkerCommand } from '../../src/domain/worker/command.js';
 import type { Call } from '../../src/domain/worker/decision.js';
+import { nextDeadline } from '../../src/domain/worker/decide-host.js';
 import type { Capabilities } from '../../src/domain/worker/state.js';
 import { currentInput } from '../../src/domain/worker/state.js';
 import type { WorkerModel } from './worker-model.js';
@@ -14,7 +15,7 @@ export interface Action {
   readonly toString: () => string;
 }
 
-const ids = [1, 2, 3, 4].map((number) => InputId(`00000000-0000-4000-a000-00000000000${String(number)}`));
+const ids = [1, 2, 3, 4, 5, 6].map((number) => InputId(`00000000-0000-4000-a000-00000000000${String(number)}`));
 const questions = [1, 2].map((number) => QuestionId(`q-${String(number)}`));
 const pick = <T>(from: readonly T[], index: number): T => from[index % from.length] as T;
 
@@ -29,11 +30,11 @@ const capabilities: fc.Arbitrary<Capabilities> = fc.oneof(
   fc.record({ cancel: fc.boolean(), stop: fc.boolean(), recover: fc.boolean(), questions: fc.boolean() }),
 );
 const inputId = fc.constantFrom(...ids);
-const text = fc.constantFrom('hello', 'something else');
+const text = fc.constantFrom('hello', 'hello', 'hello', 'something else');
 /** Mostly the generation that lives. */
 const shift = fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1));
 const shifted = (model: WorkerModel, by: number): Generation => Generation(Math.max(1, model.generation + by));
-const named = fc.oneof({ weight: 6, arbitrary: fc.constant('current' as const) }, fc.constant(undefined), {
+const named = fc.oneof({ weight: 12, arbitrary: fc.constant('current' as const) }, fc.constant(undefined), {
   weight: 2,
   arbitrary: inputId,
 });
@@ -41,11 +42,15 @@ const inputNamed = (model: WorkerModel, which: InputId | 'current' | undefined):
   which === 'current' ? currentInput(model.head)?.inputId : which;
 
 const inputs = fc.tuple(inputId, text).map(([id, words]) => sends(`input ${id} ${words}`, () => inputOf(id, words)));
-const answersOfPeople = fc
-  .tuple(
-    fc.constantFrom(...questions),
-    fc.constantFrom({ text: 'yes' }, { text: 'yes' }, { text: 'no' }, { optionId: 'a' }),
-  )
+/** Somebody answers what is asked, in the form it asks for. */
+const answersAsked = action('answer what is asked', (model) => {
+  const question = model.head.questions.find(({ phase }) => phase !== 'closed');
+  if (!question) return;
+  const answer = question.options ? { optionId: 'a' } : { text: 'yes' };
+  model.send({ type: 'answer', questionId: question.questionId, answer });
+});
+const answersAny = fc
+  .tuple(fc.constantFrom(...questions), fc.constantFrom({ text: 'yes' }, { text: 'no' }, { optionId: 'a' }))
   .map(([questionId, answer]) =>
     sends(`answer ${questionId} ${JSON.stringify(answer)}`, () => ({ type: 'answer', questionId, answer })),
   );
@@ -153,10 +158,11 @@ const answers: fc.Arbitrary<Action> = fc.tuple(fc.nat(9), choice).map(([index, c
 let texts = 0;
 const bodies: readonly ((questionId: QuestionId) => BackendEventBody)[] = [
   () => ({ type: 'text-delta', messageId: 'm', text: String((texts += 1)) }),
-  () => ({ type: 'text-delta', messageId: 'm', text: String((texts += 1)) }),
+  (questionId) => ({ type: 'question-asked', questionId, prompt: 'Go on?' }),
   (questionId) => ({ type: 'question-asked', questionId, prompt: 'Go on?' }),
   (questionId) => ({ type: 'question-asked', questionId, prompt: 'Which?', options: [{ optionId: 'a', label: 'A' }] }),
   (questionId) => ({ type: 'question-withdrawn', questionId, cause: 'expired' }),
+  () => ({ type: 'run-ended', end: 'completed' }),
   () => ({ type: 'run-ended', end: 'completed' }),
   () => ({ type: 'run-ended', end: 'failed', code: 'too-odd' }),
 ];
@@ -206,6 +212,9 @@ const time = fc.constantFrom(1_000, 10_000).map((ms) =>
     model.clock += ms;
   }),
 );
+const deadline = action('the next deadline passes', (model) => {
+  model.clock = Math.max(model.clock, nextDeadline(model.head) ?? 0);
+});
 const logFails = action('the log fails', (model) => {
   model.logFails = true;
 });
@@ -236,13 +245,15 @@ const owedStop = action('an owed stop is answered', (model) => {
 
 /** What a Worker does on a good day. */
 const work = fc.oneof(
-  { weight: 5, arbitrary: inputs },
-  { weight: 4, arbitrary: answersOfPeople },
+  { weight: 8, arbitrary: inputs },
+  { weight: 4, arbitrary: fc.constant(answersAsked) },
+  { weight: 1, arbitrary: answersAny },
   { weight: 2, arbitrary: cancels },
-  { weight: 9, arbitrary: fc.constant(serve) },
-  { weight: 3, arbitrary: answers },
-  { weight: 10, arbitrary: publishes },
+  { weight: 16, arbitrary: fc.constant(serve) },
+  { weight: 2, arbitrary: answers },
+  { weight: 14, arbitrary: publishes },
   { weight: 1, arbitrary: time },
+  { weight: 1, arbitrary: fc.constant(deadline) },
 );
 const harm = fc.oneof(
   { weight: 3, arbitrary: fc.oneof(stops, strayAnswers, losses) },
@@ -261,8 +272,8 @@ const pumped = (arbitrary: fc.Arbitrary<Action>): fc.Arbitrary<Action> =>
   );
 
 export const actions: fc.Arbitrary<readonly Action[]> = fc.array(
-  pumped(fc.oneof({ weight: 22, arbitrary: work }, { weight: 1, arbitrary: harm }, { weight: 3, arbitrary: cure })),
-  { minLength: 4, maxLength: 60, size: 'max' },
+  pumped(fc.oneof({ weight: 30, arbitrary: work }, { weight: 1, arbitrary: harm }, { weight: 3, arbitrary: cure })),
+  { minLength: 1, maxLength: 100, size: 'max' },
 );
 
 /** How a Worker begins: with or without a backend, with or without a first input. */

@@ -1,11 +1,10 @@
 import { Generation } from '../../src/domain/ids.js';
 import type { InputId } from '../../src/domain/ids.js';
-import { authorOf } from '../../src/domain/observation/event.js';
 import type { ClientCommand, WorkerCommand } from '../../src/domain/worker/command.js';
 import { cursorAt } from '../../src/domain/worker/decide-input.js';
 import { nextDeadline } from '../../src/domain/worker/decide-host.js';
 import type { decide } from '../../src/domain/worker/decide.js';
-import type { Call, Circumstances, Decision, Reply, Waiting } from '../../src/domain/worker/decision.js';
+import type { Call, Circumstances, Reply, Waiting } from '../../src/domain/worker/decision.js';
 import { isDue } from '../../src/domain/worker/due.js';
 import { evolve } from '../../src/domain/worker/evolve.js';
 import type { Fact } from '../../src/domain/worker/fact.js';
@@ -14,10 +13,10 @@ import { ledgerEntry, settle } from '../../src/domain/worker/settle.js';
 import type { WorkerState } from '../../src/domain/worker/state.js';
 import { canBeRecovered, currentInput, initialState, isVisible } from '../../src/domain/worker/state.js';
 import { now, workerId } from './decider-spec.js';
+import { claim, isClient, judgeCall, judgeDecision } from './decision-rules.js';
 import { LogRules } from './log-rules.js';
 
 type Published = Extract<WorkerCommand, { type: 'published' }>;
-type ClientType = ClientCommand['type'];
 interface Waiter {
   readonly waiting: Waiting;
   /** The fact of the batch from which on it may be answered. */
@@ -32,19 +31,6 @@ interface Batch {
   held: readonly Published[];
 }
 
-const clientTypes: Readonly<Record<ClientType, true>> = {
-  create: true,
-  input: true,
-  answer: true,
-  cancel: true,
-  reconnect: true,
-  stop: true,
-  delete: true,
-};
-const isClient = (command: WorkerCommand): command is ClientCommand => command.type in clientTypes;
-const claim = (holds: boolean, rule: string): void => {
-  if (!holds) throw new Error(rule);
-};
 const canonical = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
@@ -61,15 +47,6 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-function judgeCall(call: Call, state: WorkerState): void {
-  const { execution } = state;
-  if (call.type === 'cancel') {
-    claim(currentInput(state)?.inputId === call.inputId, 'W11: cancels another input');
-    claim(execution?.capabilities.cancel === true, 'W12: cancels what declared no cancel');
-  }
-  if (call.type === 'stop') claim(execution?.capabilities.stop === true, 'W12: stops what declared no stop');
-}
-
 /** One Worker with a mailbox, a log and the calls that its backend has not answered: pure, and judged at every step. */
 export class WorkerModel {
   head: WorkerState = initialState(workerId);
@@ -83,7 +60,6 @@ export class WorkerModel {
   draining = false;
   logFails = false;
   removed = false;
-  asks = 0;
   #failing = false;
   #minted = 0;
   #lastText = 0;
@@ -192,7 +168,8 @@ export class WorkerModel {
     const circumstances = this.#circumstances(command);
     const decision = this.#decide(before, command, circumstances());
     claim(same(decision, this.#decide(copy(before), command, circumstances())), 'a head read back decides otherwise');
-    this.#judge(before, command, decision);
+    judgeDecision(before, command, decision, circumstances());
+    if (command.type === 'answer') this.#answers.add(JSON.stringify([command.questionId, command.answer]));
     const from = batch.facts.length;
     for (const fact of decision.facts) this.#fold(batch, fact);
     decision.calls.forEach((call) => judgeCall(call, batch.state));
@@ -231,49 +208,6 @@ export class WorkerModel {
     this.#fold(batch, { type: 'position', generation, sequence });
   }
 
-  /** What holds for every decision by itself. */
-  #judge(before: WorkerState, command: WorkerCommand, decision: Decision): void {
-    const { facts, calls, reply } = decision;
-    const silent = facts.length === 0 && calls.length === 0;
-    if (reply && reply.outcome !== 'pending') claim(silent, `W6: ${command.type} was answered and changed something`);
-    if (decision.ignored ?? decision.refused) claim(silent, `W10: ${command.type} was refused and changed something`);
-    if (isClient(command)) claim(reply !== undefined, `W18: ${command.type} got no answer`);
-    if (command.type !== 'published') {
-      const content = facts.some((fact) => fact.type === 'observed' && authorOf[fact.event.type] === 'backend');
-      claim(!content, `W2: ${command.type} wrote what only a backend may say`);
-    }
-    if ('generation' in command && command.type !== 'owed-stop-answered') {
-      const current = 'generation' in before.status ? before.status.generation : undefined;
-      const gone = before.status.status === 'stopping' && current === undefined;
-      if (command.generation !== current && !gone) claim(silent, `W15: ${command.type} of another generation`);
-    }
-    if (before.status.status === 'stopped') {
-      claim(
-        facts.every(({ type }) => type !== 'observed'),
-        `W14: ${command.type} woke a stopped Worker`,
-      );
-    }
-    if (command.type === 'input') this.#judgeInput(before, command.inputId, decision);
-    if (command.type === 'answer') this.#answers.add(JSON.stringify([command.questionId, command.answer]));
-  }
-
-  #judgeInput(before: WorkerState, inputId: InputId, { calls, reply }: Decision): void {
-    const { status } = before;
-    const current = currentInput(before);
-    const dispatches = calls.some(({ type }) => type === 'dispatch');
-    if (dispatches) claim(status.status === 'idle', `W1: dispatched while ${status.status}`);
-    if (current && current.inputId !== inputId) {
-      claim(!dispatches, 'W7: dispatched beside another');
-      const known = this.ledger.get(inputId);
-      const fresh = (!known || known.state === 'refused') && !this.draining;
-      if (fresh && (status.status === 'idle' || status.status === 'busy'))
-        claim(reply?.outcome === 'busy' && reply.inputId === current.inputId, 'W7: busy names the other');
-    }
-    const free = this.ledger.get(inputId)?.state === 'refused';
-    if (free && status.status === 'idle' && !current && !this.draining)
-      claim(dispatches, 'W8: a refused id is not free');
-  }
-
   #fail(): void {
     this.#failing = true;
     this.waiters = [];
@@ -307,7 +241,6 @@ export class WorkerModel {
       this.#lastText = Number(event.text);
     }
     if (event.type !== 'question-closed' || event.end !== 'answered') return;
-    this.asks++;
     const given = this.#answers.has(JSON.stringify([event.questionId, event.answer]));
     claim(given, 'W17: an answer that nobody gave');
   }

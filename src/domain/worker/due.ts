@@ -5,11 +5,13 @@ import { currentInput } from './state.js';
 /** Whether a call is still to be made once its whole batch is appended: what ended in it again is never begun (R5, W8). */
 export function isDue(call: Call, state: WorkerState): boolean {
   if (call.type === 'remove') return true;
-  if (!('generation' in state.status) || state.status.generation !== call.generation) return false;
+  const current = 'generation' in state.status ? state.status.generation : undefined;
+  if (call.type === 'stop')
+    return state.status.status === 'stopping' && (current ?? call.generation) === call.generation;
+  if (current !== call.generation) return false;
   switch (call.type) {
     case 'spawn':
     case 'recover':
-    case 'stop':
       return true;
     case 'dispatch':
     case 'cancel':

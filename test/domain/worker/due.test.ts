@@ -49,6 +49,10 @@ describe('the calls of a batch', () => {
     expect(made(steps, command, end)).toBe(false);
   });
 
+  it('a stop is made though its execution exits in the same batch, for its answer ends the Worker', () => {
+    expect(made(busy, stop(), disconnected())).toBe(true);
+  });
+
   it('a removal is always made', () => {
     expect(made(stopped, remove, inputDecided(true))).toBe(true);
   });
