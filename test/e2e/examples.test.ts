@@ -18,9 +18,3 @@ test('examples/check-greeter.mjs: the backend of the README keeps its contract',
   expect(stdout).toMatch(/^passed EB-/m);
   expect(stdout).not.toMatch(/^failed/m);
 });
-
-test('examples/host-with-inversify.mjs: a host wired by modules listens, is asked, and ends by itself', async () => {
-  const { stdout, stderr } = await node('examples/host-with-inversify.mjs');
-  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+ \{\n {2}outcome: 'answered',\n.*name: 'greeter'/s);
-  expect(stderr).toBe('');
-});
