@@ -3,5 +3,5 @@ import { serveBackend } from 'workport/backends/serve';
 
 import { greeter } from './greeter.mjs';
 
-serveBackend(greeter());
+await serveBackend(greeter());
 // #endregion process

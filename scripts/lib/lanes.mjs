@@ -25,7 +25,7 @@ const tests = (...folders) => ({ folders, needsBuild: true, run: (context) => ru
 export const lanes = {
   types: {
     what: 'type checks: everything, and the portable rooms without Node types, the examples',
-    budgetMs: 3 * minuteMs,
+    budgetMs: 6 * minuteMs,
     run: check(
       ['typescript/bin/tsc', ['-p', 'tsconfig.json']],
       ['typescript/bin/tsc', ['-p', 'tsconfig.portable.json']],
@@ -34,7 +34,7 @@ export const lanes = {
   },
   unit: {
     what: 'domain, protocol, runtime, adapters, composition, command line, fakes',
-    budgetMs: 4 * minuteMs,
+    budgetMs: 6 * minuteMs,
     ...tests(
       'test/domain',
       'test/protocol',
@@ -47,7 +47,7 @@ export const lanes = {
   },
   lint: {
     what: 'eslint and prettier',
-    budgetMs: 4 * minuteMs,
+    budgetMs: 6 * minuteMs,
     run: check(
       ['eslint/bin/eslint.js', ['.', '--max-warnings=0']],
       ['prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']],
@@ -55,12 +55,12 @@ export const lanes = {
   },
   contracts: {
     what: 'the contract suites against every backend, and the suites themselves against planted bugs',
-    budgetMs: 5 * minuteMs,
+    budgetMs: 6 * minuteMs,
     ...tests('test/contracts', 'test/contracts-self'),
   },
   e2e: {
     what: 'real processes, sockets and commands; the examples',
-    budgetMs: 5 * minuteMs,
+    budgetMs: 6 * minuteMs,
     ...tests('test/e2e'),
   },
   walls: {
@@ -70,7 +70,7 @@ export const lanes = {
   },
   house: {
     what: 'public surface, documents, snippets, scripts, each wall proved by a planted violation',
-    budgetMs: 4 * minuteMs,
+    budgetMs: 6 * minuteMs,
     ...tests('test/house'),
   },
 };

@@ -8,6 +8,10 @@ const killAfterMs = 3_000;
 const lastOutputMs = 1_000;
 const running = new Set();
 
+/** Output that is collected is read without a terminal. */
+const plain = { ...process.env, NO_COLOR: '1' };
+delete plain.FORCE_COLOR;
+
 /** Each child leads a group of its own, so that its descendants end with it. */
 function endGroup(child, signal) {
   try {
@@ -59,12 +63,12 @@ function tail() {
  * Runs a program to its end. Never rejects: `problem` says why it counts as failed.
  * `show`: what it prints goes to stderr as it comes; otherwise it is collected in `output`.
  */
-export function run(command, args, { budgetMs, show = false, env = {} }) {
+export function run(command, args, { budgetMs, show = false }) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       detached: true,
-      env: { ...process.env, ...env },
+      env: show ? process.env : plain,
       stdio: ['ignore', show ? 2 : 'pipe', show ? 2 : 'pipe'],
     });
     const output = tail();

@@ -26,20 +26,34 @@ function readReport(file) {
 const brokenFile = (result) =>
   result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed');
 
+/** Why a test was skipped: what stands in brackets at the end of its title. */
+const reasonOf = (title) => /(?:\[([^\]]+)\]|\(([^)]+)\))$/.exec(title)?.slice(1).find(Boolean);
+
 /**
  * Why a skipped test counts as failed, else `undefined`. A skip says why in brackets at the end of its title:
  * `[needs docker]`, `(needs recover)`. What CI has prepared it cannot be skipped for.
  */
 function skipProblem(title, { ci, prepared }) {
-  const reason = /(?:\[([^\]]+)\]|\(([^)]+)\))$/.exec(title)?.slice(1).find(Boolean);
+  const reason = reasonOf(title);
   if (reason === undefined) return 'skipped without a reason in brackets at the end of its title';
   const need = /^needs (.+)$/.exec(reason)?.[1];
   return ci && prepared.includes(need) ? `skipped, but ${need} is prepared here` : undefined;
 }
 
+/** One line for each file and reason. */
+function skipLines(skips) {
+  const groups = new Map();
+  for (const { file, title } of skips) {
+    const key = `${file}: ${reasonOf(title)}`;
+    groups.set(key, (groups.get(key) ?? 0) + 1);
+  }
+  return [...groups].map(([key, count]) => `skipped: ${String(count)} of ${key}`);
+}
+
 /** Sums a report of vitest's JSON reporter, and says of each failure and skip what it was. */
 export function summarize(report, conditions) {
   const sum = { passed: 0, failed: 0, skipped: 0, lines: [] };
+  const skips = [];
   for (const result of report.testResults) {
     const file = relative(root, result.name);
     if (brokenFile(result)) {
@@ -55,10 +69,12 @@ export function summarize(report, conditions) {
       } else {
         const problem = skipProblem(test.fullName, conditions);
         sum[problem ? 'failed' : 'skipped'] += 1;
-        sum.lines.push(problem ? `failed: ${title}: ${problem}` : `skipped: ${title}`);
+        if (problem) sum.lines.push(`failed: ${title}: ${problem}`);
+        else skips.push({ file, title: test.fullName });
       }
     }
   }
+  sum.lines.push(...skipLines(skips));
   return sum;
 }
 
@@ -78,7 +94,7 @@ export async function runTests(folders, { budgetMs, filter }) {
   const folder = mkdtempSync(join(tmpdir(), 'workport-test-'));
   try {
     const reportFile = join(folder, 'report.json');
-    const args = ['run', ...files, '--reporter=dot', '--reporter=json', `--outputFile.json=${reportFile}`];
+    const args = ['run', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
     const { problem, output } = await runTool('vitest/vitest.mjs', args, { budgetMs });
     const report = readReport(reportFile);
     const sum = report ? summarize(report, conditions()) : { passed: 0, failed: 0, skipped: 0, lines: [] };

@@ -63,11 +63,11 @@ export class Commands {
     }
   }
 
-  async #input(command: InputCommand, mailbox: Mailbox): Promise<Reply> {
+  #input(command: InputCommand, mailbox: Mailbox): Promise<Reply> | Reply {
     const { clock, limits } = this.#options;
     const input = inputForm(command, limits.inputBytes);
     if ('refusal' in input) return input.refusal;
-    return mailbox.ask({ type: 'input', ...(await proposed(input.value, clock)) });
+    return mailbox.ask({ type: 'input', ...proposed(input.value, clock) });
   }
 
   /** It may be gone by the time that its caller is told. */

@@ -55,7 +55,7 @@ export class Creations {
     const { profile, input } = formed.value;
     const { displayName, idempotencyKey } = command;
     const owner = principal?.id ?? '';
-    const digest = await digestOf([profile.name, displayName ?? null, input?.inputId ?? null, input?.parts ?? null]);
+    const digest = digestOf([profile.name, displayName ?? null, input?.inputId ?? null, input?.parts ?? null]);
     const now = clock.now();
     for (const workerId of this.#keys.expire(now)) this.#catalog.get(workerId)?.sweep();
     const known = idempotencyKey === undefined ? undefined : this.#keys.find(owner, idempotencyKey);
@@ -83,16 +83,15 @@ export class Creations {
     key?: IdempotencyKey,
   ): Promise<Created> {
     const mailbox = this.#catalog.open(newWorkerId(this.#options.clock.now()));
-    const asked = (async () =>
-      mailbox.ask({
-        type: 'create',
-        profile: profile.name,
-        displayName,
-        creator: principal?.id,
-        key,
-        binding: this.#catalog.bindingOf(profile),
-        ...(input && { input: await proposed(input, this.#options.clock) }),
-      }))();
+    const asked = mailbox.ask({
+      type: 'create',
+      profile: profile.name,
+      displayName,
+      creator: principal?.id,
+      key,
+      binding: this.#catalog.bindingOf(profile),
+      ...(input && { input: proposed(input, this.#options.clock) }),
+    });
     if (key) this.#keys.add({ key, workerId: mailbox.workerId, done: asked });
     return this.#created(mailbox, await asked, key);
   }

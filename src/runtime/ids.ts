@@ -1,14 +1,10 @@
 import { CorrelationId, WorkerId } from '../domain/ids.js';
 import type { Clock } from '../ports/clock.js';
+import { sha256 } from './sha256.js';
 
 declare const crypto: {
   getRandomValues(bytes: Uint8Array): Uint8Array;
-  readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> };
 };
-declare class TextEncoder {
-  encode(text: string): Uint8Array;
-}
-
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** A UUIDv7 (RFC 9562): sorts by the time it was made. Works without a secure context, where `randomUUID` is absent. */
@@ -24,10 +20,5 @@ export function newUuid(now: number): string {
 export const newCorrelationId = (clock: Clock): CorrelationId => CorrelationId(newUuid(clock.now()));
 export const newWorkerId = (now: number): WorkerId => WorkerId(newUuid(now));
 
-const encoder = new TextEncoder();
-
 /** Tells two contents apart: SHA-256 over their JSON. */
-export async function digestOf(content: unknown): Promise<string> {
-  const bytes = encoder.encode(JSON.stringify(content));
-  return hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
-}
+export const digestOf = (content: unknown): string => sha256(JSON.stringify(content));

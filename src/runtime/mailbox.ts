@@ -2,6 +2,7 @@ import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { Errored } from '../domain/outcome.js';
 import type { BackendCommand, HostCommand } from '../domain/worker/command.js';
 import { decide } from '../domain/worker/decide.js';
+import { isDue } from '../domain/worker/due.js';
 import type { Circumstances, Decision, Reply, Waiting } from '../domain/worker/decision.js';
 import { currentInput } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
@@ -255,7 +256,7 @@ export class Mailbox implements EventLane {
     if (this.#isFresh || before.status !== status || before.stopsOwed !== stopsOwed) this.#statusChanged();
     for (const call of batch.calls) {
       if (call.type === 'remove') this.#isDeleting = true;
-      else this.#calls.perform(call, this.#state);
+      else if (isDue(call, this.#state)) this.#calls.perform(call, this.#state);
     }
   }
 

@@ -5,6 +5,6 @@ import type { InputForm } from './command-form.js';
 import { digestOf, newUuid } from './ids.js';
 
 /** An input as a mailbox takes it: with an id, and what tells its content from another. */
-export async function proposed({ inputId, parts }: InputForm, clock: Clock): Promise<ProposedInput> {
-  return { inputId: inputId ?? InputId(newUuid(clock.now())), parts, digest: await digestOf(parts) };
+export function proposed({ inputId, parts }: InputForm, clock: Clock): ProposedInput {
+  return { inputId: inputId ?? InputId(newUuid(clock.now())), parts, digest: digestOf(parts) };
 }

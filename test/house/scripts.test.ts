@@ -95,9 +95,13 @@ describe('the arguments of npm test', () => {
 
 describe('the sum of a test report', () => {
   test('a skip with a reason in its title is skipped and shown', () => {
-    const sum = summarize(report('passed', { 'a: b [needs docker]': 'skipped', c: 'passed' }), atHome);
-    expect(sum).toMatchObject({ passed: 1, failed: 0, skipped: 1 });
-    expect(sum.lines).toEqual(['skipped: test/e2e/planted.test.ts: a: b [needs docker]']);
+    const planted = { 'a [needs docker]': 'skipped', 'b (needs docker)': 'skipped', 'c (only without d)': 'skipped' };
+    const sum = summarize(report('passed', { ...planted, e: 'passed' }), atHome);
+    expect(sum).toMatchObject({ passed: 1, failed: 0, skipped: 3 });
+    expect(sum.lines).toEqual([
+      'skipped: 2 of test/e2e/planted.test.ts: needs docker',
+      'skipped: 1 of test/e2e/planted.test.ts: only without d',
+    ]);
   });
   test('a skip for what CI has prepared is a failure', () => {
     const planted = report('passed', { 'a [needs docker]': 'skipped', 'b [needs chromium]': 'skipped' });

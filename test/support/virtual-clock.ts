@@ -6,6 +6,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Lets what is in motion come to rest, without moving time. */
   settle(): Promise<void>;
+  /** From now on the clock shows so many milliseconds less than its timers have waited. */
+  lag(ms: number): void;
   /** How many timers are armed. */
   readonly pending: number;
   /** Resolves when so many timers are armed. */
@@ -18,11 +20,13 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 export function virtualClock(start = Date.UTC(2026, 10, 30)): VirtualClock {
   const clock = manualClock(start);
   const due: number[] = [];
+  let lagMs = 0;
   const settle = async (): Promise<void> => {
     for (let round = 0; round < 5; round += 1) await turn();
   };
   return {
-    now: () => clock.now(),
+    now: () => clock.now() - lagMs,
+    lag: (ms) => void (lagMs = ms),
     after(delayMs, run) {
       due.push(clock.now() + delayMs);
       return clock.after(delayMs, run);

@@ -75,8 +75,9 @@ export interface Decision {
   /** Why a published event was not taken. */
   readonly refused?: PublishRefusalCode;
   /**
-   * The event waits for its cause, behind those that wait already (W9): it is decided again when the status has
-   * changed. Facts beside it are recorded all the same: the event has accepted its input.
+   * The event waits for its cause, behind those that wait already (W9): it is decided again as soon as the status has
+   * changed, within the same batch, before any newer event of its generation (P1). Facts beside it are recorded all
+   * the same: the event has accepted its input.
    */
   readonly held?: true;
   /** Something came that changes nothing and is worth counting. */

@@ -1,3 +1,4 @@
+// Longer than others: it is one table, of every status and every command.
 import { describe, expect, it } from 'vitest';
 import { Generation } from '../../../src/domain/ids.js';
 import type { WorkerCommand } from '../../../src/domain/worker/command.js';

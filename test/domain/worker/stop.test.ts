@@ -5,13 +5,10 @@ import { settle } from '../../../src/domain/worker/settle.js';
 import type { Step } from '../../support/decider-spec.js';
 import { given, now, stateAfter } from '../../support/decider-spec.js';
 import {
-  adopted,
-  answerText,
   asking,
   busy,
   cancel,
   closed,
-  damaged,
   deadlinePassed,
   disconnected,
   dispatched,
@@ -20,36 +17,28 @@ import {
   g1,
   g2,
   hostClosing,
-  idle,
   idleUnable,
-  input,
   inputA,
-  inputB,
   inputDecided,
   lost,
   placeholder,
-  published,
-  reconnect,
   reconnecting,
   recover,
   recoveringOpen,
   recoveringUndecided,
-  remove,
   reserved,
   respawning,
   runEnded,
   said,
-  spawned,
   stop,
   stopAnswered,
   stopped,
   stoppingBusy,
   stoppingIdle,
   stoppingUndecided,
-  text,
+  undecided,
   busyUnable,
   logRestored,
-  owedStopAnswered,
 } from '../../support/worker-steps.js';
 
 const at = (afterMs: number) => ({ now: now + afterMs });
@@ -118,14 +107,14 @@ describe('stop', () => {
       .then(...both)
       .thenCalls()
       .thenStatus({ status: 'stopping', input: undefined });
-    given(...undecided(), dispatched('unknown'), stop())
+    given(...undecided, dispatched('unknown'), stop())
       .when(inputDecided(true))
       .then(...both);
-    given(...undecided(), dispatched('unknown'), stop())
+    given(...undecided, dispatched('unknown'), stop())
       .when(inputDecided(false))
       .then()
       .thenFacts('input-settled');
-    given(...undecided(), cancel(), stop())
+    given(...undecided, cancel(), stop())
       .when(dispatched())
       .then(...both)
       .thenCalls();
@@ -281,77 +270,3 @@ describe('stop', () => {
       .thenRejected('worker-unknown');
   });
 });
-
-describe('a stopped Worker', () => {
-  it.each([
-    ['an input', input(inputB)],
-    ['a late answer to a spawn', spawned()],
-    ['a late adoption', adopted()],
-    ['a late acceptance', dispatched()],
-    ['a late event', said()],
-    ['a late loss', disconnected()],
-    ['a late fault', faulted()],
-    ['a restart', recover()],
-    ['a reconnect', reconnect()],
-    ['a cancel', cancel()],
-    ['an answer', answerText()],
-    ['a deadline', deadlinePassed],
-    ['a failed append', logRestored],
-    ['the end of its host', hostClosing],
-    ['a decision', inputDecided(true)],
-    ['an event of the next generation', published(text(), g2)],
-  ] as const)('W14: it is not woken by %s', (_, command) => {
-    const steps = [...stoppingBusy, stopAnswered()] as const;
-    const { state } = given(...steps)
-      .when(command)
-      .thenNothing();
-    expect(state).toEqual(stateAfter(...steps));
-  });
-
-  it('R5: the stops that are owed are told until they are answered', () => {
-    const steps = [...stoppingBusy, stopAnswered('failed')] as const;
-    given(...steps)
-      .when(owedStopAnswered())
-      .then()
-      .thenOwed()
-      .thenStatus({ status: 'stopped' });
-    given(...steps)
-      .when(owedStopAnswered(g2))
-      .thenIgnored();
-  });
-});
-
-describe('delete', () => {
-  it('W13: it removes the log of a stopped Worker', () => {
-    given(...stopped)
-      .when(remove)
-      .then()
-      .thenCalls('remove')
-      .thenPending({ for: 'delete' });
-  });
-
-  it('W13: a live Worker answers worker-not-stopped', () => {
-    for (const steps of [idle, busy, placeholder, lost, reconnecting, recoveringOpen, stoppingBusy]) {
-      given(...steps)
-        .when(remove)
-        .thenRejected('worker-not-stopped');
-    }
-  });
-
-  it('W12: a Worker whose log is damaged can be deleted', () => {
-    given(...damaged)
-      .when(remove)
-      .thenCalls('remove');
-  });
-
-  it('a Worker that nobody can see answers worker-unknown', () => {
-    given().when(remove).thenRejected('worker-unknown');
-    given(...reserved)
-      .when(remove)
-      .thenRejected('worker-unknown');
-  });
-});
-
-function undecided(): readonly Step[] {
-  return [...idle, input()];
-}

@@ -23,6 +23,13 @@ const pieceBytes = 65_536;
 const encoder = new TextEncoder();
 const nothing = new Uint8Array();
 
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(first.byteLength + second.byteLength);
+  bytes.set(first);
+  bytes.set(second, first.byteLength);
+  return bytes;
+}
+
 /**
  * The frames of one observer as a stream of bytes. The next frame is asked for when the reader has taken the one
  * before: a slow reader falls behind in the log, and nothing piles up here (P3).
@@ -70,11 +77,18 @@ export class FrameStream {
   end(code: StreamEndCode): void {
     if (this.#isEnding || this.#isReleased) return;
     this.#isEnding = true;
-    this.#rest = encoder.encode(new TextDecoder().decode(this.#rest) + endText(code));
+    this.#rest = joined(this.#rest, encoder.encode(endText(code)));
     this.#advance();
   }
 
-  /** Lets go of everything at once. */
+  /** Ends at once, in the middle of whatever was being told. */
+  close(): void {
+    if (this.#isReleased) return;
+    this.release();
+    this.#controller?.close();
+  }
+
+  /** Lets go of everything; for a body that nobody reads. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
@@ -85,7 +99,7 @@ export class FrameStream {
   #advance(): void {
     if (!this.#isWanted || this.#isReleased) return;
     if (this.#rest.byteLength > 0) this.#give();
-    else if (this.#isEnding) this.#close();
+    else if (this.#isEnding) this.close();
     else if (!this.#isFetching) void this.#fetch();
   }
 
@@ -93,18 +107,13 @@ export class FrameStream {
     const piece = this.#rest.subarray(0, pieceBytes);
     this.#rest = this.#rest.subarray(piece.byteLength);
     this.#enqueue(piece);
-    if (this.#isEnding && this.#rest.byteLength === 0) this.#close();
+    if (this.#isEnding && this.#rest.byteLength === 0) this.close();
   }
 
   #enqueue(bytes: Uint8Array): void {
     this.#isWanted = false;
     this.#givenAt = this.#dependencies.clock.now();
     this.#controller?.enqueue(bytes);
-  }
-
-  #close(): void {
-    this.release();
-    this.#controller?.close();
   }
 
   async #fetch(): Promise<void> {
@@ -141,7 +150,7 @@ export class FrameStream {
 
   #closeSlow(): void {
     if (this.#rest.byteLength === 0) this.#controller?.enqueue(encoder.encode(endText('slow-consumer')));
-    this.#close();
+    this.close();
     this.#rest = nothing;
     this.#dependencies.slow();
   }

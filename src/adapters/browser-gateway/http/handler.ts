@@ -102,7 +102,11 @@ export function httpHandler(dependencies: HttpDependencies): HttpHandler {
   async function reply(request: Request, connection: Connection = {}): Promise<Reply> {
     const url = new URL(request.url);
     const origin = origins.check(request, url, connection.localPort);
-    if (origin === 'refused') return problemReply(rejected('forbidden'));
+    if (origin === 'refused') {
+      const { headers } = request;
+      logger.debug('host or origin refused', { host: headers.get('host'), origin: headers.get('origin') });
+      return problemReply(rejected('forbidden'));
+    }
     if (origin === 'own') return serve(request, url, connection);
     if (request.method === 'OPTIONS') return emptyReply(204, preflightHeaders(origin.origin));
     return allow(await serve(request, url, connection), origin.origin);

@@ -6,7 +6,7 @@ export interface OriginCheck {
   check(request: Request, url: URL, localPort: number | undefined): { origin: string } | 'own' | 'refused';
 }
 
-const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
+const loopbackName = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
 const hostPattern = /^(\[[0-9a-f:.]+\]|[^:]+)(?::([0-9]{1,5}))?$/;
 
 function hostAllows(host: string, hosts: ReadonlySet<string>, localPort: number | undefined): boolean {
@@ -15,7 +15,7 @@ function hostAllows(host: string, hosts: ReadonlySet<string>, localPort: number 
   if (name === undefined) return false;
   if (hosts.has(host) || hosts.has(name)) return true;
   const port = Number(match?.[2] ?? 80);
-  return loopbackNames.includes(name) && (localPort === undefined || port === localPort);
+  return loopbackName.test(name) && (localPort === undefined || port === localPort);
 }
 
 export function originCheck(options: {

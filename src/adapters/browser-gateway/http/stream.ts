@@ -55,7 +55,7 @@ async function open(call: Call, worker: WorkerRef, from: string | undefined): Pr
       frames.return?.().catch(() => undefined);
     },
   });
-  const leave = (): void => stream.release();
+  const leave = (): void => stream.close();
   const forget = call.streams.add(() => stream.end('server-draining'));
   signal.addEventListener('abort', leave, { once: true });
   try {

@@ -48,7 +48,8 @@ export class ProgramPerWorker implements ExecutionBackend {
     return this.#begin<SpawnOutcome>(request, publisher, begin, unavailable('its execution has ended'));
   }
 
-  recover(request: RecoverRequest, publisher: ObservationPublisher, call: CallContext): Promise<RecoverOutcome> {
+  async recover(request: RecoverRequest, publisher: ObservationPublisher, call: CallContext): Promise<RecoverOutcome> {
+    if (this.#seats.get(request.handle.workerId)?.canRecover === false) return { outcome: 'unsupported' };
     const begin = (wire: WireBackend, watched: ObservationPublisher) => wire.recover(request, watched, call);
     return this.#begin<RecoverOutcome>(request.handle, publisher, begin, { outcome: 'lost' });
   }
@@ -95,7 +96,8 @@ export class ProgramPerWorker implements ExecutionBackend {
     this.#generations.see(workerId, generation);
     try {
       const outcome = await ask(await seat.ready(), seat.watched(publisher));
-      if (outcome.outcome !== 'connected' && outcome.outcome !== 'adopted') await seat.refuse();
+      if ('capabilities' in outcome) seat.canRecover = outcome.capabilities.recover;
+      else await seat.refuse();
       return outcome;
     } catch (cause) {
       return unavailable(cause);

@@ -17,6 +17,8 @@ export class Seat {
   readonly generation: Generation;
   /** Resolves when nothing of it runs, nor of any lower generation. Never rejects. */
   readonly gone: Promise<void>;
+  /** What its execution declared when it connected. */
+  canRecover: boolean | undefined;
   readonly #clock: Clock;
   readonly #former: Seat | undefined;
   readonly #started: Promise<ProgramConnection>;

@@ -67,12 +67,21 @@ export class SharedProgram implements ExecutionBackend {
   async #started<T>(ask: (connection: ProgramConnection) => Promise<T>): Promise<T | Refused> {
     if (this.#disposed) return unavailable('disposed');
     try {
-      const connection = (this.#connection ??= this.#start());
-      await connection.ready;
-      return await ask(connection);
+      return await ask(await this.#ready());
     } catch (cause) {
       return unavailable(cause);
     }
+  }
+
+  /** A program that has lost its wire and is ending is waited for: the next one takes its place. */
+  async #ready(): Promise<ProgramConnection> {
+    const connection = (this.#connection ??= this.#start());
+    await connection.ready;
+    if (connection.wire.isConnected) return connection;
+    await connection.ended;
+    const next = (this.#connection ??= this.#start());
+    await next.ready;
+    return next;
   }
 
   #start(): ProgramConnection {

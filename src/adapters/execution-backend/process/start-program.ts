@@ -11,7 +11,7 @@ import { nullLogger } from '../../../ports/logger.js';
 import { endingLadder } from './ending-ladder.js';
 import type { Environment } from './environment.js';
 import { guarded } from './guard.js';
-import { killGroup } from './kill-group.js';
+import { groupGone, killGroup } from './kill-group.js';
 import type { ProcessRegister } from './process-register.js';
 import { programExit } from './program-exit.js';
 import type { ProgramEnding, RunningProgram } from './running-program.js';
@@ -54,6 +54,7 @@ export function startProgram(options: ProgramOptions, dependencies: ProgramDepen
   const sources = { lifeline, outputs: [output, ...logged], clock, onReaped: () => ladder.finish() };
   const ended = programExit(child, sources).then(async (exit): Promise<ProgramEnding> => {
     input.destroy();
+    await groupGone(pid);
     await (
       await noted
     )?.();

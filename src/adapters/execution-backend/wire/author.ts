@@ -71,7 +71,7 @@ export class Author {
 function describe(cause: unknown): string {
   try {
     if (cause instanceof Error) return cause.stack ?? cause.message;
-    return typeof cause === 'string' ? cause : (JSON.stringify(cause) ?? '');
+    return typeof cause === 'string' ? cause : String(JSON.stringify(cause));
   } catch {
     return '';
   }

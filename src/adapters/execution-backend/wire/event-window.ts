@@ -1,14 +1,11 @@
+import type { WireLimits } from './limits.js';
+
 export interface KeptEvent {
   /** Its entry in a `worker/events` line. */
   readonly json: string;
   readonly bytes: number;
   /** Its number in the author's own counting; 0 for what the serving end says itself. */
   readonly authored: number;
-}
-
-export interface WindowLimits {
-  readonly windowEvents: number;
-  readonly windowBytes: number;
 }
 
 /**
@@ -31,13 +28,13 @@ export class EventWindow {
     this.added += 1;
   }
 
-  hasRoom(limits: WindowLimits): boolean {
-    return this.#fits(limits, 1);
+  hasRoom(limits: WireLimits): boolean {
+    return this.#kept < limits.windowEvents && this.#keptBytes < limits.windowBytes;
   }
 
-  /** Whether more is kept than any author who waits for room can have added. */
-  isOverrun(limits: WindowLimits): boolean {
-    return !this.#fits(limits, 2) && this.added - this.acknowledged > 1;
+  /** Whether more is kept than any author who waits for room can have added: twice the window, and one event. */
+  isOverrun({ windowEvents, windowBytes, maxLineBytes }: WireLimits): boolean {
+    return this.#kept > 2 * windowEvents || this.#keptBytes > 2 * windowBytes + maxLineBytes;
   }
 
   get unsentBytes(): number {
@@ -45,7 +42,7 @@ export class EventWindow {
   }
 
   /** The next event to send, where the window lets it go. */
-  next(limits: WindowLimits): KeptEvent | undefined {
+  next(limits: WireLimits): KeptEvent | undefined {
     if (this.sent - this.acknowledged >= limits.windowEvents) return undefined;
     const event = this.#entries[this.#head + this.sent - this.acknowledged];
     if (!event) return undefined;
@@ -86,7 +83,7 @@ export class EventWindow {
     return this.#entries.slice(this.#head).reduce((largest, event) => Math.max(largest, event.bytes), 0);
   }
 
-  #fits(limits: WindowLimits, times: number): boolean {
-    return this.added - this.acknowledged < times * limits.windowEvents && this.#keptBytes < times * limits.windowBytes;
+  get #kept(): number {
+    return this.added - this.acknowledged;
   }
 }

@@ -41,7 +41,7 @@ export interface WireBackendOptions {
 export interface WireBackend extends ExecutionBackend {
   /**
    * Takes a new connection, in place of the one before: handshake, then each Worker that is held is resumed. Resolves
-   * when all of that is done; rejects with a `WireError`, and then the transport is closed.
+   * when all of that is done; rejects with a `WireError`, and then the transport is closed and what was held is held on.
    */
   connect(transport: WireTransport): Promise<void>;
   /** Whether there is a connection whose handshake is done. */
@@ -105,6 +105,7 @@ class HostEnd extends HostOperations implements WireBackend {
     void connection.peer.closed.then(() => this.#onLost(connection));
     const held = [...this.workers.values()].filter((worker) => worker.facts !== undefined);
     await Promise.all(held.map((worker) => this.#resume(worker, connection)));
+    if (connection.peer.isClosed) throw await connection.peer.closed;
   }
 
   async shutdown(graceMs: number): Promise<void> {

@@ -56,6 +56,7 @@ export abstract class HostOperations {
     const { handle, position, inputId, deadlineMs } = request;
     const { workerId, generation, recoverState } = handle;
     if (!this.connection) return disconnected;
+    if (this.workers.get(workerId)?.facts?.capabilities.recover === false) return { outcome: 'unsupported' };
     const isResumption = position.generation === generation;
     const worker = this.#hold(publisher, isResumption ? position.sequence : 0);
     if (!worker) return stale;
@@ -138,8 +139,8 @@ export abstract class HostOperations {
 
   async #control(handle: ExecutionHandle, method: string, params: object, call: CallContext): Promise<ControlOutcome> {
     const worker = this.#held(handle);
-    const peer = worker?.peer;
-    if (!peer || worker?.isResuming) return this.#absence(handle);
+    if (!worker?.peer || worker.isResuming) return this.#absence(handle);
+    const { peer } = worker;
     return resultOf(peer, await peer.request(method, params, call.signal), controlResult);
   }
 

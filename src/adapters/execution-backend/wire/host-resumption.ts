@@ -19,7 +19,7 @@ export async function resume(worker: HostWorker, peer: Peer, options: Resumption
   worker.isResuming = true;
   const reply = await ask(worker, peer, options);
   worker.isResuming = false;
-  if (worker.peer !== peer || reply.type === 'lost') return;
+  if (worker.peer !== peer || peer.isClosed) return;
   const answer = read(peer, reply);
   if (answer?.outcome !== 'adopted') return options.lose(worker);
   worker.facts = factsOf(answer);
@@ -47,7 +47,7 @@ async function ask(worker: HostWorker, peer: Peer, { clock, deadlineMs }: Resump
 
 function read(peer: Peer, reply: Reply): RecoverResult | undefined {
   try {
-    return resultOf(peer, reply, recoverResult) as RecoverResult;
+    return resultOf(peer, reply, recoverResult);
   } catch {
     return undefined;
   }

@@ -82,7 +82,8 @@ export class ServedWorkers {
       if (worker.link !== link) continue;
       worker.detach();
       worker.cancelGrace();
-      if (link.graceMs === 0) void this.abandon(worker);
+      if (worker.isEnded) this.forget(worker);
+      else if (link.graceMs === 0) void this.abandon(worker);
       else worker.cancelGrace = this.clock.after(link.graceMs, () => void this.abandon(worker));
     }
   }
@@ -91,6 +92,12 @@ export class ServedWorkers {
   async stopAll(graceMs: number, link?: ServedLink): Promise<void> {
     const workers = [...this.#workers.values()].filter((worker) => !link || worker.link === link);
     await Promise.all(workers.map((worker) => this.stop(worker, graceMs)));
+  }
+
+  /** Ends everything, for good. */
+  async close(): Promise<void> {
+    await this.stopAll(0);
+    for (const worker of [...this.#workers.values()]) this.forget(worker);
   }
 
   /** What `answer` gives in time, else `undefined`. */

@@ -57,7 +57,7 @@ export function backendServer(backend: ExecutionBackend, options: BackendServerO
   }
 
   async function dispose(): Promise<void> {
-    await workers.stopAll(0);
+    await workers.close();
     for (const connection of connections) connection.close();
     author.abort();
     await backend[Symbol.asyncDispose]();

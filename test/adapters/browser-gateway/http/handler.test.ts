@@ -59,6 +59,8 @@ describe('who may come in', () => {
     ['LOCALHOST:7420', 200],
     ['127.0.0.1:7420', 200],
     ['[::1]:7420', 200],
+    ['127.0.0.2:7420', 200],
+    ['127.evil.example:7420', 403],
     ['work.example', 200],
     ['work.example:99', 200],
     ['exact.example:99', 200],

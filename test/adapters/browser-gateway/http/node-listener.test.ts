@@ -191,6 +191,7 @@ describe('the listener', () => {
       { observe: (from, signal) => (sources.shift() ?? liveSource).observe(from, signal) },
       { clock },
     );
+    const connected = once(server.server, 'connection') as Promise<[Socket]>;
     const stuck = await raw(
       server.port,
       `GET ${workerPath}/observations/stream HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`,
@@ -219,6 +220,7 @@ describe('the listener', () => {
       expect(await reader.next()).toEqual({ comment: true });
     }
     await expect.poll(() => stuckSource.released).toBe(1);
+    expect((await connected)[0].destroyed).toBe(true);
     expect(liveSource.released).toBe(0);
     await reader.cancel();
     stuck.destroy();

@@ -239,6 +239,32 @@ describe('an SSE stream', () => {
     expect(await late.all()).toEqual([{ retry: '1000' }, last]);
   });
 
+  it('a drain in the middle of a letter loses nothing of it', async () => {
+    const text = 'é'.repeat(60_000);
+    const observations = [observationAt(3, { type: 'output', stream: 'stdout', text })];
+    const source = frameSource(snapshot, { type: 'events', observations });
+    const { ask, handler } = serving(scriptedGateway(source));
+    const body = bodyOf(await ask(streamUrl)).getReader();
+    const read: Uint8Array[] = [];
+    for (let writes = 0; writes < 3; writes += 1) read.push((await body.read()).value ?? new Uint8Array());
+    handler.drain();
+    for (let step = await body.read(); !step.done; step = await body.read()) read.push(step.value);
+    const [, observed = ''] = Buffer.concat(read).toString().split('event: observation\ndata: ');
+    expect(JSON.parse(observed.split('\n\n')[0] ?? '')).toEqual(observations[0]);
+    expect(observed.endsWith('event: end\ndata: {"code":"server-draining"}\n\n')).toBe(true);
+  });
+
+  it('a request that is aborted ends its stream and releases the observer', async () => {
+    const source = frameSource(snapshot);
+    const leaving = new AbortController();
+    const { ask } = serving(scriptedGateway(source));
+    const reader = sseReader(bodyOf(await ask(streamUrl, { signal: leaving.signal })));
+    await reader.take(1);
+    leaving.abort();
+    expect(await reader.all()).toEqual([]);
+    await expect.poll(() => source.released).toBe(1);
+  });
+
   it('B2: an observer that throws ends the stream, and its cause is in the operator log alone', async () => {
     const logger = recordingLogger();
     const source = frameSource(snapshot);

@@ -53,6 +53,14 @@ test('with isolation backend all Workers share a program, and the death of it di
   expect(await pidOf(backend, next)).not.toBe(pid);
 });
 
+test('with isolation backend a spawn that meets the end of the program waits for the next one', async () => {
+  const { backend } = backendOf('echo-backend.mjs', { isolation: 'backend' });
+  const worker = execution();
+  await spawn(backend, worker);
+  for (let count = 0; count < 3; count += 1) await say(backend, worker, 'print no frame').catch(() => undefined);
+  expect(await spawn(backend, execution())).toMatchObject({ outcome: 'connected' });
+});
+
 test('with isolation backend the stop of one Worker leaves the others', async () => {
   const { backend } = backendOf('echo-backend.mjs', { isolation: 'backend' });
   const [one, other] = [execution(), execution()];

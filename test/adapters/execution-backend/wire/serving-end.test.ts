@@ -268,20 +268,21 @@ describe('events', () => {
     expect(raw.lines.slice(-4).map((line) => line.method ?? line.id)).toEqual(['worker/events', 4, 'worker/events', 5]);
   });
 
-  test('E4: what an answer causes is published behind the answer', async () => {
-    let publish: () => void = () => undefined;
-    const { spawned, author } = serve({
-      answer: async () => {
-        queueMicrotask(() => queueMicrotask(() => queueMicrotask(publish)));
-        return { outcome: 'accepted' };
+  test('E4: an answer goes behind what was published before it, and before what it causes', async () => {
+    const author: ScriptedBackend = new ScriptedBackend({
+      answer: () => {
+        void author.publisher.publish(text('before'));
+        queueMicrotask(() => queueMicrotask(() => void author.publisher.publish(text('caused'))));
+        return Promise.resolve({ outcome: 'accepted' });
       },
     });
-    publish = () => void author.publisher.publish(text('caused'));
-    const { raw } = await spawned();
-    void author.publisher.publish(text('before'));
+    const { raw, transport } = rawHost();
+    void backendServer(author).accept(transport);
+    raw.send(initialize(1), spawn(2));
+    await raw.answer(2);
     raw.send({ id: 3, method: 'worker/answer', params: { ...named(), questionId: 'q', answer: { text: 'yes' } } });
     await vi.waitFor(() => expect(texts(raw)).toEqual(['before', 'caused']));
-    expect(raw.lines.slice(-2).map((line) => line.method ?? line.id)).toEqual([3, 'worker/events']);
+    expect(raw.lines.slice(-3).map((line) => line.method ?? line.id)).toEqual(['worker/events', 3, 'worker/events']);
   });
 
   test('worker/exited is the last frame of its generation, numbered after the last event', async () => {
@@ -329,9 +330,12 @@ describe('P2: the window', () => {
     const results = Array.from({ length: 10 }, (_, index) => author.publisher.publish(text(`${index}`)));
     expect(await results.at(-1)).toEqual({ outcome: 'refused', code: 'stale-generation' });
     await vi.waitFor(() => expect(author.calls).toContain('stop 1'));
-    raw.send(ack(3), ack(6));
+    for (const sequence of [3, 6]) {
+      await vi.waitFor(() => expect(texts(raw)).toHaveLength(sequence));
+      raw.send(ack(sequence));
+    }
     await raw.method('worker/exited');
-    expect(texts(raw)).toHaveLength(6);
+    expect(texts(raw)).toHaveLength(7);
   });
 
   test('P1: a refusal comes with the acknowledgement, to the waiting publish and to the listener', async () => {

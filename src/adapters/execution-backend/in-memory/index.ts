@@ -1,0 +1,2 @@
+export { inMemoryBackend } from './in-memory-backend.js';
+export type { InMemoryBackend, InMemoryBackendOptions } from './in-memory-backend.js';

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+
+import { Command, CommanderError } from 'commander';
+
+import type { ExitCode } from './exit-codes.js';
+import { exitCodes } from './exit-codes.js';
+import { output } from './output.js';
+import { serve } from './serve.js';
+import { serveCommand } from './serve-command.js';
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
+
+/** commander's own word for "this was asked for" is an error, too. */
+const wasAsked = ({ code }: CommanderError): boolean =>
+  code === 'commander.helpDisplayed' || code === 'commander.version' || code === 'commander.help';
+
+/** Runs the command line and answers how the process is to end. Never rejects. */
+export async function runCommand(args: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ended;
+  const program = new Command('workport')
+    .description('The layer between a host and whatever executes its Workers')
+    .version(version(), '--version', 'show the version')
+    .helpOption('--help', 'show this')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput(output)
+    .showHelpAfterError('`workport --help` shows the commands.')
+    .addHelpText('after', '\n`workport serve --help` shows the options of a command.');
+  program.addCommand(
+    serveCommand(async (options) => {
+      code = await serve(options);
+    }),
+  );
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    return args.length > 0 && wasAsked(cause) ? exitCodes.ended : exitCodes.usage;
+  }
+}

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+
+import { configModules, httpOptionsOf } from '../composition/config/config-modules.js';
+import { hostProfiles } from '../composition/config/host-profiles.js';
+import { readConfig } from '../composition/config/read-config.js';
+import type { Host } from '../composition/index.js';
+import { hostContainer, startHost } from '../composition/index.js';
+import { defaultLimits } from '../runtime/deadlines.js';
+import type { Access } from './access.js';
+import { accessOf } from './access.js';
+import { registerFolder } from './data-folder.js';
+import { endSignals } from './end-signals.js';
+import type { ExitCode } from './exit-codes.js';
+import { exitCodes } from './exit-codes.js';
+import { refusalOf } from './refusal.js';
+import type { ServeOptions } from './serve-command.js';
+import type { Voice } from './voice.js';
+import { voiceFor } from './voice.js';
+
+interface Serving {
+  readonly host: Host;
+  readonly access: Access;
+  readonly profiles: readonly string[];
+}
+
+async function start(options: ServeOptions): Promise<Serving> {
+  const folder = process.cwd();
+  const found = await readConfig(folder, options.config);
+  const config = found?.config ?? {};
+  const profiles = hostProfiles(found, options.profile, folder);
+  const access = await accessOf({
+    tokenFile: options.tokenFile,
+    variable: process.env['WORKPORT_TOKEN'],
+    hasTokens: (config.auth?.tokens.length ?? 0) > 0,
+    isTerminal: process.stderr.isTTY,
+  });
+  const modules = configModules({
+    config,
+    profiles,
+    token: access.token,
+    registerFolder: options.memory ? undefined : await registerFolder(options.data),
+    log: { format: options.json ? 'json' : 'human', colors: process.stderr.isTTY && !process.env['NO_COLOR'] },
+  });
+  const { host: address, port } = options;
+  const listen = { host: address, port };
+  const host = await startHost(hostContainer(modules), { listen, http: httpOptionsOf(config) });
+  return { host, access, profiles: Object.keys(profiles) };
+}
+
+function announce({ host, access, profiles }: Serving, options: ServeOptions, voice: Voice): void {
+  const { runtimeId } = host.runtime;
+  voice.ready({ url: host.url ?? '', runtimeId, profiles });
+  const register = options.memory ? '' : ` ${resolve(options.data)} keeps account of running programs only.`;
+  voice.say(`Workers live in memory: they end with this host.${register}`);
+  // To the terminal alone: what stdout goes to may be kept.
+  if (access.isNew) process.stderr.write(`access token, for this run: ${access.token ?? ''}\n`);
+}
+
+async function openInputs({ runtime }: Host): Promise<number> {
+  const answer = await runtime.read({ type: 'workers', runtimeId: runtime.runtimeId, status: 'busy', limit: 200 });
+  return answer.outcome === 'answered' ? answer.workers.length : 0;
+}
+
+async function end(host: Host, voice: Voice): Promise<void> {
+  const open = await openInputs(host);
+  const seconds = defaultLimits.drainMs / 1000;
+  if (open > 0) {
+    const inputs = open === 1 ? 'an open input' : `${open === 200 ? '200 or more' : open} open inputs`;
+    voice.say(`ending: waits for ${inputs}, at most ${seconds} s; a second signal ends at once`);
+  } else voice.say('ending');
+  await host.drain();
+  await host[Symbol.asyncDispose]();
+}
+
+/** Serves until it is told to end, and answers how the process is to end. Never rejects. */
+export async function serve(options: ServeOptions): Promise<ExitCode> {
+  const voice = voiceFor(options.json);
+  const signals = endSignals();
+  try {
+    const serving = await start(options);
+    announce(serving, options, voice);
+    await signals.first;
+    await end(serving.host, voice);
+    return exitCodes.ended;
+  } catch (cause) {
+    const { lines, code } = refusalOf(cause, options);
+    voice.refuse(lines);
+    return code;
+  } finally {
+    signals.forget();
+  }
+}

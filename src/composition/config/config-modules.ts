@@ -1,0 +1,83 @@
+import type { ContainerModule } from 'inversify';
+
+import { accessToken } from '../../adapters/authenticator/token/index.js';
+import type { HttpOptions } from '../../adapters/browser-gateway/http/index.js';
+import type { PinoLoggerOptions } from '../../adapters/logger/pino/index.js';
+import type { RuntimeLimits } from '../../runtime/deadlines.js';
+import { inMemoryLogModule } from '../modules/in-memory-log.js';
+import { javascriptModule } from '../modules/javascript.js';
+import { pinoLoggerModule } from '../modules/pino-logger.js';
+import { processRegisterModule } from '../modules/process-register.js';
+import { profileModule } from '../modules/profile.js';
+import { runtimeModule } from '../modules/runtime.js';
+import { subprocessModule } from '../modules/subprocess.js';
+import { systemClockModule } from '../modules/system-clock.js';
+import { tokenAuthenticatorModule } from '../modules/token-authenticator.js';
+import type { Profiles } from './host-profiles.js';
+import type { BackendConfig, ConfigFile, ProfileConfig } from './schema.js';
+
+export interface HostSettings {
+  readonly config: ConfigFile;
+  readonly profiles: Profiles;
+  /** Who holds it may do everything. Absent: only the tokens of the configuration come in. */
+  readonly token?: string | undefined;
+  /** Where the programs that run are kept account of. Absent: nowhere. */
+  readonly registerFolder?: string | undefined;
+  readonly log?: Omit<PinoLoggerOptions, 'secrets'> | undefined;
+}
+
+/** A member that is `undefined` would stand over a default. */
+const present = <T extends object>(values: T): { readonly [Key in keyof T]?: Exclude<T[Key], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+
+function runtimeLimits({ limits, log }: ConfigFile): Partial<RuntimeLimits> {
+  const retention = log?.type === 'memory' ? log.retention : undefined;
+  return present({
+    workers: limits?.workers,
+    inputBytes: limits?.inputBytes,
+    eventBytes: limits?.eventBytes,
+    retainedEvents: retention?.events,
+    retainedBytes: retention?.bytes,
+  });
+}
+
+function backendModuleOf(name: string, backend: BackendConfig): ContainerModule {
+  return backend.type === 'subprocess' ? subprocessModule(name, backend) : javascriptModule(name, backend);
+}
+
+function profileModules(name: string, { backend, deadlines, ...offer }: ProfileConfig): readonly ContainerModule[] {
+  const options = { ...offer, ...(deadlines && { deadlines: present(deadlines) }) };
+  if (!backend) return [profileModule(name, { ...options, backend: null })];
+  return [backendModuleOf(name, backend), profileModule(name, options)];
+}
+
+/** Values that the operator's log never shows: the token, and what the configuration refers to by `fromEnv`. */
+function secretsOf({ profiles, token }: HostSettings): readonly string[] {
+  const variables = Object.values(profiles).flatMap(({ backend }) => Object.values(backend?.env ?? {}));
+  const referred = variables.flatMap((value) => (typeof value === 'string' ? [] : (process.env[value.fromEnv] ?? [])));
+  return token === undefined ? referred : [token, ...referred];
+}
+
+/** The modules of a host that is configured by a file and flags. */
+export function configModules(settings: HostSettings): readonly ContainerModule[] {
+  const { config, profiles, token, registerFolder, log } = settings;
+  const tokens = [...(token === undefined ? [] : [accessToken(token)]), ...(config.auth?.tokens ?? [])];
+  return [
+    systemClockModule(),
+    pinoLoggerModule({ ...log, secrets: secretsOf(settings) }),
+    inMemoryLogModule(),
+    ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
+    ...Object.entries(profiles).flatMap(([name, profile]) => profileModules(name, profile)),
+    ...(tokens.length > 0 ? [tokenAuthenticatorModule(tokens)] : []),
+    runtimeModule({ runtimeId: config.runtimeId, limits: runtimeLimits(config) }),
+  ];
+}
+
+/** What of the configuration is about the browser's side. */
+export const httpOptionsOf = ({ server, limits }: ConfigFile): HttpOptions => ({
+  hosts: server?.hosts,
+  origins: server?.origins,
+  bodyBytes: limits?.inputBytes,
+  inputsPerMinute: limits?.inputsPerMinute,
+  streams: limits?.streams,
+});

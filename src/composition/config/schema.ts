@@ -1,0 +1,134 @@
+import * as z from 'zod';
+
+import { isName } from '../../domain/ids.js';
+import { jsonSchema } from '../../protocol/json.js';
+
+const laterBackends = ['remote-socket', 'acp'] as const;
+const laterLogs = ['embedded', 'jetstream'] as const;
+/** Types that are known, to be refused in words of their own. */
+export const laterTypes: readonly string[] = [...laterBackends, ...laterLogs];
+
+/** Something that a later version will have. It is refused, never ignored. */
+const later = (message: string) =>
+  z.unknown().superRefine((value, context) => {
+    if (value !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+const name = z
+  .string()
+  .refine(isName, 'a name has 1 … 64 letters, digits, "_", "." or "-", and begins with a letter or digit');
+const text = z.string().min(1);
+const milliseconds = z.int().min(1).max(3_600_000);
+const count = z.int().min(1);
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value.toLowerCase();
+}
+
+const variable = z.union([z.string(), z.strictObject({ fromEnv: text })], {
+  error: 'has to be a text, or {"fromEnv": "NAME"}',
+});
+
+const programShape = {
+  env: z.record(text, variable).optional(),
+  cwd: text.optional(),
+  startMs: milliseconds.optional(),
+  graceMs: milliseconds.optional(),
+};
+
+const javascriptSchema = z.strictObject({ type: z.literal('javascript'), ...programShape });
+
+const subprocessSchema = z.strictObject({
+  type: z.literal('subprocess'),
+  command: text,
+  args: z.array(z.string()).optional(),
+  isolation: z.enum(['worker', 'backend']).optional(),
+  channel: z.enum(['stdio', 'fd3']).optional(),
+  ...programShape,
+});
+
+const laterBackendSchema = z.looseObject({ type: z.enum(laterBackends) }).transform(({ type }, context): never => {
+  const message = `this version has no adapter "${type}"; what it has: javascript, subprocess, or null for none yet`;
+  context.addIssue({ code: 'custom', path: ['type'], message });
+  return z.NEVER;
+});
+
+const backendSchema = z.discriminatedUnion('type', [javascriptSchema, subprocessSchema, laterBackendSchema]).nullable();
+
+const deadlinesSchema = z.strictObject({
+  spawnMs: milliseconds.optional(),
+  recoverMs: milliseconds.optional(),
+  dispatchMs: milliseconds.optional(),
+  answerMs: milliseconds.optional(),
+  cancelMs: milliseconds.optional(),
+  stopGraceMs: milliseconds.optional(),
+  stopSettleMs: milliseconds.optional(),
+});
+
+const profileSchema = z.strictObject({
+  label: text,
+  description: z.string().optional(),
+  backend: backendSchema,
+  options: jsonSchema.optional(),
+  deadlines: deadlinesSchema.optional(),
+});
+export type ProfileConfig = z.output<typeof profileSchema>;
+export type BackendConfig = Exclude<ProfileConfig['backend'], null>;
+
+const tokenSchema = z.strictObject({
+  name: name.refine((value) => value !== 'access', '"access" is the name of the token that the host starts with'),
+  sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'has to be the SHA-256 of the token, as 64 hex digits'),
+  scopes: z.array(z.enum(['read', 'input', 'control'])).min(1),
+  profiles: z.array(name).optional(),
+  own: z.boolean().optional(),
+});
+
+function refuseDoubles(tokens: readonly z.output<typeof tokenSchema>[], context: z.RefinementCtx): void {
+  const double = (values: readonly string[]): string | undefined =>
+    values.find((value, index) => values.indexOf(value) !== index);
+  const name = double(tokens.map((token) => token.name));
+  if (name !== undefined) context.addIssue({ code: 'custom', message: `two have the name "${name}"` });
+  const hash = double(tokens.map((token) => token.sha256.toLowerCase()));
+  if (hash !== undefined) context.addIssue({ code: 'custom', message: 'two have the same sha256' });
+}
+
+const logSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('memory'),
+    retention: z.strictObject({ events: count.optional(), bytes: count.optional() }).optional(),
+  }),
+  z.looseObject({ type: z.enum(laterLogs) }).transform(({ type }, context): never => {
+    const message = `this version has no log "${type}": Workers live in memory; leave "log" out, or say {"type": "memory"}`;
+    context.addIssue({ code: 'custom', path: ['type'], message });
+    return z.NEVER;
+  }),
+]);
+
+/** The configuration file. Unknown keys are refused. */
+export const configSchema = z.strictObject({
+  runtimeId: name.optional(),
+  server: z
+    .strictObject({
+      hosts: z.array(text).optional(),
+      origins: z
+        .array(z.string().refine(isOrigin, 'has to be an origin, as https://name or http://name:port'))
+        .optional(),
+    })
+    .optional(),
+  auth: z.strictObject({ tokens: z.array(tokenSchema).superRefine(refuseDoubles) }).optional(),
+  profiles: z.record(name, profileSchema).optional(),
+  log: logSchema.optional(),
+  limits: z
+    .strictObject({
+      workers: count.optional(),
+      inputBytes: count.optional(),
+      eventBytes: count.optional(),
+      inputsPerMinute: count.optional(),
+      streams: count.optional(),
+      subscriptions: later('this version has no WebSocket, so no subscriptions; leave it out').optional(),
+    })
+    .optional(),
+  runtimes: later('this version mounts no other Runtimes; leave it out').optional(),
+  operator: later('this version has no operator port; leave it out').optional(),
+});
+export type ConfigFile = z.output<typeof configSchema>;

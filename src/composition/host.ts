@@ -1,0 +1,69 @@
+import type { Container } from 'inversify';
+
+import type { HttpListener, HttpOptions } from '../adapters/browser-gateway/http/index.js';
+import { listen } from '../adapters/browser-gateway/http/index.js';
+import type { Runtime } from '../runtime/create-runtime.js';
+import { Lifecycle } from '../runtime/lifecycle.js';
+import { edgeContainer } from './edge-container.js';
+import { resolve, resolveOptional } from './resolve.js';
+import { tokens } from './tokens.js';
+
+export interface HostOptions {
+  /** Where browsers are served. Absent: nowhere. Another host than a loopback address needs an authenticator. */
+  readonly listen?: { readonly host?: string | undefined; readonly port?: number | undefined } | undefined;
+  readonly http?: HttpOptions | undefined;
+}
+
+/** A Runtime and what serves it. Disposing of it ends everything, in the reverse order of its making. */
+export interface Host extends AsyncDisposable {
+  readonly runtime: Runtime;
+  /** Present where it listens. */
+  readonly url?: string | undefined;
+  /** As the Runtime's; browsers are served until it is disposed of. */
+  drain(): Promise<void>;
+}
+
+/** Longer than any part takes that keeps its own deadline. */
+const disposeMs = 60_000;
+
+/** Everything that a host is made of, made now: what is missing or doubled is told here, by its name. */
+function resolveAll(container: Container) {
+  const clock = resolve(container, tokens.clock);
+  const logger = resolve(container, tokens.logger);
+  resolve(container, tokens.workerLog);
+  resolveOptional(container, tokens.authenticator);
+  const register = resolveOptional(container, tokens.processRegister);
+  // The Runtime begins to work when it is made: last.
+  const runtime = resolve(container, tokens.runtime);
+  return { clock, logger, register, runtime };
+}
+
+/**
+ * Starts what is bound in the container: ends programs that an earlier host left behind, recovers Workers, listens.
+ * Rejects with a `TypeError` for a binding that is missing or doubled, and where it cannot listen; nothing is left then.
+ */
+export async function startHost(container: Container, options: HostOptions = {}): Promise<Host> {
+  const { clock, logger, register, runtime } = resolveAll(container);
+  const lifecycle = new Lifecycle({ clock, logger, deadlineMs: disposeMs });
+  lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
+  try {
+    await register?.sweep();
+    const listener = options.listen && (await serve(container, options));
+    if (listener) lifecycle.own('http', () => listener.close());
+    return {
+      runtime,
+      url: listener?.url,
+      drain: () => runtime.drain(),
+      [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
+    };
+  } catch (cause) {
+    await lifecycle[Symbol.asyncDispose]();
+    throw cause;
+  }
+}
+
+function serve(container: Container, { listen: address, http }: HostOptions): Promise<HttpListener> {
+  const edge = edgeContainer(container, http);
+  const handler = resolve(edge, tokens.httpHandler);
+  return listen({ handler, clock: resolve(edge, tokens.clock), ...address });
+}

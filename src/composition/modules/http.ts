@@ -1,0 +1,25 @@
+import { ContainerModule } from 'inversify';
+
+import type { HttpOptions } from '../../adapters/browser-gateway/http/index.js';
+import { httpHandler } from '../../adapters/browser-gateway/http/index.js';
+import type { Authenticator } from '../../ports/authenticator.js';
+import type { BrowserGateway } from '../../ports/browser-gateway.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import { scoped } from '../../runtime/scoped.js';
+import { tokens } from '../tokens.js';
+
+/** The browser API. It belongs into a container of the edge: see `edgeContainer`. */
+export const httpModule = (options: HttpOptions = {}): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(tokens.httpHandler)
+      .toResolvedValue(
+        (gateway: BrowserGateway, logger: Logger, clock: Clock, authenticator: Authenticator | undefined) => {
+          const shared = { gateway, logger, clock, options };
+          if (!authenticator) return httpHandler(shared);
+          return httpHandler({ ...shared, authenticator, gatewayFor: (principal) => scoped(gateway, principal) });
+        },
+        [tokens.gateway, tokens.logger, tokens.clock, { serviceIdentifier: tokens.authenticator, optional: true }],
+      )
+      .inSingletonScope();
+  });

@@ -1,0 +1,39 @@
+import { ContainerModule } from 'inversify';
+
+import { inMemoryLog } from '../../adapters/worker-log/in-memory/index.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import type { WorkerLog } from '../../ports/worker-log.js';
+import type { Runtime } from '../../runtime/create-runtime.js';
+import { runtimeFactory } from '../../runtime/create-runtime.js';
+import type { ProfileOptions, RuntimeOptions } from '../../runtime/options.js';
+import type { NamedProfile } from '../named-profile.js';
+import { tokens } from '../tokens.js';
+
+export type RuntimeModuleOptions = Pick<RuntimeOptions, 'runtimeId' | 'displayName' | 'limits'>;
+
+const createRuntime = runtimeFactory(() => inMemoryLog());
+
+function byName(profiles: readonly NamedProfile[]): Readonly<Record<string, ProfileOptions>> {
+  const found = new Map<string, ProfileOptions>();
+  for (const { name, ...profile } of profiles) {
+    if (found.has(name)) throw new TypeError(`workport/profile named ${name} is bound more than once`);
+    found.set(name, profile);
+  }
+  return Object.fromEntries(found);
+}
+
+/** The Runtime, and itself as the gateway that browsers are served from. */
+export const runtimeModule = (options: RuntimeModuleOptions = {}): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(tokens.runtime)
+      .toResolvedValue(
+        (log: WorkerLog, logger: Logger, clock: Clock, profiles: NamedProfile[]): Runtime =>
+          createRuntime({ ...options, log, logger, clock, profiles: byName(profiles) }),
+        [tokens.workerLog, tokens.logger, tokens.clock, { serviceIdentifier: tokens.profile, isMultiple: true }],
+      )
+      .inSingletonScope();
+    bind(tokens.gateway)
+      .toResolvedValue((runtime) => runtime, [tokens.runtime])
+      .inSingletonScope();
+  });

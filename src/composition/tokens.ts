@@ -1,0 +1,30 @@
+import type { HttpHandler } from '../adapters/browser-gateway/http/index.js';
+import type { ProcessRegister } from '../adapters/execution-backend/subprocess/index.js';
+import type { Authenticator } from '../ports/authenticator.js';
+import type { BrowserGateway } from '../ports/browser-gateway.js';
+import type { Clock } from '../ports/clock.js';
+import type { ExecutionBackend } from '../ports/execution-backend.js';
+import type { Logger } from '../ports/logger.js';
+import type { WorkerLog } from '../ports/worker-log.js';
+import type { Runtime } from '../runtime/create-runtime.js';
+import type { NamedProfile } from './named-profile.js';
+import { token } from './token.js';
+
+/** What a host is made of. */
+export const tokens = {
+  clock: token<Clock>('clock'),
+  logger: token<Logger>('logger'),
+  workerLog: token<WorkerLog>('worker-log'),
+  /** May be missing: then programs that outlive a killed host are not looked for at the next start. */
+  processRegister: token<ProcessRegister>('process-register'),
+  /** As many as there are; each bound under the name that its profiles use. */
+  executionBackend: token<ExecutionBackend>('execution-backend'),
+  /** As many as there are. */
+  profile: token<NamedProfile>('profile'),
+  runtime: token<Runtime>('runtime'),
+  gateway: token<BrowserGateway>('browser-gateway'),
+  /** May be missing: then whoever reaches the loopback interface may do everything. */
+  authenticator: token<Authenticator>('authenticator'),
+  /** Bound in the container of the edge alone. */
+  httpHandler: token<HttpHandler>('http-handler'),
+} as const;

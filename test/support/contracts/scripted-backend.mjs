@@ -1,0 +1,25 @@
+export const canary = 'canary-8c1f0b';
+
+const aborted = (signal) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+/** A backend that does what the first word of its input says. Made with the sources, or with what was built of them. */
+export const scriptedBackend = ({ generatorBackend, text, failed }, options = {}) =>
+  generatorBackend({
+    ...options,
+    id: 'scripted',
+    codes: ['out-of-luck'],
+    start: ({ profile }) => {
+      if (profile.name === 'refused') throw new Error(canary);
+    },
+    async *run({ parts: [part] }, { signal, ask }) {
+      const [verb, count = '0'] = part?.type === 'text' ? part.text.split(' ') : [];
+      yield* verb === 'ask' ? [] : [text('begun')];
+      if (verb === 'stream') for (let index = 0; index < Number(count); index += 1) yield text(`${index}`);
+      if (verb === 'wait') await aborted(signal);
+      if (verb === 'ask') yield text(JSON.stringify(await ask({ prompt: 'Go on?' })));
+      if (verb === 'fail') throw new Error(canary);
+      if (verb === 'fail-with-code') return failed('out-of-luck');
+      if (verb === 'exit') process.kill(process.pid, 'SIGKILL');
+    },
+  });
