@@ -1,9 +1,11 @@
 // #region embed
 import { createRuntime } from 'workport';
+
 import { greeter } from './greeter.mjs';
 
 const runtime = createRuntime({ profiles: { greeter: { label: 'Greeter', backend: greeter() } } });
 await runtime.ready();
+
 const created = await runtime.execute({
   type: 'create',
   runtimeId: runtime.runtimeId,

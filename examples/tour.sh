@@ -6,6 +6,7 @@ api=$WORKPORT_URL/api/v1/runtimes/local
 call() { curl -sS -H "Authorization: Bearer $WORKPORT_TOKEN" -H 'Content-Type: application/json' "$@" && echo; }
 field() { sed "s/.*\"$1\":\"\([^\"]*\)\".*/\1/"; }
 idle() { until call "$worker" | grep -q '"status":"idle"'; do sleep 1; done; }
+
 id=$(call -d '{"profile":"javascript","input":{"text":"const a = 6; a * 7"}}' "$api/workers" | field workerId)
 worker=$api/workers/$id
 idle && call "$worker/transcript"                                # … 42
