@@ -128,6 +128,21 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['httpHandler', 'listen'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
   },
+  './contracts': {
+    values: ['capabilitiesOf', 'checkContract', 'executionBackendContract', 'register', 'runCase', 'skipReason'],
+    types: [
+      'Capability',
+      'CaseResult',
+      'CheckOptions',
+      'ContractCase',
+      'ContractReport',
+      'ContractRunner',
+      'ExecutionBackendHarness',
+      'HarnessInputs',
+      'Provocation',
+      'RuleId',
+    ],
+  },
   './composition': {
     values: [
       'backendModule',
@@ -148,20 +163,5 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'tokens',
     ],
     types: ['ContainerSettings', 'Host', 'HostOptions', 'NamedProfile', 'ProfileModuleOptions', 'RuntimeModuleOptions'],
-  },
-  './contracts': {
-    values: ['capabilitiesOf', 'checkContract', 'executionBackendContract', 'register', 'runCase', 'skipReason'],
-    types: [
-      'Capability',
-      'CaseResult',
-      'CheckOptions',
-      'ContractCase',
-      'ContractReport',
-      'ContractRunner',
-      'ExecutionBackendHarness',
-      'HarnessInputs',
-      'Provocation',
-      'RuleId',
-    ],
   },
 };
