@@ -33,18 +33,28 @@ export class Callers {
   }
 
   /** Answers at once where too many wait already. */
-  admit(command: Asked): Promise<Reply> {
+  admit(command: Asked, queued: () => void): Promise<Reply> {
     const isFromHost = fromHost.has(command.type);
     const room = isFromHost ? Infinity : endings.has(command.type) ? 2 * maxCallers : maxCallers;
     if (this.#count >= room) return Promise.resolve({ ...rejected('quota-exceeded'), limit: maxCallers });
     if (!isFromHost) this.#count += 1;
     const leave = (): void => void (isFromHost || (this.#count -= 1));
-    return new Promise((resolve) => this.#asked.push(new Caller(command, resolve, leave)));
+    return new Promise((resolve) => {
+      this.#asked.push(new Caller(command, resolve, leave));
+      queued();
+    });
   }
 
   /** Those who asked since the last turn. */
   take(): readonly Caller[] {
     return this.#asked.splice(0);
+  }
+
+  /** Resolves when whoever waits for the same is answered. */
+  join(waiting: Waiting): Promise<void> {
+    return new Promise((resolve) => {
+      this.wait({ waiting, caller: { answer: () => resolve(), isAnswered: false }, isJoined: true });
+    });
   }
 
   wait(waiter: Waiter): void {
@@ -62,7 +72,7 @@ export class Callers {
     this.#waiters = this.#waiters.filter(({ caller }) => !caller.isAnswered);
   }
 
-  /** Nothing of the batch is certain: whom it would have answered is refused, and so is everybody who waits. */
+  /** Nothing of the batch is certain: whom it would have answered is refused, and so is everybody who waits already. */
   abandon(batch: Batch | undefined, state: WorkerState, refuse: Refusal): void {
     for (const { caller, reply } of batch?.replies ?? []) {
       const mayHaveRun = reply.outcome === 'accepted' || (reply.outcome === 'errored' && reply.executed === 'unknown');
@@ -72,7 +82,6 @@ export class Callers {
       caller.answer(refuse(isJoined ? executed(waiting, state) : 'no'));
     }
     for (const { caller, waiting } of this.#waiters.splice(0)) caller.answer(refuse(executed(waiting, state)));
-    for (const caller of this.#asked.splice(0)) caller.answer(refuse('no'));
   }
 }
 

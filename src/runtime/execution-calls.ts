@@ -86,6 +86,12 @@ export class ExecutionCalls {
     ending.asked = this.#end(generation, state, ending, 0);
   }
 
+  /** Ends what the state names as running, though no log says so (W19). */
+  endCurrent(state: WorkerState): void {
+    const { status } = state;
+    if ('generation' in status && status.generation !== undefined) this.endByName(status.generation, state);
+  }
+
   /** Nothing of any generation is taken any more. */
   refuse(code: PublishRefusalCode): void {
     for (const generation of this.#publishers.keys()) this.#drop(generation, code);

@@ -88,9 +88,7 @@ export class Mailbox implements EventLane {
   ask(command: Asked): Promise<Reply> {
     if (this.#mode !== 'open') return this.#refused(command);
     if (command.type === 'recover') this.#opening = command;
-    const reply = this.#callers.admit(command);
-    this.#wake();
-    return reply;
+    return this.#callers.admit(command, () => this.#wake());
   }
 
   publish(entry: Published): void {
@@ -134,10 +132,7 @@ export class Mailbox implements EventLane {
   /** Resolves when it is connected, or known not to be. */
   async connected(): Promise<void> {
     if (this.#mode !== 'open' || this.#state.status.status !== 'connecting') return;
-    await new Promise<void>((resolve) => {
-      const caller = { answer: () => resolve(), isAnswered: false };
-      this.#callers.wait({ waiting: { for: 'reconnect' }, caller, isJoined: true });
-    });
+    await this.#callers.join({ for: 'reconnect' });
   }
 
   /** Resolves when every stop that it owes is answered. */
@@ -162,7 +157,8 @@ export class Mailbox implements EventLane {
 
   /** An input that was here before may have run: its ledger knows, where it can be read. */
   async #refused(command: Asked): Promise<Reply> {
-    if (command.type !== 'input' || this.#mode === 'closed') return this.#unavailable('no');
+    if (command.type !== 'input') return this.#unavailable('no');
+    if (this.#mode === 'closed') return this.#unavailable('unknown');
     const ledger = await this.#dependencies.log.input(this.workerId, command.inputId);
     const isFree = ledger === undefined || (ledger !== failed && ledger.state === 'refused');
     return this.#unavailable(isFree ? 'no' : 'unknown');
@@ -183,7 +179,7 @@ export class Mailbox implements EventLane {
         defect(cause, this.#dependencies);
         this.#fail(batch, 'failed');
       }
-      if (!this.#isOpen()) for (const caller of asked) caller.answer(this.#unavailable('no'));
+      if (!this.#isOpen()) this.#refuse(asked);
     }
     this.#running = undefined;
     this.#announceRest();
@@ -280,12 +276,9 @@ export class Mailbox implements EventLane {
     this.#abandon(batch);
     this.#calls.refuse(isMoved ? 'stale-generation' : 'log-unavailable');
     this.#events.drop();
-    const { status } = this.#state;
-    if ('generation' in status && status.generation !== undefined) {
-      this.#calls.endByName(status.generation, this.#state);
-    }
+    this.#calls.endCurrent(this.#state);
     if (!isMoved) this.#restoring = this.#restoration.run(this.#state, batch.head, (state) => this.#resume(state));
-    else if (status.status === 'absent') onRemoved(this.workerId, false);
+    else if (this.#state.status.status === 'absent') onRemoved(this.workerId, false);
   }
 
   /** Closes the generation in the log; the head of that append where it is in doubt in its turn. */
@@ -321,7 +314,12 @@ export class Mailbox implements EventLane {
   /** Nothing of the batch is certain: everybody who waits is told so. */
   #abandon(batch?: Batch): void {
     this.#callers.abandon(batch, this.#state, (executed) => this.#unavailable(executed));
+    this.#refuse(this.#callers.take());
     this.#announceRest();
+  }
+
+  #refuse(callers: readonly Caller[]): void {
+    for (const caller of callers) void this.#refused(caller.command).then((reply) => caller.answer(reply));
   }
 
   #announceRest(): void {
