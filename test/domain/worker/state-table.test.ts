@@ -460,14 +460,17 @@ const rows: Readonly<Record<string, Row>> = {
   },
 };
 
+/** The generation that lives, else the last one. */
+function generationOf(steps: readonly Step[]): Generation {
+  const { status, generation } = given(...steps).state;
+  return ('generation' in status ? status.generation : undefined) ?? Generation(Math.max(1, generation));
+}
+
 describe.each(Object.entries(rows))('W10: a Worker that is %s', (_, { steps, answers }) => {
-  const { state } = given(...steps);
-  const current = 'generation' in state.status ? state.status.generation : undefined;
-  const generation = Generation(current ?? Math.max(1, state.generation));
   const names = Object.keys(elsewhere) as CommandName[];
 
   it.each(names.map((name) => [name, answers[name] ?? elsewhere[name]] as const))('%s: %s', (name, expected) => {
-    const { decision } = given(...steps).when(commands(generation)[name], { now: now + 60_000 });
+    const { decision } = given(...steps).when(commands(generationOf(steps))[name], { now: now + 60_000 });
     expect(summary(decision)).toBe(expected);
   });
 });
