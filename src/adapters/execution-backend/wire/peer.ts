@@ -7,7 +7,7 @@ import type { Message, RequestId, RpcErrorKind } from './messages.js';
 import { errorLine, lineBytes, notificationLine, readMessage, requestLine, resultLine } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { WireTransport } from './transport.js';
-import { afterMicrotasks } from './turn.js';
+import { afterMicrotasks } from './after-microtasks.js';
 import { WireError } from './wire-error.js';
 
 /** What became of a request. Nothing here rejects, and everything settles at once when the connection ends (E5). */
