@@ -59,11 +59,19 @@ export class GenerationPublisher implements ObservationPublisher {
     this.#sequence += 1;
     const { lane } = this.#dependencies;
     if (code || !event) return this.#refuse(code ?? 'event-invalid');
-    if (event.type === 'run-ended') this.#ended = event.inputId;
+    if (event.type === 'run-ended') this.#runEnded(event);
     this.#sizes.push(size);
     this.#bytes += size;
     lane.publish({ publisher: this, sequence: this.#sequence, event });
     return this.#whenRoom(taken);
+  }
+
+  /** Its code may be one that is not shown (B5): the operator log has it in any case. */
+  #runEnded({ inputId, end, code }: Extract<BackendEvent, { type: 'run-ended' }>): void {
+    this.#ended = inputId;
+    const { workerId, generation } = this;
+    if (code !== undefined)
+      this.#dependencies.logger.info('a run ended with a code', { workerId, generation, inputId, end, code });
   }
 
   #refuse(code: PublishRefusalCode): Promise<PublishResult> {

@@ -86,7 +86,7 @@ describe('of a host that is killed with SIGKILL', () => {
     );
     expect(pids).toHaveLength(6);
     expect(await Promise.all(pids.map(isRunning))).toEqual(pids.map(() => true));
-    await host.post(`${workers[0] ?? ''}/inputs`, { text: 'while (true) {}' });
+    await host.post(`${workers[0]}/inputs`, { text: 'while (true) {}' });
     host.child.kill('SIGKILL');
     await gone(...pids);
   });

@@ -35,7 +35,7 @@ interface Running {
   stdout(): string;
 }
 
-/** Runs \`workport\` as it is built. It is gone when the test is. */
+/** Runs `workport` as it is built. It is gone when the test is. */
 export function runWorkport(args: readonly string[], options: ProcessOptions = {}): Running {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: options.cwd,
@@ -91,7 +91,7 @@ interface Part {
   readonly code?: string;
 }
 
-/** Starts \`workport serve\` on a free port, and waits until it is ready. */
+/** Starts `workport serve` on a free port, and waits until it is ready. */
 export async function startServe(options: ProcessOptions = {}): Promise<HostProcess> {
   const { args = ['--memory'], env } = options;
   const running = runWorkport(['serve', '--json', '--port', '0', ...args], {

@@ -44,7 +44,7 @@ export const isEndOf =
   ({ event, inputId: of }: Seen): boolean =>
     event.type === 'input-ended' && of === inputId;
 
-/** Sends an input, waits for its end, and answers its transcript as \`role: text\` lines. */
+/** Sends an input, waits for its end, and answers its transcript as `role: text` lines. */
 export async function say(host: HostProcess, worker: string, text: string): Promise<readonly string[]> {
   const { status, body } = await host.post(`${worker}/inputs`, { text });
   if (status !== 202) throw new Error(`not accepted: ${JSON.stringify(body)}`);
