@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

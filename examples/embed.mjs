@@ -13,7 +13,6 @@ const created = await runtime.execute({
   input: { parts: [{ type: 'text', text: 'Ada Grace' }] },
 });
 if (created.outcome !== 'accepted') throw new Error(`no Worker: ${created.outcome}`);
-
 for await (const frame of runtime.observe(created.worker, 'start')) {
   const events = frame.type === 'events' ? frame.observations.map(({ event }) => event) : [];
   for (const event of events) if (event.type === 'text-delta') process.stdout.write(event.text);

@@ -39,6 +39,7 @@ export type {
   PublishRefusalCode,
   ReasonCode,
   RejectedCode,
+  RunFailureCode,
   StreamEndCode,
   UnconnectedReason,
 } from './domain/codes.js';
@@ -63,10 +64,27 @@ export type {
   Part,
   QuestionOption,
 } from './domain/observation/event.js';
+export type { EncodedObservation } from './domain/observation/encoded.js';
 export type { TranscriptEntry, TranscriptPart } from './domain/observation/transcript.js';
-export type { ProfileView, RuntimeView, WorkerView } from './domain/observation/view.js';
+export type {
+  OpenQuestionView,
+  ProfileView,
+  PublicStatus,
+  RuntimeView,
+  WorkerView,
+} from './domain/observation/view.js';
 export type { Authenticator, Principal, Scope } from './ports/authenticator.js';
-export type { BrowserGateway, CallOptions, Command, Frame, Gap, Query, WorkerRef } from './ports/browser-gateway.js';
+export type {
+  AnswerOf,
+  BrowserGateway,
+  CallOptions,
+  Command,
+  Frame,
+  Gap,
+  OutcomeOf,
+  Query,
+  WorkerRef,
+} from './ports/browser-gateway.js';
 export type { Clock } from './ports/clock.js';
 export type {
   CallContext,
@@ -76,8 +94,10 @@ export type {
   ControlOutcome,
   DispatchOutcome,
   ExecutionBackend,
+  ExecutionFacts,
   ExecutionHandle,
   ExecutionInput,
+  Position,
   QuestionAnswer,
   RecoverOutcome,
   RecoverRequest,
@@ -89,4 +109,4 @@ export type {
 } from './ports/execution-backend.js';
 export type { Logger, LogFields } from './ports/logger.js';
 export type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from './ports/observation-publisher.js';
-export type { AppendBatch, AppendResult, LogPage, WorkerHead, WorkerLog } from './ports/worker-log.js';
+export type { AppendBatch, AppendResult, LedgerEntry, LogPage, WorkerHead, WorkerLog } from './ports/worker-log.js';

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { root } from './root.mjs';
 
-/** `<!-- snippet: examples/file.mjs#region -->`, a blank line or none, then the fenced block that is kept equal to it. */
-const snippet = /(<!-- snippet: (\S+?)#(\S+) -->\n+```(\w*)\n)([\s\S]*?)(```\n)/g;
-const fence = /^```(\w+)$/gm;
+/** A block whose fence names the region that it is kept equal to: ```js examples/file.mjs#region */
+const snippet = /^(```\w+ (\S+)#(\S+)\n)([\s\S]*?)(^```$)/gm;
+const loose = /^```(\w+)$/gm;
 const executable = new Set(['js', 'ts', 'javascript', 'typescript', 'sh']);
 
 /** The lines between `#region name` and `#endregion name`, without their common indentation. */
@@ -23,14 +23,10 @@ function documents() {
   return ['README.md', 'CONTRIBUTING.md', ...below].filter((file) => file.endsWith('.md'));
 }
 
-/** What a document should be. Code that runs and is no snippet would rot: it is named in `loose`. */
+/** What a document should be, and how many of its blocks are code that runs and no snippet: those would rot. */
 export function renew(text) {
-  const snippets = [...text.matchAll(snippet)].length;
-  const blocks = [...text.matchAll(fence)].filter(([, language]) => executable.has(language)).length;
-  const renewed = text.replaceAll(snippet, (_, head, file, name, language, body, tail) => {
-    return head + regionOf(file, name) + tail;
-  });
-  return { renewed, loose: blocks - snippets };
+  const renewed = text.replaceAll(snippet, (_, head, file, name, body, tail) => head + regionOf(file, name) + tail);
+  return { renewed, rotting: [...text.matchAll(loose)].filter(([, language]) => executable.has(language)).length };
 }
 
 /** Copies the regions of `examples/` into the documents; `--check` only says what is stale. */
@@ -45,10 +41,10 @@ export function main(args) {
   let problems = 0;
   for (const file of documents()) {
     const text = readFileSync(root + file, 'utf8');
-    const { renewed, loose } = renew(text);
-    if (loose > 0) {
+    const { renewed, rotting } = renew(text);
+    if (rotting > 0) {
       problems += 1;
-      console.error(`${file}: ${String(loose)} block(s) of code that are no snippet of examples/`);
+      console.error(`${file}: ${String(rotting)} block(s) of code that are no snippet of examples/`);
     }
     if (renewed === text) continue;
     if (check) {

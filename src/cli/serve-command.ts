@@ -28,7 +28,7 @@ Example:
 SPEC is a command: it is split as a shell would, quotes but no expansion, and run without a shell.
 Who may send input to a profile can do what its backend can.`;
 
-/** \`workport serve\`, with each option and its default. */
+/** `workport serve`, with each option and its default. */
 export function serveCommand(run: (options: ServeOptions) => Promise<void>): Command {
   return new Command('serve')
     .description('Serves Workers over the browser API')

@@ -7,3 +7,5 @@ export { capabilitiesOf } from './execution-backend/harness.js';
 export type { ExecutionBackendHarness, HarnessInputs } from './execution-backend/harness.js';
 export { register } from './register.js';
 export type { ContractRunner } from './register.js';
+export { workerLogContract } from './worker-log-contract.js';
+export type { WorkerLogHarness } from './worker-log/harness.js';

@@ -1,6 +1,6 @@
 import { type Capability, type ContractCase, runCase, skipReason } from './contract-case.js';
 
-/** The two functions that a test runner has to offer; those of vitest and `node:test` fit as they are. */
+/** The two functions that a test runner has to offer. The `test` of vitest and of `node:test` fits as it is. */
 export interface ContractRunner {
   /** `timeoutMs` is past the case's own deadline, so that the case tells what it waited for. */
   test(name: string, run: () => Promise<void>, timeoutMs: number): void;

@@ -1,4 +1,4 @@
-/** Who is asking. Maps the credential of a request to a principal; the HTTP and WebSocket adapters ask it once per request or socket. */
+/** Who is asking. Maps the credential of a request to a principal; the HTTP adapter asks it once per request. */
 
 /** `read`: reads and streams. `input`: inputs, answers, cancels. `control`: create, reconnect, stop, delete. */
 export type Scope = 'read' | 'input' | 'control';

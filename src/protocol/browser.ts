@@ -23,7 +23,7 @@ import {
 const runtimeIdSchema = z.string().refine(isName).transform(RuntimeId);
 const workerIdSchema = z.string().refine(isUuid).transform(WorkerId);
 
-export const runtimeViewSchema = z.strictObject({
+const runtimeViewSchema = z.strictObject({
   runtimeId: runtimeIdSchema,
   displayName: z.exactOptional(z.string()),
   ready: z.boolean(),
@@ -31,7 +31,7 @@ export const runtimeViewSchema = z.strictObject({
   durability: z.enum(['sync', 'interval', 'none']),
 });
 
-export const profileViewSchema = z.strictObject({
+const profileViewSchema = z.strictObject({
   name: profileNameSchema,
   label: z.string(),
   description: z.exactOptional(z.string()),
@@ -51,7 +51,7 @@ const lastFailureSchema = z.strictObject({
   at: timeSchema,
 });
 
-export const workerViewSchema = z.strictObject({
+const workerViewSchema = z.strictObject({
   runtimeId: runtimeIdSchema,
   workerId: workerIdSchema,
   profile: profileNameSchema,
@@ -94,7 +94,7 @@ const transcriptPartSchema = z.union([
   z.strictObject({ type: z.literal('notice'), code: z.string() }),
 ]);
 
-export const transcriptEntrySchema = z.strictObject({
+const transcriptEntrySchema = z.strictObject({
   id: z.string(),
   sequence: sequenceSchema,
   at: timeSchema,
@@ -105,7 +105,7 @@ export const transcriptEntrySchema = z.strictObject({
 });
 
 /** What stands in a Problem's `code`: ours, and the two outcomes that have none. */
-export const problemCodes = [...rejectedCodes, ...erroredCodes, 'busy', 'unsupported'] as const;
+const problemCodes = [...rejectedCodes, ...erroredCodes, 'busy', 'unsupported'] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
 export const problemSchema = z.strictObject({
@@ -123,7 +123,7 @@ export const problemSchema = z.strictObject({
 });
 export type Problem = z.output<typeof problemSchema>;
 
-export const gapSchema = z.strictObject({ from: sequenceSchema, to: sequenceSchema });
+const gapSchema = z.strictObject({ from: sequenceSchema, to: sequenceSchema });
 
 /** The bodies of the successful answers, by what was asked. */
 export const responseSchemas = {

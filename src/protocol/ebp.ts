@@ -151,8 +151,7 @@ const exit = z.union([
 ]);
 export const exitedParams = z.compile(z.object({ ...named, sequence, exit }));
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof logLevels)[number];
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export const logParams = z.compile(
   z.object({ level: z.union([z.enum(logLevels), z.custom<'_'>(isPrivateValue)]), text: z.string() }),
 );

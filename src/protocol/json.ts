@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { Json } from '../domain/ids.js';
 
 /** How deep a JSON value may nest. Deeper ones are refused before anything walks them. */
-export const maxJsonDepth = 128;
+const maxJsonDepth = 128;
 /** How many values a JSON value may hold, shared ones counted each time: what refers to itself ends here. */
-export const maxJsonValues = 250_000;
+const maxJsonValues = 250_000;
 
 class NotJson extends Error {}
 
@@ -50,7 +50,7 @@ function copyValue(value: unknown, depth: number, walk: Walk): Json {
  * A copy of a JSON value that nobody else holds, or `undefined` where the value is not JSON or passes the bounds.
  * Keys without a value are left out, as `JSON.stringify` does.
  */
-export function copyJson(value: unknown): Json | undefined {
+function copyJson(value: unknown): Json | undefined {
   try {
     return copyValue(value, 0, { left: maxJsonValues });
   } catch {

@@ -1,25 +1,21 @@
+import type { Generation } from '../domain/ids.js';
 import { encodeObservation } from '../domain/observation/encoded.js';
 import type { EncodedObservation } from '../domain/observation/encoded.js';
 import { cursorAt } from '../domain/worker/decide-input.js';
-import type { Call, Reply, Waiting } from '../domain/worker/decision.js';
+import type { Call, Reply } from '../domain/worker/decision.js';
 import { evolve } from '../domain/worker/evolve.js';
 import type { Fact } from '../domain/worker/fact.js';
 import type { LedgerEntry } from '../domain/worker/ledger.js';
 import { ledgerEntry, settle } from '../domain/worker/settle.js';
 import type { WorkerState } from '../domain/worker/state.js';
-
-/** Somebody who waits for an answer that a fact gives. */
-export interface Waiter {
-  readonly waiting: Waiting;
-  readonly resolve: (reply: Reply) => void;
-}
+import type { Caller, Waiter } from './caller.js';
 
 /** What one turn of a mailbox decided, before it is appended: one append, or nothing. */
 export class Batch {
   readonly observations: EncodedObservation[] = [];
   readonly inputs: LedgerEntry[] = [];
   readonly calls: Call[] = [];
-  readonly replies: { readonly resolve: (reply: Reply) => void; readonly reply: Reply }[] = [];
+  readonly replies: { readonly caller: Caller; readonly reply: Reply }[] = [];
   readonly #steps: { readonly fact: Fact; readonly state: WorkerState }[] = [];
   readonly #waiters: (Waiter & { readonly from: number })[] = [];
   #state: WorkerState;
@@ -49,6 +45,13 @@ export class Batch {
     for (const fact of facts) this.#apply(fact);
   }
 
+  /** How far the log follows what a generation published, as long as it is the Worker's. */
+  follow(generation: Generation, sequence: number): void {
+    const { status } = this.#state;
+    const isCurrent = 'generation' in status && status.generation === generation;
+    if (isCurrent) this.add([{ type: 'position', generation, sequence }]);
+  }
+
   /** Who begins to wait now is answered by later facts alone. */
   wait(waiter: Waiter): void {
     this.#waiters.push({ ...waiter, from: this.#steps.length });
@@ -57,12 +60,13 @@ export class Batch {
   /** Answers everybody whom these facts answer; the others go on waiting. */
   settle(earlier: readonly Waiter[]): Waiter[] {
     const all = [...earlier.map((waiter) => ({ ...waiter, from: 0 })), ...this.#waiters];
-    return all.filter(({ waiting, resolve, from }) => {
+    return all.filter(({ waiting, caller, from }) => {
+      if (caller.isAnswered) return false;
       for (let index = from; index < this.#steps.length; index += 1) {
         const step = this.#steps[index];
         const reply = step && settle(waiting, step.fact, step.state);
         if (!reply) continue;
-        resolve(reply);
+        caller.answer(reply);
         return false;
       }
       return true;

@@ -8,9 +8,11 @@ import { ExecutionCalls } from './execution-calls.js';
 import type { BoundBackend } from './execution-calls.js';
 import { GuardedBackend } from './guarded-backend.js';
 import { GuardedLog } from './guarded-log.js';
+import type { LogReader } from './log-reader.js';
 import { Mailbox } from './mailbox.js';
 import type { Profile, ResolvedOptions } from './options.js';
 import { Retention } from './retention.js';
+import { Slots } from './slots.js';
 
 /** What is kept of a backend for a Worker's life: names, never values (R6). */
 interface Binding {
@@ -19,26 +21,44 @@ interface Binding {
   readonly options: Json;
 }
 
-/** All Workers of one Runtime, by id, in the order of their creation. */
+/** All Workers of one Runtime, by id, and what is left of those that are gone. */
 export class Catalog {
   readonly #options: ResolvedOptions;
   readonly #isDraining: () => boolean;
   readonly #log: GuardedLog;
+  readonly #reader: LogReader;
+  readonly #recoveries: Slots;
   readonly #mailboxes = new Map<WorkerId, Mailbox>();
+  /** The ids, ascending: what a list is read from, page by page. */
+  readonly #ids: WorkerId[] = [];
+  /** Tombstones: what they owe goes on, nobody sees them. */
+  readonly #remains = new Map<WorkerId, Mailbox>();
 
-  constructor(options: ResolvedOptions, isDraining: () => boolean) {
+  constructor(options: ResolvedOptions, reader: LogReader, isDraining: () => boolean) {
     this.#options = options;
+    this.#reader = reader;
     this.#isDraining = isDraining;
     const { log, clock, logger, limits } = options;
     this.#log = new GuardedLog({ log, clock, logger, appendMs: limits.appendMs });
+    this.#recoveries = new Slots(limits.concurrentRecoveries);
   }
 
+  /** How many Workers there are, those on their way included. */
   get size(): number {
     return this.#mailboxes.size;
   }
 
-  all(): IterableIterator<Mailbox> {
-    return this.#mailboxes.values();
+  /** Every mailbox, those of Workers that are gone included. */
+  all(): readonly Mailbox[] {
+    return [...this.#mailboxes.values(), ...this.#remains.values()];
+  }
+
+  /** The Workers whose ids come after `after`, ascending. */
+  *after(after: WorkerId | undefined): Generator<Mailbox, void, void> {
+    for (let index = after === undefined ? 0 : this.#placeAfter(after); index < this.#ids.length; index += 1) {
+      const mailbox = this.#mailboxes.get(this.#ids[index] as WorkerId);
+      if (mailbox) yield mailbox;
+    }
   }
 
   /** A Worker that this principal may know of (B4). */
@@ -48,13 +68,15 @@ export class Catalog {
   }
 
   get(workerId: WorkerId): Mailbox | undefined {
-    return this.#mailboxes.get(workerId);
+    return this.#mailboxes.get(workerId) ?? this.#remains.get(workerId);
   }
 
   /** A mailbox for a new Worker, or for one whose head was found in the log. */
   open(state: WorkerState | WorkerId): Mailbox {
     const from = typeof state === 'string' ? initialState(state) : state;
-    const { clock, logger, limits, log } = this.#options;
+    const { clock, logger, limits } = this.#options;
+    const bound = this.#bound;
+    const recoveries = this.#recoveries;
     const mailbox = new Mailbox(
       from,
       {
@@ -62,21 +84,22 @@ export class Catalog {
         clock,
         logger,
         isDraining: this.#isDraining,
-        onRemoved: (workerId, remains) => {
-          if (!remains) this.#mailboxes.delete(workerId);
-        },
+        joinMs: (profile) => this.deadlinesOf(profile).dispatchMs,
+        onRemoved: (workerId, remains) => this.#onRemoved(workerId, remains),
       },
       {
-        calls: (owner) => new ExecutionCalls(owner, { clock, logger, limits, bound: this.#bound }),
-        retention: new Retention(from.sequence, { log, limits, logger }),
+        calls: (owner) => new ExecutionCalls(owner, { clock, logger, limits, bound, recoveries }),
+        retention: new Retention(from.sequence, { reader: this.#reader, limits, logger }),
       },
     );
-    this.#mailboxes.set(from.workerId, mailbox);
+    if (from.status.status === 'failed') this.#remains.set(from.workerId, mailbox);
+    else this.#add(from.workerId, mailbox);
     return mailbox;
   }
 
+  /** One of which nothing was ever written. */
   forget(workerId: WorkerId): void {
-    this.#mailboxes.delete(workerId);
+    if (this.#mailboxes.delete(workerId)) this.#ids.splice(this.#placeAfter(workerId) - 1, 1);
   }
 
   /** The deadlines of a profile; the usual ones where it is not configured any more. */
@@ -90,6 +113,29 @@ export class Catalog {
 
   canRecover(state: WorkerState): boolean {
     return this.#bound(state.binding) !== undefined;
+  }
+
+  #add(workerId: WorkerId, mailbox: Mailbox): void {
+    this.#mailboxes.set(workerId, mailbox);
+    this.#ids.splice(this.#placeAfter(workerId), 0, workerId);
+  }
+
+  #onRemoved(workerId: WorkerId, remains: boolean): void {
+    const mailbox = this.get(workerId);
+    this.forget(workerId);
+    if (remains && mailbox) this.#remains.set(workerId, mailbox);
+    else this.#remains.delete(workerId);
+  }
+
+  /** The index of the first id after that one. */
+  #placeAfter(workerId: WorkerId): number {
+    let [low, high] = [0, this.#ids.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ids[middle] as WorkerId) <= workerId) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** The backend of a binding, where this host still offers it. */

@@ -1,5 +1,6 @@
 import type { RuntimeId } from '../domain/ids.js';
 import { rejected } from '../domain/outcome.js';
+import type { Errored } from '../domain/outcome.js';
 import type {
   AnswerOf,
   BrowserGateway,
@@ -11,16 +12,19 @@ import type {
   WorkerRef,
 } from '../ports/browser-gateway.js';
 import type { WorkerLog } from '../ports/worker-log.js';
+import { abortable, leavable, linkedSignal } from './abort.js';
 import { Catalog } from './catalog.js';
 import { Commands } from './commands.js';
+import { withDeadline } from './deadline.js';
+import { defect } from './defect.js';
+import { History } from './history.js';
 import { Lifecycle } from './lifecycle.js';
+import { LogReader } from './log-reader.js';
 import { ObservationHub } from './observation-hub.js';
 import { resolveOptions } from './options.js';
 import type { ResolvedOptions, RuntimeOptions } from './options.js';
 import { Queries } from './queries.js';
-import { openAll, recoverAll } from './recovery.js';
-import type { RecoveryDependencies } from './recovery.js';
-import { defect } from './defect.js';
+import { openAll, recovered } from './recovery.js';
 
 /** Owns the Workers of one host: its catalog, its log, its lifecycle. It executes nothing itself. */
 export interface Runtime extends BrowserGateway, AsyncDisposable {
@@ -34,14 +38,15 @@ export interface Runtime extends BrowserGateway, AsyncDisposable {
   drain(): Promise<void>;
 }
 
-const idlePollMs = 50;
-
 class LocalRuntime implements Runtime {
   readonly runtimeId: RuntimeId;
   readonly #options: ResolvedOptions;
   readonly #catalog: Catalog;
   readonly #commands: Commands;
   readonly #queries: Queries;
+  /** Aborts when the host goes: what is being opened is not opened any more. */
+  readonly #closing = new AbortController();
+  /** Aborts when nobody can look any more: every stream ends with `server-draining`. */
   readonly #ended = new AbortController();
   readonly #lifecycle: Lifecycle;
   readonly #opened: Promise<void>;
@@ -53,20 +58,23 @@ class LocalRuntime implements Runtime {
     const { runtimeId, clock, logger, limits, log } = options;
     this.runtimeId = runtimeId;
     this.#options = options;
-    this.#catalog = new Catalog(options, () => this.#isDraining);
+    const reader = new LogReader({ log, clock, deadlineMs: limits.appendMs });
+    const history = new History(reader);
+    this.#catalog = new Catalog(options, reader, () => this.#isDraining);
     this.#commands = new Commands(options, this.#catalog);
-    const hub = new ObservationHub(log, this.#ended.signal);
+    const hub = new ObservationHub(reader, history);
     const condition = () => ({ ready: this.#isReady, draining: this.#isDraining });
-    this.#queries = new Queries(options, this.#catalog, hub, condition);
+    this.#queries = new Queries(options, this.#catalog, { history, hub, condition });
     this.#lifecycle = new Lifecycle({ clock, logger, deadlineMs: limits.drainMs });
     this.#own();
-    const recovery = this.#recovery();
-    const found = openAll(recovery);
-    this.#opened = found.then(() => undefined);
-    this.#ready = found.then((mailboxes) => recoverAll(mailboxes, recovery)).then(() => void (this.#isReady = true));
-    this.#ready.catch((cause: unknown) => {
-      logger.error('the log cannot be read', { cause });
-    });
+    const recovery = { catalog: this.#catalog, log, logger, clock, headMs: limits.appendMs };
+    const found = openAll(recovery, this.#closing.signal);
+    this.#opened = found.then((workers) => this.#commands.creations.remember(workers));
+    this.#ready = this.#opened
+      .then(() => found)
+      .then((workers) => recovered(workers, recovery))
+      .then(() => void (this.#isReady = true));
+    this.#ready.catch((cause: unknown) => logger.error('the log cannot be read', { cause }));
   }
 
   ready(): Promise<void> {
@@ -95,20 +103,35 @@ class LocalRuntime implements Runtime {
     }
   }
 
-  async *observe(worker: WorkerRef, from?: string, call: CallOptions = {}): AsyncGenerator<Frame, void, void> {
+  observe(worker: WorkerRef, from?: string, call: CallOptions = {}): AsyncGenerator<Frame, void, void> {
+    const left = new AbortController();
+    const frames = this.#frames(worker, from, call, left.signal);
+    return leavable(frames, () => left.abort(new Error('nobody looks any more')));
+  }
+
+  async *#frames(
+    worker: WorkerRef,
+    from: string | undefined,
+    call: CallOptions,
+    left: AbortSignal,
+  ): AsyncGenerator<Frame, void, void> {
     call.signal?.throwIfAborted();
-    const signal = call.signal ?? new AbortController().signal;
+    const { signal, release } = linkedSignal([call.signal, left, this.#ended.signal]);
     let isFirst = true;
     try {
-      await abortable(this.#opened, call.signal);
+      await abortable(this.#opened, signal);
       for await (const frame of this.#queries.observe(worker, from, signal, call.principal)) {
-        isFirst = false;
         yield frame;
+        isFirst = false;
       }
     } catch (cause) {
-      signal.throwIfAborted();
+      call.signal?.throwIfAborted();
+      if (left.aborted) return;
+      if (this.#ended.signal.aborted) return yield { type: 'end', code: 'server-draining' };
       const problem = this.#defect(cause);
       if (isFirst) yield { type: 'problem', problem };
+    } finally {
+      release();
     }
   }
 
@@ -127,18 +150,23 @@ class LocalRuntime implements Runtime {
   }
 
   async #drain(): Promise<void> {
-    await Promise.resolve();
     const { clock, limits } = this.#options;
-    const deadline = clock.now() + limits.drainMs;
-    while (clock.now() < deadline && [...this.#catalog.all()].some((mailbox) => mailbox.isWorking)) {
-      await new Promise<void>((resolve) => clock.after(idlePollMs, resolve));
-    }
+    await withDeadline(clock, limits.drainMs, () => this.#atRest());
     await this.#closeWorkers();
   }
 
+  /** Resolves when no Worker does anything that would be cut off. */
+  async #atRest(): Promise<void> {
+    for (;;) {
+      const working = this.#catalog.all().filter(({ isWorking }) => isWorking);
+      if (working.length === 0) return;
+      await Promise.all(working.map((mailbox) => mailbox.rest()));
+    }
+  }
+
   async #closeWorkers(): Promise<void> {
-    await Promise.all([...this.#catalog.all()].map((mailbox) => mailbox.ask({ type: 'host-closing' })));
-    await Promise.all([...this.#catalog.all()].map((mailbox) => mailbox.ended()));
+    await Promise.all(this.#catalog.all().map((mailbox) => mailbox.ask({ type: 'host-closing' })));
+    await Promise.all(this.#catalog.all().map((mailbox) => mailbox.ended()));
   }
 
   /** Disposed of in the reverse of this order: Workers end first, then streams, backends, the log. */
@@ -147,38 +175,19 @@ class LocalRuntime implements Runtime {
     this.#lifecycle.own('log', () => log[Symbol.asyncDispose]());
     const backends = new Set([...profiles.values()].flatMap(({ backend }) => backend ?? []));
     for (const backend of backends) this.#lifecycle.own(`backend ${backend.id}`, () => backend[Symbol.asyncDispose]());
-    this.#lifecycle.own('mailboxes', () => {
-      for (const mailbox of this.#catalog.all()) mailbox.close();
+    this.#lifecycle.own('mailboxes', async () => {
+      await Promise.all(this.#catalog.all().map((mailbox) => mailbox.close()));
     });
     this.#lifecycle.own('streams', () => this.#ended.abort(new Error('the host goes')));
-    this.#lifecycle.own('workers', () => this.#closeWorkers());
+    this.#lifecycle.own('workers', () => {
+      this.#closing.abort(new Error('the host goes'));
+      return this.#closeWorkers();
+    });
   }
 
-  #recovery(): RecoveryDependencies {
-    const { log, logger, clock, limits } = this.#options;
-    return {
-      catalog: this.#catalog,
-      log,
-      logger,
-      clock,
-      concurrency: limits.concurrentRecoveries,
-      onFound: (mailbox) => this.#commands.remember(mailbox),
-    };
-  }
-
-  #defect(cause: unknown) {
+  #defect(cause: unknown): Errored {
     return defect(cause, this.#options);
   }
-}
-
-/** Stops waiting when the signal aborts; what was asked goes on. */
-function abortable<T>(operation: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return operation;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    operation.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** A Runtime needs no container: its profiles hold their backends. `defaultLog` is what it keeps its Workers in where no log is given. */

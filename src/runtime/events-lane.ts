@@ -1,16 +1,22 @@
 import type { PublishRefusalCode } from '../domain/codes.js';
 import type { BackendCommand } from '../domain/worker/command.js';
 import type { Decision } from '../domain/worker/decision.js';
-import type { WorkerState } from '../domain/worker/state.js';
 import type { GenerationPublisher, Published } from './generation-publisher.js';
 
 type Entry = Published | { readonly command: BackendCommand };
 
 /** How many of its events of one append a generation got recorded or refused, and up to which. */
 export interface Progress {
-  readonly sequence: number;
-  readonly events: number;
-  readonly refused: readonly { readonly sequence: number; readonly code: PublishRefusalCode }[];
+  sequence: number;
+  events: number;
+  readonly refused: { readonly sequence: number; readonly code: PublishRefusalCode }[];
+}
+
+/** The turn of a mailbox in which the lane's entries are decided. */
+export interface LaneTurn {
+  decide(command: BackendCommand): Decision;
+  /** Whether events still wait for their cause (W9), as of the last decision. */
+  isHolding(): boolean;
 }
 
 /** How many entries one append may take. */
@@ -19,6 +25,7 @@ const batchEntries = 512;
 /** What comes from a backend, in the order in which it came: events, and answers behind what was published before them. */
 export class EventsLane {
   #entries: Entry[] = [];
+  /** Events that wait for their cause, with the refused ones that stand between them. */
   #held: Published[] = [];
 
   get isEmpty(): boolean {
@@ -29,20 +36,20 @@ export class EventsLane {
     this.#entries.push(entry);
   }
 
-  /** Decides what is there, in order. Events that wait for their cause (W9) are held until `release`. */
-  decide(decide: (command: BackendCommand) => Decision): ReadonlyMap<GenerationPublisher, Progress> {
+  /**
+   * Decides what is there, in order. Events that wait for their cause are held; once it is there, or can never come,
+   * they are decided before anything that came after them.
+   */
+  decide(turn: LaneTurn): ReadonlyMap<GenerationPublisher, Progress> {
     const progress = new Map<GenerationPublisher, Progress>();
-    for (const entry of this.#entries.splice(0, batchEntries)) {
-      if ('command' in entry) decide(entry.command);
-      else this.#decide(entry, decide, progress);
+    const queue = this.#entries.splice(0, batchEntries);
+    for (let index = 0; ; index += 1) {
+      if (this.#held.length > 0 && !turn.isHolding()) queue.splice(index, 0, ...this.#held.splice(0));
+      const entry = queue[index];
+      if (!entry) return progress;
+      if ('command' in entry) turn.decide(entry.command);
+      else this.#decide(entry, turn, progress);
     }
-    return progress;
-  }
-
-  /** The held events stand before newer ones again, once their generation is connected or gone. */
-  release({ status }: WorkerState['status']): void {
-    const isHolding = status === 'reserved' || status === 'connecting';
-    if (!isHolding) this.#entries.unshift(...this.#held.splice(0));
   }
 
   drop(): void {
@@ -50,22 +57,24 @@ export class EventsLane {
     this.#held = [];
   }
 
-  #decide(
-    entry: Published,
-    decide: (command: BackendCommand) => Decision,
-    progress: Map<GenerationPublisher, Progress>,
-  ): void {
+  #decide(entry: Published, turn: LaneTurn, progress: Map<GenerationPublisher, Progress>): void {
     const { publisher, sequence } = entry;
     const { generation } = publisher;
-    const isBehindHeld = this.#held[0]?.publisher === publisher && 'code' in entry;
     const decision: Pick<Decision, 'held' | 'refused'> =
-      'code' in entry ? { refused: entry.code } : decide({ type: 'published', generation, event: entry.event });
-    if (isBehindHeld || decision.held) {
+      'code' in entry ? { refused: entry.code } : turn.decide({ type: 'published', generation, event: entry.event });
+    if (decision.held || this.#isBehindHeld(publisher)) {
       this.#held.push(entry);
       return;
     }
-    const known = progress.get(publisher) ?? { events: 0, refused: [] };
-    const refused = decision.refused ? [...known.refused, { sequence, code: decision.refused }] : known.refused;
-    progress.set(publisher, { sequence, events: known.events + 1, refused });
+    const known = progress.get(publisher) ?? { sequence: 0, events: 0, refused: [] };
+    progress.set(publisher, known);
+    known.sequence = sequence;
+    known.events += 1;
+    if (decision.refused) known.refused.push({ sequence, code: decision.refused });
+  }
+
+  /** A generation's events are told of in their order. Those of an earlier one were all published before. */
+  #isBehindHeld(publisher: GenerationPublisher): boolean {
+    return this.#held.at(-1)?.publisher === publisher || this.#held[0]?.publisher === publisher;
   }
 }

@@ -12,6 +12,7 @@ import { GenerationPublisher } from './generation-publisher.js';
 import type { EventLane } from './generation-publisher.js';
 import { handleOf } from './guarded-backend.js';
 import type { GuardedBackend } from './guarded-backend.js';
+import type { Slots } from './slots.js';
 
 /** What a Worker's binding stands for at this host. */
 export interface BoundBackend {
@@ -30,6 +31,8 @@ export interface CallDependencies {
   readonly logger: Logger;
   readonly limits: RuntimeLimits;
   readonly bound: (binding: Json) => BoundBackend | undefined;
+  /** For recoveries at start: so many at once (R3). */
+  readonly recoveries: Slots;
 }
 
 /** When a stop that is owed is asked again. */
@@ -49,6 +52,8 @@ export class ExecutionCalls {
   readonly #dependencies: CallDependencies;
   readonly #publishers = new Map<Generation, GenerationPublisher>();
   readonly #ending = new Map<Generation, Ending>();
+  /** Connected after they were told to end: one answer is not enough. */
+  readonly #late = new Set<Generation>();
   #closed = false;
 
   constructor(mailbox: AnswerLane, dependencies: CallDependencies) {
@@ -78,7 +83,13 @@ export class ExecutionCalls {
     if (this.#ending.has(generation) || this.#closed) return;
     const ending: Ending = { asked: Promise.resolve(), cancel: () => undefined };
     this.#ending.set(generation, ending);
-    ending.asked = this.#end(generation, state, 0);
+    ending.asked = this.#end(generation, state, ending, 0);
+  }
+
+  /** Ends what the state names as running, though no log says so (W19). */
+  endCurrent(state: WorkerState): void {
+    const { status } = state;
+    if ('generation' in status && status.generation !== undefined) this.endByName(status.generation, state);
   }
 
   /** Nothing of any generation is taken any more. */
@@ -103,21 +114,30 @@ export class ExecutionCalls {
     this.#publishers.delete(generation);
   }
 
-  async #end(generation: Generation, state: WorkerState, attempt: number): Promise<void> {
+  async #end(generation: Generation, state: WorkerState, ending: Ending, attempt: number): Promise<void> {
     const { workerId, execution } = state;
     const bound = this.#dependencies.bound(state.binding);
+    // A host that does not offer its backend any more cannot ask. The stop stays owed.
+    if (!bound) return void this.#ending.delete(generation);
     const recoverState = execution?.generation === generation ? execution.recoverState : undefined;
-    const ended = !bound || (await bound.backend.endByName(handleOf(workerId, generation, recoverState)));
+    this.#late.delete(generation);
+    const isEnded = await bound.backend.endByName(handleOf(workerId, generation, recoverState));
     if (this.#closed) return;
-    if (!ended || !bound) {
+    if (!isEnded) {
       const delayMs = owedDelaysMs[Math.min(attempt, owedDelaysMs.length - 1)] ?? 1000;
-      const again = () => void this.#end(generation, state, attempt + 1);
-      const ending = this.#ending.get(generation);
-      if (ending) ending.cancel = this.#dependencies.clock.after(delayMs, again);
+      const again = () => void this.#end(generation, state, ending, attempt + 1);
+      ending.cancel = this.#dependencies.clock.after(delayMs, again);
       return;
     }
+    if (this.#late.has(generation)) return this.#end(generation, state, ending, attempt);
     this.#ending.delete(generation);
     await this.#mailbox.ask({ type: 'owed-stop-answered', generation });
+  }
+
+  /** What connects when nobody waits for it any more is told to end, also where it was told so before it was there. */
+  #endLate(generation: Generation, state: WorkerState): void {
+    if (this.#ending.has(generation)) this.#late.add(generation);
+    else this.endByName(generation, state);
   }
 
   #unbound(call: Exclude<Call, { type: 'remove' }>): void {
@@ -138,12 +158,8 @@ export class ExecutionCalls {
     switch (call.type) {
       case 'spawn':
         return this.#spawn(call, state, bound);
-      case 'recover': {
-        const { position, inputId } = call;
-        const request = { handle, position, ...(inputId && { inputId }) };
-        const answer = await backend.recover(request, this.#publisher(generation));
-        return this.#mailbox.post({ type: 'recover-answered', generation, answer });
-      }
+      case 'recover':
+        return this.#recover(call, state, bound);
       case 'dispatch': {
         const { inputId, parts } = call;
         const answer = await backend.dispatch(handle, { inputId, parts }, codes);
@@ -167,8 +183,30 @@ export class ExecutionCalls {
   async #spawn({ generation }: CallOf<'spawn'>, state: WorkerState, { backend, profile }: BoundBackend): Promise<void> {
     const { workerId, displayName } = state;
     const request = { workerId, generation, profile, ...(displayName !== undefined && { displayName }) };
-    const answer = await backend.spawn(request, this.#publisher(generation));
+    const publisher = this.#publisher(generation);
+    const answer = await backend.spawn(request, publisher, () => this.#endLate(generation, state));
     this.#mailbox.post({ type: 'spawn-answered', generation, answer });
+    if (answer.outcome === 'connected' && !this.#isCurrent(publisher)) this.#endLate(generation, state);
+  }
+
+  async #recover(call: CallOf<'recover'>, state: WorkerState, { backend }: BoundBackend): Promise<void> {
+    const { generation, position, inputId } = call;
+    const handle = handleOf(state.workerId, generation, state.execution?.recoverState);
+    const request = { handle, position, ...(inputId && { inputId }) };
+    const publisher = this.#publisher(generation);
+    const ask = async (): Promise<void> => {
+      if (!this.#isCurrent(publisher)) return;
+      const answer = await backend.recover(request, publisher, () => this.#endLate(generation, state));
+      this.#mailbox.post({ type: 'recover-answered', generation, answer });
+      if (answer.outcome === 'adopted' && !this.#isCurrent(publisher)) this.#endLate(generation, state);
+    };
+    const { status } = state;
+    const isAtStart = status.status === 'connecting' && status.cause === 'recover';
+    return isAtStart ? this.#dependencies.recoveries.run(ask) : ask();
+  }
+
+  #isCurrent(publisher: GenerationPublisher): boolean {
+    return this.#publishers.get(publisher.generation) === publisher;
   }
 
   #publisher(generation: Generation): GenerationPublisher {

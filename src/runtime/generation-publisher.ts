@@ -1,5 +1,4 @@
 import type { PublishRefusalCode } from '../domain/codes.js';
-import { CorrelationId } from '../domain/ids.js';
 import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { BackendEvent } from '../domain/observation/event.js';
 import type { BackendCommand } from '../domain/worker/command.js';
@@ -7,8 +6,9 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
 import { parseBackendEvent } from '../protocol/events.js';
+import { byteLength } from './byte-length.js';
 import type { RuntimeLimits } from './deadlines.js';
-import { newUuid } from './ids.js';
+import { newCorrelationId } from './ids.js';
 
 /** One thing that a generation published, in its order: an event to decide on, or one that was refused at once. */
 export type Published = { readonly publisher: GenerationPublisher; readonly sequence: number } & (
@@ -54,25 +54,40 @@ export class GenerationPublisher implements ObservationPublisher {
   publish(published: BackendEvent): Promise<PublishResult> {
     if (this.#closed) return Promise.resolve({ outcome: 'refused', code: this.#closed });
     const event = parseBackendEvent(published);
-    const size = event ? JSON.stringify(event).length : 0;
+    const size = event ? byteLength(JSON.stringify(event)) : 0;
     const code = this.#refusal(event, size);
     this.#sequence += 1;
     const { lane } = this.#dependencies;
     if (code || !event) return this.#refuse(code ?? 'event-invalid');
-    if (event.type === 'run-ended') this.#ended = event.inputId;
+    if (event.type === 'run-ended') this.#runEnded(event);
     this.#sizes.push(size);
     this.#bytes += size;
     lane.publish({ publisher: this, sequence: this.#sequence, event });
-    if (this.#hasRoom()) return taken;
-    if (this.#isFlooded()) this.#fault();
-    return new Promise((resolve) => this.#waiting.push(() => resolve({ outcome: 'taken' })));
+    return this.#whenRoom(taken);
+  }
+
+  /** Its code may be one that is not shown (B5): the operator log has it in any case. */
+  #runEnded({ inputId, end, code }: Extract<BackendEvent, { type: 'run-ended' }>): void {
+    this.#ended = inputId;
+    const { workerId, generation } = this;
+    if (code !== undefined)
+      this.#dependencies.logger.info('a run ended with a code', { workerId, generation, inputId, end, code });
   }
 
   #refuse(code: PublishRefusalCode): Promise<PublishResult> {
     this.#sizes.push(0);
     this.#dependencies.lane.publish({ publisher: this, sequence: this.#sequence, code });
-    if (this.#isFlooded()) this.#fault();
-    return Promise.resolve({ outcome: 'refused', code });
+    return this.#whenRoom(Promise.resolve({ outcome: 'refused', code }));
+  }
+
+  /** Refused events wait for room like any other: each has a place in the window until it is told of. */
+  #whenRoom(result: Promise<PublishResult>): Promise<PublishResult> {
+    if (this.#hasRoom()) return result;
+    if (this.#isFlooded()) {
+      this.#fault();
+      return result;
+    }
+    return new Promise((resolve) => this.#waiting.push(() => resolve(result)));
   }
 
   #refusal(event: BackendEvent | undefined, size: number): PublishRefusalCode | undefined {
@@ -87,10 +102,11 @@ export class GenerationPublisher implements ObservationPublisher {
   disconnect(exit: ExecutionExit): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const { lane, clock, logger } = this.#dependencies;
-    const correlationId = CorrelationId(newUuid(clock.now()));
+    const correlationId = newCorrelationId(clock);
     const { workerId, generation } = this;
     logger.info('execution disconnected', { workerId, generation, correlationId, exit });
-    const reason = exit.kind === 'connection-lost' ? 'connection-lost' : 'exited';
+    const isLost = (exit as ExecutionExit | undefined)?.kind === 'connection-lost';
+    const reason = isLost ? 'connection-lost' : 'exited';
     this.close('stale-generation');
     lane.post({ type: 'disconnected', generation, reason, correlationId });
     return Promise.resolve();
@@ -147,7 +163,7 @@ export class GenerationPublisher implements ObservationPublisher {
 
   #fault(): void {
     const { lane, clock, logger } = this.#dependencies;
-    const correlationId = CorrelationId(newUuid(clock.now()));
+    const correlationId = newCorrelationId(clock);
     const { workerId, generation } = this;
     logger.warn('publishes past twice its window', { workerId, generation, correlationId });
     this.close('stale-generation');

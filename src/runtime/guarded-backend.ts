@@ -1,5 +1,5 @@
 import type { ErroredCode, RejectedCode } from '../domain/codes.js';
-import { CorrelationId } from '../domain/ids.js';
+import type { CorrelationId } from '../domain/ids.js';
 import type { Generation } from '../domain/ids.js';
 import type { Operation, Refusal } from '../domain/outcome.js';
 import type {
@@ -32,7 +32,7 @@ import {
   parseStopOutcome,
 } from '../protocol/outcomes.js';
 import type { Deadlines } from './deadlines.js';
-import { newUuid } from './ids.js';
+import { newCorrelationId } from './ids.js';
 
 interface Question<Answer, Said> {
   readonly method: string;
@@ -40,6 +40,8 @@ interface Question<Answer, Said> {
   readonly call: (call: CallContext) => Promise<unknown>;
   readonly parse: (value: unknown) => Said | undefined;
   readonly answer: (said: NonNullable<Said>) => Answer;
+  /** Told of an answer that comes when nobody waits any more. */
+  readonly late?: ((said: NonNullable<Said>) => unknown) | undefined;
 }
 
 /** A throw before the first promise is an answer like any other. */
@@ -48,6 +50,15 @@ function start(call: () => Promise<unknown>): Promise<unknown> {
     return Promise.resolve(call());
   } catch (cause) {
     return Promise.reject(cause);
+  }
+}
+
+/** A value that throws when it is looked at has the wrong shape. */
+function parsed<Answer, Said>({ parse }: Question<Answer, Said>, value: unknown): NonNullable<Said> | undefined {
+  try {
+    return parse(value) ?? undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -92,7 +103,8 @@ export class GuardedBackend {
     this.#dependencies = dependencies;
   }
 
-  spawn(request: SpawnRequest, publisher: ObservationPublisher): Promise<SpawnAnswer> {
+  /** `onLate` is called where it connects after all when nobody waits any more. */
+  spawn(request: SpawnRequest, publisher: ObservationPublisher, onLate: () => void): Promise<SpawnAnswer> {
     const operation = request.generation === 1 ? 'create' : 'reconnect';
     return this.#ask<SpawnAnswer, ReturnType<typeof parseSpawnOutcome>>({
       method: 'spawn',
@@ -103,10 +115,15 @@ export class GuardedBackend {
         if (said.outcome === 'connected') return { outcome: 'connected', ...execution(said) };
         return said.outcome === 'busy' ? said : this.#refusal(said, operation, []);
       },
+      late: (said) => said.outcome === 'connected' && onLate(),
     });
   }
 
-  recover(request: Omit<RecoverRequest, 'deadlineMs'>, publisher: ObservationPublisher): Promise<RecoverAnswer> {
+  recover(
+    request: Omit<RecoverRequest, 'deadlineMs'>,
+    publisher: ObservationPublisher,
+    onLate: () => void,
+  ): Promise<RecoverAnswer> {
     const deadlineMs = this.#dependencies.deadlines.recoverMs;
     return this.#ask<RecoverAnswer, ReturnType<typeof parseRecoverOutcome>>({
       method: 'recover',
@@ -117,6 +134,7 @@ export class GuardedBackend {
         if (said.outcome === 'adopted') return { outcome: 'adopted', taken: said.taken, ...execution(said) };
         return said.outcome === 'lost' ? said : this.#refusal(said, 'reconnect', []);
       },
+      late: (said) => said.outcome === 'adopted' && onLate(),
     });
   }
 
@@ -185,7 +203,8 @@ export class GuardedBackend {
    * The answer is made in the very turn in which the backend's promise resolves: between an answer and what was
    * published around it no order is lost.
    */
-  #ask<Answer, Said>({ method, deadlineMs, call, parse, answer }: Question<Answer, Said>): Promise<Answer | Faulty> {
+  #ask<Answer, Said>(question: Question<Answer, Said>): Promise<Answer | Faulty> {
+    const { method, deadlineMs, call, answer } = question;
     const controller = new AbortController();
     return new Promise((resolve) => {
       const fault = (code: Faulty['code'], cause: unknown): void => {
@@ -198,10 +217,10 @@ export class GuardedBackend {
       start(() => call({ signal: controller.signal })).then(
         (value) => {
           cancel();
-          if (controller.signal.aborted) return;
-          const said = parse(value);
-          if (said === undefined || said === null) fault('backend-fault', 'an answer of the wrong shape');
-          else resolve(answer(said));
+          const said = parsed(question, value);
+          if (controller.signal.aborted) return void (said && question.late?.(said));
+          if (said) resolve(answer(said));
+          else fault('backend-fault', 'an answer of the wrong shape');
         },
         (cause: unknown) => {
           cancel();
@@ -230,7 +249,7 @@ export class GuardedBackend {
 
   #report(method: string, cause: unknown): CorrelationId {
     const { clock, logger } = this.#dependencies;
-    const correlationId = CorrelationId(newUuid(clock.now()));
+    const correlationId = newCorrelationId(clock);
     logger.warn('backend refused or failed', { method, correlationId, cause });
     return correlationId;
   }

@@ -1,4 +1,5 @@
-import { WorkerId } from '../domain/ids.js';
+import { CorrelationId, WorkerId } from '../domain/ids.js';
+import type { Clock } from '../ports/clock.js';
 import { sha256 } from './sha256.js';
 
 declare const crypto: {
@@ -16,6 +17,7 @@ export function newUuid(now: number): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+export const newCorrelationId = (clock: Clock): CorrelationId => CorrelationId(newUuid(clock.now()));
 export const newWorkerId = (now: number): WorkerId => WorkerId(newUuid(now));
 
 /** Tells two contents apart: SHA-256 over their JSON. */

@@ -1,41 +1,41 @@
-import { CorrelationId } from '../domain/ids.js';
 import type { Generation, InputId, WorkerId } from '../domain/ids.js';
-import type { BackendCommand, ClientCommand, HostCommand } from '../domain/worker/command.js';
+import type { Errored } from '../domain/outcome.js';
+import type { BackendCommand, HostCommand } from '../domain/worker/command.js';
 import { decide } from '../domain/worker/decide.js';
-import { nextDeadline } from '../domain/worker/decide-host.js';
-import type { Circumstances, Decision, Reply } from '../domain/worker/decision.js';
-import { rejected } from '../domain/outcome.js';
-import { currentInput, initialState } from '../domain/worker/state.js';
+import { isDue } from '../domain/worker/due.js';
+import type { Circumstances, Decision, Reply, Waiting } from '../domain/worker/decision.js';
+import { currentInput } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import { Batch } from './batch.js';
-import type { Waiter } from './batch.js';
+import type { Asked, Caller } from './caller.js';
+import { Callers } from './callers.js';
+import { DeadlineTimer } from './deadline-timer.js';
+import { defect } from './defect.js';
 import { EventsLane } from './events-lane.js';
 import type { Progress } from './events-lane.js';
 import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
-import { failed } from './guarded-log.js';
-import type { GuardedLog } from './guarded-log.js';
-import { newUuid } from './ids.js';
+import { failed, type GuardedLog } from './guarded-log.js';
+import { newCorrelationId, newUuid } from './ids.js';
+import { Restoration } from './restoration.js';
 import type { Retention } from './retention.js';
+import { Departure } from './tombstone.js';
 
 export interface MailboxDependencies {
   readonly log: GuardedLog;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly isDraining: () => boolean;
+  /** How long somebody waits who asks for an input again that is undecided (W8). */
+  readonly joinMs: (profile: string) => number;
   /** Its log is gone, or never was. `remains`: a tombstone is left, for what is still owed. */
   readonly onRemoved: (workerId: WorkerId, remains: boolean) => void;
 }
 
-interface Asked {
-  readonly command: ClientCommand | HostCommand;
-  readonly resolve: (reply: Reply) => void;
-}
-
-const restoreDelaysMs = [50, 100, 200, 500, 1000, 2000, 5000] as const;
-const nobody = (): void => undefined;
+const isTransient: ReadonlySet<string> = new Set(['reserved', 'connecting', 'stopping']);
+const isHolding: ReadonlySet<string> = new Set(['reserved', 'connecting']);
 
 /**
  * One Worker's only way to change: it decides, appends, then answers and calls, one batch after the other (W19).
@@ -47,13 +47,21 @@ export class Mailbox implements EventLane {
   readonly #dependencies: MailboxDependencies;
   readonly #calls: ExecutionCalls;
   readonly #retention: Retention;
+  readonly #restoration: Restoration;
+  readonly #departure: Departure;
+  readonly #callers = new Callers();
+  readonly #events = new EventsLane();
+  readonly #timer: DeadlineTimer;
   #state: WorkerState;
   #mode: 'open' | 'log-unavailable' | 'worker-moved' | 'closed' = 'open';
-  #commands: Asked[] = [];
-  readonly #events = new EventsLane();
-  #waiters: Waiter[] = [];
-  #running = false;
-  #disarm: () => void = nobody;
+  #running: Promise<void> | undefined;
+  #resting: (() => void)[] = [];
+  /** What its deadlines and owed stops ask for is not set in motion yet. */
+  #isFresh = true;
+  #isDeleting = false;
+  /** What it was opened with, as long as it is not in the log: nothing may be written before it. */
+  #opening: HostCommand | undefined;
+  #restoring: Promise<void> | undefined;
 
   constructor(
     state: WorkerState,
@@ -65,6 +73,9 @@ export class Mailbox implements EventLane {
     this.#dependencies = dependencies;
     this.#calls = parts.calls(this);
     this.#retention = parts.retention;
+    this.#restoration = new Restoration(dependencies);
+    this.#departure = new Departure(dependencies);
+    this.#timer = new DeadlineTimer(dependencies.clock, () => void this.ask({ type: 'deadline-passed' }));
   }
 
   /** The Worker as of its last append. */
@@ -73,12 +84,10 @@ export class Mailbox implements EventLane {
   }
 
   /** Asks for something; answers when the log does. Never rejects. */
-  ask(command: ClientCommand | HostCommand): Promise<Reply> {
-    if (this.#mode !== 'open' && command.type !== 'owed-stop-answered') return Promise.resolve(this.#unavailable('no'));
-    return new Promise((resolve) => {
-      this.#commands.push({ command, resolve });
-      this.#wake();
-    });
+  ask(command: Asked): Promise<Reply> {
+    if (this.#mode !== 'open') return this.#refused(command);
+    if (command.type === 'recover') this.#opening = command;
+    return this.#callers.admit(command, () => this.#wake());
   }
 
   publish(entry: Published): void {
@@ -94,22 +103,35 @@ export class Mailbox implements EventLane {
   inputOf(generation: Generation): InputId | undefined | 'undecided' {
     const { status } = this.#state;
     if (!('generation' in status) || status.generation !== generation) return 'undecided';
-    if (status.status === 'reserved' || status.status === 'connecting') return 'undecided';
+    if (isHolding.has(status.status)) return 'undecided';
     return currentInput(this.#state)?.inputId;
+  }
+
+  #isOpen(): boolean {
+    return this.#mode === 'open';
+  }
+
+  /** Whether nothing was ever written of it, and nothing is in doubt. */
+  get isAbsent(): boolean {
+    return this.#mode === 'open' && this.#state.status.status === 'absent';
   }
 
   /** Whether something is open, undecided, or on its way to be connected or stopped. */
   get isWorking(): boolean {
+    if (this.#mode !== 'open') return false;
     const { status } = this.#state.status;
-    return currentInput(this.#state) !== undefined || isTransient.has(status) || this.#running;
+    return currentInput(this.#state) !== undefined || isTransient.has(status) || this.#running !== undefined;
+  }
+
+  /** Resolves when it does not work (any more). */
+  rest(): Promise<void> {
+    return this.isWorking ? new Promise((resolve) => this.#resting.push(resolve)) : Promise.resolve();
   }
 
   /** Resolves when it is connected, or known not to be. */
   async connected(): Promise<void> {
     if (this.#mode !== 'open' || this.#state.status.status !== 'connecting') return;
-    await new Promise<void>((resolve) => {
-      this.#waiters.push({ waiting: { for: 'reconnect' }, resolve: () => resolve() });
-    });
+    await this.#callers.join({ for: 'reconnect' });
   }
 
   /** Resolves when every stop that it owes is answered. */
@@ -117,64 +139,94 @@ export class Mailbox implements EventLane {
     return this.#calls.ended();
   }
 
-  /** Decides nothing more. Who still waits is told so. */
-  close(): void {
+  /** Looks again at what is left of a Worker that is gone: a key expires. */
+  sweep(): void {
+    if (this.#departure.isTombstone) void this.ask({ type: 'deadline-passed' });
+  }
+
+  /** Decides nothing more. Who still waits is told so. Resolves when nothing is being written any more. */
+  async close(): Promise<void> {
     this.#mode = 'closed';
-    this.#disarm();
+    this.#timer.disarm();
     this.#calls.close();
-    this.#abandon(this.#waiters.splice(0), 'unknown');
-    for (const { resolve } of this.#commands.splice(0)) resolve(this.#unavailable('no'));
+    this.#restoration.end();
+    this.#abandon();
+    await Promise.all([this.#running, this.#restoring]);
+  }
+
+  /** An input that was here before may have run: its ledger knows, where it can be read. */
+  async #refused(command: Asked): Promise<Reply> {
+    if (command.type !== 'input') return this.#unavailable('no');
+    if (this.#mode === 'closed') return this.#unavailable('unknown');
+    const ledger = await this.#dependencies.log.input(this.workerId, command.inputId);
+    const isFree = ledger === undefined || (ledger !== failed && ledger.state === 'refused');
+    return this.#unavailable(isFree ? 'no' : 'unknown');
   }
 
   #wake(): void {
     if (this.#running || this.#mode !== 'open') return;
-    this.#running = true;
-    void Promise.resolve().then(() => this.#run());
+    this.#running = Promise.resolve().then(() => this.#run());
   }
 
   async #run(): Promise<void> {
-    while (this.#mode === 'open' && (this.#commands.length > 0 || !this.#events.isEmpty)) await this.#turn();
-    this.#running = false;
+    while (this.#isOpen() && (this.#callers.hasAsked || !this.#events.isEmpty)) {
+      const batch = new Batch(this.#state);
+      const asked = this.#callers.take();
+      try {
+        await this.#turn(batch, asked);
+      } catch (cause) {
+        defect(cause, this.#dependencies);
+        this.#fail(batch, 'failed');
+      }
+      if (!this.#isOpen()) this.#refuse(asked);
+    }
+    this.#running = undefined;
+    this.#announceRest();
   }
 
-  async #turn(): Promise<void> {
-    const batch = new Batch(this.#state);
-    for (const asked of this.#commands.splice(0)) await this.#decideAsked(batch, asked);
-    const recorded = this.#events.decide((command) =>
-      this.#apply(batch, decide(batch.state, command, this.#circumstances())),
-    );
-    this.#position(batch, recorded);
+  async #turn(batch: Batch, asked: readonly Caller[]): Promise<void> {
+    for (const caller of asked) await this.#decideAsked(batch, caller);
+    const recorded = this.#events.decide({
+      decide: (command) => this.#apply(batch, decide(batch.state, command, this.#circumstances())),
+      isHolding: () => isHolding.has(batch.state.status.status),
+    });
+    for (const [{ generation }, { sequence }] of recorded) batch.follow(generation, sequence);
     const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(this.#state, batch);
-    if (this.#closedMeanwhile()) return this.#abandonBatch(batch, 'unknown');
+    if (!this.#isOpen()) return this.#abandon(batch);
     if (result !== 'appended') return this.#fail(batch, result);
+    if (asked.some(({ command }) => command.type === 'recover')) this.#opening = undefined;
     this.#commit(batch, recorded);
+    await this.#depart();
   }
 
-  #closedMeanwhile(): boolean {
-    return this.#mode === 'closed';
-  }
-
-  #isRestoring(): boolean {
-    return this.#mode === 'log-unavailable';
-  }
-
-  async #decideAsked(batch: Batch, { command, resolve }: Asked): Promise<void> {
+  async #decideAsked(batch: Batch, caller: Caller): Promise<void> {
     const { log } = this.#dependencies;
+    const { command } = caller;
     const ledger = command.type === 'input' ? await log.input(this.workerId, command.inputId) : undefined;
-    if (ledger === failed) return resolve(this.#unavailable('no'));
-    const decision = decide(batch.state, command, this.#circumstances(ledger));
+    if (ledger === failed) return caller.answer(this.#errored('log-unavailable', 'unknown'));
+    const decision = this.#decide(batch, command, this.#circumstances(ledger));
     const { reply } = decision;
-    if (reply?.outcome === 'pending') batch.wait({ waiting: reply.waiting, resolve });
-    else batch.replies.push({ resolve, reply: reply ?? { outcome: 'accepted' } });
+    if (reply?.outcome === 'pending') this.#wait(batch, caller, reply.waiting, decision.facts.length === 0);
+    else batch.replies.push({ caller, reply: reply ?? { outcome: 'accepted' } });
     this.#apply(batch, decision);
   }
 
-  #position(batch: Batch, progress: ReadonlyMap<GenerationPublisher, Progress>): void {
-    const { status } = batch.state;
-    for (const [{ generation }, { sequence }] of progress) {
-      if ('generation' in status && status.generation === generation)
-        batch.add([{ type: 'position', generation, sequence }]);
+  /** What cannot be decided changes nothing and hurts nobody but its caller. */
+  #decide(batch: Batch, command: Asked, circumstances: Circumstances): Decision {
+    try {
+      return decide(batch.state, command, circumstances);
+    } catch (cause) {
+      return { reply: { ...defect(cause, this.#dependencies), executed: 'no' }, facts: [], calls: [] };
     }
+  }
+
+  /** Who joins an input that is undecided is told in time that nobody knows; the input stays what it is (W8). */
+  #wait(batch: Batch, caller: Caller, waiting: Waiting, isJoined: boolean): void {
+    batch.wait({ waiting, caller, isJoined });
+    if (!isJoined || waiting.for !== 'input') return;
+    const { clock, joinMs } = this.#dependencies;
+    const late = (): void => caller.answer(this.#errored('backend-timeout', 'unknown'));
+    caller.onAnswered(clock.after(joinMs(this.#state.profile), late));
   }
 
   #apply(batch: Batch, decision: Decision): Decision {
@@ -191,34 +243,22 @@ export class Mailbox implements EventLane {
       this.#state = batch.head;
       this.#retention.appended(this.workerId, batch.observations);
     }
-    for (const { resolve, reply } of batch.replies) resolve(reply);
-    this.#waiters = batch.settle(this.#waiters);
+    this.#callers.settle(batch);
     for (const [publisher, { sequence, events, refused }] of recorded) {
       publisher.recorded({ sequence, ...(refused.length > 0 && { refused }) }, events);
     }
-    if (before.status !== this.#state.status || before.stopsOwed !== this.#state.stopsOwed) this.#statusChanged();
+    const { status, stopsOwed } = this.#state;
+    if (this.#isFresh || before.status !== status || before.stopsOwed !== stopsOwed) this.#statusChanged();
     for (const call of batch.calls) {
-      if (call.type === 'remove') void this.#remove();
-      else this.#calls.perform(call, this.#state);
+      if (call.type === 'remove') this.#isDeleting = true;
+      else if (isDue(call, this.#state)) this.#calls.perform(call, this.#state);
     }
   }
 
   #statusChanged(): void {
-    const { status } = this.#state;
+    this.#isFresh = false;
     this.#calls.keep(this.#state);
-    this.#events.release(status);
-    this.#arm();
-    if (status.status === 'failed') void this.#dropFailed();
-  }
-
-  #arm(): void {
-    this.#disarm();
-    const { clock } = this.#dependencies;
-    const deadline = nextDeadline(this.#state);
-    this.#disarm =
-      deadline === undefined
-        ? nobody
-        : clock.after(Math.max(0, deadline - clock.now()), () => void this.ask({ type: 'deadline-passed' }));
+    this.#timer.arm(this.#state);
   }
 
   /**
@@ -226,108 +266,83 @@ export class Mailbox implements EventLane {
    * says so is the first to be appended when the log is back. After a conflict this host is not the owner (W19).
    */
   #fail(batch: Batch, result: 'failed' | 'unknown' | 'conflict'): void {
+    if (!this.#isOpen()) return;
     const { logger, onRemoved } = this.#dependencies;
-    this.#mode = result === 'conflict' ? 'worker-moved' : 'log-unavailable';
+    const isMoved = result === 'conflict';
+    this.#mode = isMoved ? 'worker-moved' : 'log-unavailable';
     logger.error('append failed', { workerId: this.workerId, result });
-    this.#disarm();
-    this.#abandonBatch(batch, 'no');
-    this.#calls.refuse('log-unavailable');
+    this.#timer.disarm();
+    this.#abandon(batch);
+    this.#calls.refuse(isMoved ? 'stale-generation' : 'log-unavailable');
     this.#events.drop();
-    const { status } = this.#state;
-    if ('generation' in status && status.generation !== undefined) {
-      this.#calls.endByName(status.generation, this.#state);
-    }
-    if (result !== 'conflict') void this.#restore(batch);
-    else if (status.status === 'absent') onRemoved(this.workerId, false);
+    this.#calls.endCurrent(this.#state);
+    if (!isMoved) this.#restoring = this.#restoration.run(this.#state, batch.head, (state) => this.#resume(state));
+    else if (this.#state.status.status === 'absent') onRemoved(this.workerId, false);
   }
 
-  async #restore(batch: Batch): Promise<void> {
-    for (let attempt = 0; this.#isRestoring(); attempt += 1) {
-      const delayMs = restoreDelaysMs[Math.min(attempt, restoreDelaysMs.length - 1)] ?? 0;
-      await new Promise<void>((resolve) => this.#dependencies.clock.after(delayMs, resolve));
-      if (!this.#isRestoring() || (await this.#tryRestore(batch))) return;
-    }
-  }
-
-  /** Reads the head again, for the append in doubt may have been written; then closes the generation. */
-  async #tryRestore(lost: Batch): Promise<boolean> {
-    const { log, onRemoved } = this.#dependencies;
-    const head = await log.head(this.workerId);
-    if (head === failed || !this.#isRestoring()) return false;
-    if (head?.revision === lost.head.revision) this.#state = head;
-    else if ((head?.revision ?? 0) !== this.#state.revision) {
+  /** Closes the generation in the log; the head of that append where it is in doubt in its turn. */
+  async #resume(state: WorkerState | 'moved'): Promise<WorkerState | undefined> {
+    if (state === 'moved') {
       this.#mode = 'worker-moved';
-      return true;
+      return undefined;
     }
-    if (this.#state.status.status === 'absent') {
-      onRemoved(this.workerId, false);
-      return true;
+    this.#state = state;
+    if (state.status.status === 'absent') {
+      this.#mode = 'closed';
+      this.#dependencies.onRemoved(this.workerId, false);
+      return undefined;
     }
-    const batch = new Batch(this.#state);
-    this.#apply(batch, decide(this.#state, { type: 'log-restored' }, this.#circumstances()));
-    const result = batch.isEmpty ? 'appended' : await log.append(this.#state, batch);
-    if (result === 'conflict') this.#mode = 'worker-moved';
-    if (result !== 'appended') return result === 'conflict';
+    const batch = new Batch(state);
+    this.#apply(batch, decide(state, this.#opening ?? { type: 'log-restored' }, this.#circumstances()));
+    const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(state, batch);
+    if (this.#mode !== 'log-unavailable') return undefined;
+    if (result !== 'appended') return batch.head;
     this.#mode = 'open';
+    this.#isFresh = true;
+    this.#running = this.#resumed(batch);
+    return undefined;
+  }
+
+  async #resumed(batch: Batch): Promise<void> {
+    this.#opening = undefined;
     this.#commit(batch, new Map());
-    this.#statusChanged();
-    this.#wake();
-    return true;
+    await this.#depart();
+    await this.#run();
   }
 
-  #abandonBatch(batch: Batch, executed: 'no' | 'unknown'): void {
-    for (const { resolve } of batch.replies) resolve(this.#unavailable('no'));
-    this.#abandon(batch.waiters, executed);
-    this.#abandon(this.#waiters.splice(0), 'unknown');
-    for (const { resolve } of this.#commands.splice(0)) resolve(this.#unavailable('no'));
+  /** Nothing of the batch is certain: everybody who waits is told so. */
+  #abandon(batch?: Batch): void {
+    this.#callers.abandon(batch, this.#state, (executed) => this.#unavailable(executed));
+    this.#refuse(this.#callers.take());
+    this.#announceRest();
   }
 
-  #abandon(waiters: readonly Waiter[], executed: 'no' | 'unknown'): void {
-    for (const { resolve } of waiters) resolve(this.#unavailable(executed));
+  #refuse(callers: readonly Caller[]): void {
+    for (const caller of callers) void this.#refused(caller.command).then((reply) => caller.answer(reply));
   }
 
-  /** A create that came to nothing leaves what is still owed, and its key where nobody knows what ran (W5). */
-  async #dropFailed(): Promise<void> {
-    const { status, stopsOwed, key } = this.#state;
-    if (status.status !== 'failed') return;
-    const { refusal } = status;
-    const keptKey = refusal.outcome === 'errored' && refusal.executed === 'unknown' ? key : undefined;
-    await this.#leave(stopsOwed.length > 0 || keptKey ? { ...this.#state, key: keptKey } : undefined);
+  #announceRest(): void {
+    if (!this.isWorking) for (const resolve of this.#resting.splice(0)) resolve();
   }
 
-  /** Deletes the log; a key stays until it expires, and so do the stops that are owed. */
-  async #remove(): Promise<void> {
-    const { workerId, key, stopsOwed, binding, generation, revision } = this.#state;
-    const gone = { status: 'failed', refusal: rejected('worker-unknown') } as const;
-    const kept = { ...initialState(workerId), key, stopsOwed, binding, generation, revision, status: gone };
-    const removed = await this.#leave(key || stopsOwed.length > 0 ? kept : undefined);
-    const reply: Reply = removed ? { outcome: 'accepted' } : this.#unavailable('no');
-    const waiting = this.#waiters.filter((waiter) => waiter.waiting.for === 'delete');
-    this.#waiters = this.#waiters.filter((waiter) => waiter.waiting.for !== 'delete');
-    for (const { resolve } of waiting) resolve(reply);
+  async #depart(): Promise<void> {
+    if (!this.#isDeleting && this.#state.status.status !== 'failed') return;
+    const left = await this.#departure.leave(this.#state, this.#isDeleting);
+    this.#isDeleting = false;
+    if (left !== 'failed') this.#state = left;
+    this.#callers.answer('delete', left === 'failed' ? this.#unavailable('no') : { outcome: 'accepted' });
   }
 
-  async #leave(tombstone: WorkerState | undefined): Promise<boolean> {
-    const { log, onRemoved } = this.#dependencies;
-    if (!(await log.remove(this.workerId, tombstone))) return false;
-    if (tombstone) this.#state = tombstone;
-    onRemoved(this.workerId, tombstone !== undefined);
-    return true;
+  #unavailable(executed: Errored['executed']): Errored {
+    return this.#errored(this.#mode === 'worker-moved' ? 'worker-moved' : 'log-unavailable', executed);
   }
 
-  #unavailable(executed: 'no' | 'unknown'): Reply {
-    const code = this.#mode === 'worker-moved' ? 'worker-moved' : 'log-unavailable';
-    return { outcome: 'errored', code, executed, correlationId: CorrelationId(this.#newId()) };
-  }
-
-  #newId(): string {
-    return newUuid(this.#dependencies.clock.now());
+  #errored(code: Errored['code'], executed: Errored['executed']): Errored {
+    return { outcome: 'errored', code, executed, correlationId: newCorrelationId(this.#dependencies.clock) };
   }
 
   #circumstances(ledger?: Circumstances['ledger']): Circumstances {
     const { clock, isDraining } = this.#dependencies;
-    return { now: clock.now(), newId: () => this.#newId(), draining: isDraining(), ledger };
+    return { now: this.#timer.now(), newId: () => newUuid(clock.now()), draining: isDraining(), ledger };
   }
 }
-
-const isTransient: ReadonlySet<string> = new Set(['reserved', 'connecting', 'stopping']);

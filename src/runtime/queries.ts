@@ -9,6 +9,7 @@ import type { Catalog } from './catalog.js';
 import { existsFor, offers } from './catalog.js';
 import type { Mailbox } from './mailbox.js';
 import type { Observed, ObservationHub } from './observation-hub.js';
+import type { History } from './history.js';
 import type { ResolvedOptions } from './options.js';
 
 type QueryOf<T extends Query['type']> = Extract<Query, { type: T }>;
@@ -19,23 +20,22 @@ const limits = {
   observations: { most: 500, usual: 100 },
 };
 
+interface QuerySources {
+  readonly history: History;
+  readonly hub: ObservationHub;
+  readonly condition: () => { readonly ready: boolean; readonly draining: boolean };
+}
+
 /** What a caller reads. Speaks only of what exists for the caller (B4). */
 export class Queries {
   readonly #options: ResolvedOptions;
   readonly #catalog: Catalog;
-  readonly #hub: ObservationHub;
-  readonly #condition: () => { readonly ready: boolean; readonly draining: boolean };
+  readonly #sources: QuerySources;
 
-  constructor(
-    options: ResolvedOptions,
-    catalog: Catalog,
-    hub: ObservationHub,
-    condition: () => { readonly ready: boolean; readonly draining: boolean },
-  ) {
+  constructor(options: ResolvedOptions, catalog: Catalog, sources: QuerySources) {
     this.#options = options;
     this.#catalog = catalog;
-    this.#hub = hub;
-    this.#condition = condition;
+    this.#sources = sources;
   }
 
   async read(query: Query, signal: AbortSignal, principal: Principal | undefined): Promise<AnswerOf<Query>> {
@@ -63,7 +63,7 @@ export class Queries {
   ): AsyncGenerator<Frame, void, void> {
     const mailbox = this.#find(worker, principal);
     if ('outcome' in mailbox) yield { type: 'problem', problem: mailbox };
-    else yield* this.#hub.observe(this.#observed(mailbox), from, signal);
+    else yield* this.#sources.hub.observe(this.#observed(mailbox), from, signal);
   }
 
   async #ofWorker(
@@ -76,16 +76,16 @@ export class Queries {
     if (limit === undefined) return rejected('limit-invalid');
     if (query.type === 'transcript') {
       const after = query.after ?? Sequence(0);
-      return { outcome: 'answered', ...(await this.#hub.transcript(mailbox.state, after, limit, signal)) };
+      return { outcome: 'answered', ...(await this.#sources.history.transcript(mailbox.state, after, limit, signal)) };
     }
-    const page = await this.#hub.page(mailbox.state, query.after, limit, signal);
+    const page = await this.#sources.history.page(mailbox.state, query.after, limit, signal);
     return 'problem' in page ? rejected(page.problem) : { outcome: 'answered', ...page };
   }
 
   #runtimes(): AnswerOf<QueryOf<'runtimes'>> {
     const { runtimeId, displayName, log } = this.#options;
     const named = displayName === undefined ? {} : { displayName };
-    const runtime = { runtimeId, ...named, ...this.#condition(), durability: log.durability };
+    const runtime = { runtimeId, ...named, ...this.#sources.condition(), durability: log.durability };
     return { outcome: 'answered', runtimes: [runtime] };
   }
 
@@ -104,8 +104,7 @@ export class Queries {
     if (limit === undefined) return rejected('limit-invalid');
     const { after, status } = query;
     const found: WorkerView[] = [];
-    for (const { state, workerId } of this.#catalog.all()) {
-      if (after !== undefined && workerId <= after) continue;
+    for (const { state } of this.#catalog.after(after)) {
       if (!existsFor(state, principal) || (status && state.status.status !== status)) continue;
       found.push(workerView(state, this.#options.runtimeId));
       if (found.length > limit) break;

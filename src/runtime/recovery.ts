@@ -1,7 +1,9 @@
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import type { WorkerLog } from '../ports/worker-log.js';
+import type { WorkerHead, WorkerLog } from '../ports/worker-log.js';
 import type { Catalog } from './catalog.js';
+import { late, withDeadline } from './deadline.js';
+import { LogUnreadable } from './log-reader.js';
 import type { Mailbox } from './mailbox.js';
 
 export interface RecoveryDependencies {
@@ -9,35 +11,62 @@ export interface RecoveryDependencies {
   readonly log: WorkerLog;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly concurrency: number;
-  /** Called for each head, before anything is recovered. */
-  readonly onFound: (mailbox: Mailbox) => void;
+  /** How long the next head may take. */
+  readonly headMs: number;
 }
 
-/** Opens every Worker by its head. Nothing is recovered yet. */
-export async function openAll({ catalog, log, onFound }: RecoveryDependencies): Promise<readonly Mailbox[]> {
-  const { signal } = new AbortController();
-  const found: Mailbox[] = [];
-  for await (const head of log.heads({ signal })) {
-    const mailbox = catalog.open(head);
-    onFound(mailbox);
-    found.push(mailbox);
+export interface Found {
+  readonly mailbox: Mailbox;
+  /** Resolves when it is decided what becomes of it; connecting may go on. Never rejects. */
+  readonly decided: Promise<unknown>;
+}
+
+/**
+ * Opens every Worker by its head. The first thing that each of them decides is what becomes of it (R2), so that
+ * nothing which is asked of it meets the state of an earlier life. Their backends are asked so many at once (R3).
+ */
+export async function openAll(dependencies: RecoveryDependencies, signal: AbortSignal): Promise<readonly Found[]> {
+  const { catalog, log, logger } = dependencies;
+  const newEpoch = log.durability !== 'sync';
+  const found: Found[] = [];
+  for await (const head of headsOf(dependencies, signal)) {
+    signal.throwIfAborted();
+    try {
+      const mailbox = catalog.open(head);
+      const canRecover = catalog.canRecover(head);
+      found.push({ mailbox, decided: mailbox.ask({ type: 'recover', newEpoch, canRecover }) });
+    } catch (cause) {
+      logger.error('a Worker could not be opened', { workerId: head.workerId, cause });
+    }
   }
   return found;
 }
 
-/** Recovers what was found, so many at once: one that hangs until its deadline stops none of the others (R3). */
-export async function recoverAll(found: readonly Mailbox[], dependencies: RecoveryDependencies): Promise<void> {
-  const { catalog, log, logger, concurrency } = dependencies;
-  const waiting = [...found];
-  const newEpoch = log.durability !== 'sync';
-  const next = async (): Promise<void> => {
-    for (let mailbox = waiting.shift(); mailbox; mailbox = waiting.shift()) {
-      const canRecover = catalog.canRecover(mailbox.state);
-      await mailbox.ask({ type: 'recover', newEpoch, canRecover });
-      await mailbox.connected();
-      logger.debug('recovered', { workerId: mailbox.workerId, status: mailbox.state.status.status });
+/** A log that does not answer is one that cannot be read. */
+async function* headsOf({ log, clock, headMs }: RecoveryDependencies, signal: AbortSignal): AsyncGenerator<WorkerHead> {
+  const heads = log.heads({ signal })[Symbol.asyncIterator]();
+  const next = async () => {
+    try {
+      return await withDeadline(clock, headMs, () => heads.next());
+    } catch (cause) {
+      throw new LogUnreadable('the log cannot be read', { cause });
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, waiting.length) }, next));
+  for (;;) {
+    const head = await next();
+    if (head === late) throw new LogUnreadable(`the log told no head within ${String(headMs)} ms`);
+    if (head.done) return;
+    yield head.value;
+  }
+}
+
+/** Resolves when each of them is connected, or known not to be. */
+export async function recovered(found: readonly Found[], { logger }: RecoveryDependencies): Promise<void> {
+  await Promise.all(
+    found.map(async ({ mailbox, decided }) => {
+      await decided;
+      await mailbox.connected();
+      logger.debug('recovered', { workerId: mailbox.workerId, status: mailbox.state.status.status });
+    }),
+  );
 }

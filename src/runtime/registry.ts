@@ -11,9 +11,22 @@ import type {
   Query,
   WorkerRef,
 } from '../ports/browser-gateway.js';
+import { systemClock } from '../ports/clock.js';
+import type { Clock } from '../ports/clock.js';
+import { abortable } from './abort.js';
+import { late, withDeadline } from './deadline.js';
+
+export interface RegistryOptions {
+  /** How long a list of the Runtimes waits for each of them, in milliseconds. 5,000. */
+  readonly listMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
 
 /** Several Runtimes as one gateway: routes by `runtimeId`. */
-export function registry(runtimes: ReadonlyMap<RuntimeId, BrowserGateway>): BrowserGateway {
+export function registry(
+  runtimes: ReadonlyMap<RuntimeId, BrowserGateway>,
+  { listMs = 5_000, clock = systemClock }: RegistryOptions = {},
+): BrowserGateway {
   return {
     async execute<C extends Command>(command: C, call?: CallOptions): Promise<OutcomeOf<C>> {
       const runtimeId = command.type === 'create' ? command.runtimeId : command.worker.runtimeId;
@@ -21,7 +34,7 @@ export function registry(runtimes: ReadonlyMap<RuntimeId, BrowserGateway>): Brow
       return runtime ? runtime.execute(command, call) : rejected('runtime-unknown');
     },
     async read<Q extends Query>(query: Q, call?: CallOptions): Promise<AnswerOf<Q>> {
-      if (query.type === 'runtimes') return await readAll(runtimes, call);
+      if (query.type === 'runtimes') return await readAll(runtimes, { listMs, clock }, call);
       const runtime = runtimes.get('runtimeId' in query ? query.runtimeId : query.worker.runtimeId);
       return runtime ? runtime.read(query, call) : rejected('runtime-unknown');
     },
@@ -31,15 +44,21 @@ export function registry(runtimes: ReadonlyMap<RuntimeId, BrowserGateway>): Brow
   };
 }
 
-/** One that does not answer hides none of the others. */
+/** One that does not answer in time hides none of the others. */
 async function readAll(
   runtimes: ReadonlyMap<RuntimeId, BrowserGateway>,
+  { listMs, clock }: { readonly listMs: number; readonly clock: Clock },
   call: CallOptions | undefined,
 ): Promise<AnswerOf<{ type: 'runtimes' }>> {
-  const answers = await Promise.all([...runtimes.values()].map((runtime) => runtime.read({ type: 'runtimes' }, call)));
-  const views: RuntimeView[] = [];
-  for (const answer of answers) if (answer.outcome === 'answered') views.push(...answer.runtimes);
-  return { outcome: 'answered', runtimes: views };
+  call?.signal?.throwIfAborted();
+  const viewsOf = async (runtime: BrowserGateway): Promise<readonly RuntimeView[]> => {
+    const answer = await withDeadline(clock, listMs, () => runtime.read({ type: 'runtimes' }, call)).catch(
+      () => undefined,
+    );
+    return answer && answer !== late && answer.outcome === 'answered' ? answer.runtimes : [];
+  };
+  const views = Promise.all([...runtimes.values()].map(viewsOf));
+  return { outcome: 'answered', runtimes: (await abortable(views, call?.signal)).flat() };
 }
 
 async function* unknown(): AsyncGenerator<Frame> {

@@ -3,70 +3,152 @@ import type { WorkerId } from '../domain/ids.js';
 import { parseObservation } from '../domain/observation/encoded.js';
 import type { EncodedObservation } from '../domain/observation/encoded.js';
 import type { Logger } from '../ports/logger.js';
-import type { WorkerLog } from '../ports/worker-log.js';
 import type { RuntimeLimits } from './deadlines.js';
+import type { LogReader } from './log-reader.js';
 
 const pageEvents = 500;
+/** How much of a limit is left after a trim: so each event is read for it about once in its life. */
+const keptShare = 0.9;
+
+interface Amount {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+interface RetentionDependencies {
+  readonly reader: LogReader;
+  readonly limits: RuntimeLimits;
+  readonly logger: Logger;
+}
 
 /**
- * Trims a Worker's log beside its traffic: a prefix, at a run's boundary (O7). Each event is read once in its life
- * for it. A run that is longer than what may be retained stays whole until it has ended.
+ * Trims a Worker's log beside its traffic: a prefix, at a run's boundary (O7). A run that is longer than what may be
+ * retained stays whole until it has ended. Bytes are counted as characters of JSON.
  */
 export class Retention {
-  readonly #log: WorkerLog;
-  readonly #limits: RuntimeLimits;
-  readonly #logger: Logger;
-  #events: number;
+  readonly #dependencies: RetentionDependencies;
+  #last: number;
+  #first = 1;
   #bytes = 0;
+  /** Whether `#first` and `#bytes` count what an earlier life left. */
+  #isMeasured: boolean;
   #trimming = false;
-  /** How many events there were when no boundary was found: it is looked for again when they have doubled. */
+  /** How many events there were when nothing could be trimmed: tried again after an end of a run, or twice as many. */
   #fruitless = 0;
 
-  constructor(retainedEvents: number, dependencies: { log: WorkerLog; limits: RuntimeLimits; logger: Logger }) {
-    this.#events = retainedEvents;
-    this.#log = dependencies.log;
-    this.#limits = dependencies.limits;
-    this.#logger = dependencies.logger;
+  /** `last`: the Worker's last sequence when it was opened. */
+  constructor(last: number, dependencies: RetentionDependencies) {
+    this.#last = last;
+    this.#isMeasured = last === 0;
+    this.#dependencies = dependencies;
   }
 
   appended(workerId: WorkerId, observations: readonly EncodedObservation[]): void {
-    this.#events += observations.length;
+    this.#last += observations.length;
     for (const { json } of observations) this.#bytes += json.length;
-    if (this.#trimming || this.#events < 2 * this.#fruitless || !this.#isOver(this.#events, this.#bytes)) return;
+    if (this.#fruitless > 0 && observations.some(mayBe('input-ended'))) this.#fruitless = 0;
+    if (this.#trimming || this.#retained.events < 2 * this.#fruitless || !this.#isDue()) return;
     this.#trimming = true;
     this.#trim(workerId)
-      .catch((cause: unknown) => this.#logger.error('log could not be trimmed', { workerId, cause }))
+      .catch((cause: unknown) => this.#dependencies.logger.error('log could not be trimmed', { workerId, cause }))
       .finally(() => (this.#trimming = false));
   }
 
-  #isOver(events: number, bytes: number): boolean {
-    return events > this.#limits.retainedEvents || bytes > this.#limits.retainedBytes;
+  get #retained(): Amount {
+    return { events: this.#last - this.#first + 1, bytes: this.#bytes };
+  }
+
+  /** What an earlier life left is read once, and not before this one has added half of what may be retained. */
+  #isDue(): boolean {
+    return this.#isOver(this.#retained, this.#isMeasured ? 1 : 0.5);
+  }
+
+  #isOver({ events, bytes }: Amount, share: number): boolean {
+    const { retainedEvents, retainedBytes } = this.#dependencies.limits;
+    return events > retainedEvents * share || bytes > retainedBytes * share;
   }
 
   async #trim(workerId: WorkerId): Promise<void> {
-    let { events, bytes } = { events: 0, bytes: 0 };
-    let boundary = { before: Sequence(0), events: 0, bytes: 0 };
-    let after = Sequence(0);
-    const { signal } = new AbortController();
-    while (this.#isOver(this.#events - boundary.events, this.#bytes - boundary.bytes)) {
-      const page = await this.#log.read(workerId, after, pageEvents, { signal });
-      if (page.observations.length === 0) break;
-      for (const observation of page.observations) {
-        events += 1;
-        bytes += observation.json.length;
-        after = observation.sequence;
-        if (!isBoundary(observation)) continue;
-        boundary = { before: Sequence(after + 1), events, bytes };
-        if (!this.#isOver(this.#events - events, this.#bytes - bytes)) break;
-      }
+    if (!this.#isMeasured) await this.#measure(workerId);
+    if (!this.#isOver(this.#retained, 1)) return;
+    const cut = await this.#cut(workerId);
+    if (!cut) {
+      this.#fruitless = this.#retained.events;
+      return;
     }
-    this.#fruitless = boundary.events === 0 ? events : 0;
-    if (boundary.events === 0) return;
-    await this.#log.trim(workerId, boundary.before);
-    this.#events -= boundary.events;
-    this.#bytes = Math.max(0, this.#bytes - boundary.bytes);
+    await this.#dependencies.reader.trim(workerId, Sequence(cut.before));
+    this.#first = cut.before;
+    this.#bytes -= cut.bytes;
+  }
+
+  async #measure(workerId: WorkerId): Promise<void> {
+    const opened = this.#last;
+    const added = this.#bytes;
+    let first: number | undefined;
+    let bytes = 0;
+    for await (const observation of this.#observations(workerId, 0)) {
+      first ??= observation.sequence;
+      if (observation.sequence > opened) break;
+      bytes += observation.json.length;
+    }
+    this.#first = first ?? opened + 1;
+    this.#bytes += bytes - added;
+    this.#isMeasured = true;
+  }
+
+  /** The boundary from which on enough is left, else the last one there is; between runs where no run has ended. */
+  async #cut(workerId: WorkerId): Promise<{ readonly before: number; readonly bytes: number } | undefined> {
+    const cuts = new Cuts();
+    for await (const observation of this.#observations(workerId, this.#first - 1)) {
+      const cut = cuts.after(observation);
+      if (!cut) continue;
+      const { events, bytes } = this.#retained;
+      const left = { events: events - (cut.before - this.#first), bytes: bytes - cut.bytes };
+      if (!this.#isOver(left, keptShare)) return cuts.best;
+    }
+    return cuts.best;
+  }
+
+  async *#observations(workerId: WorkerId, after: number): AsyncGenerator<EncodedObservation, void, void> {
+    const { signal } = new AbortController();
+    for (let position = Sequence(after); ;) {
+      const { observations } = await this.#dependencies.reader.read(workerId, position, pageEvents, signal);
+      if (observations.length === 0) return;
+      yield* observations;
+      position = observations.at(-1)?.sequence ?? position;
+    }
   }
 }
 
-const isBoundary = (observation: EncodedObservation): boolean =>
-  observation.json.includes('"input-ended"') && parseObservation(observation).event.type === 'input-ended';
+/** Where a log may be cut, read from its first retained observation on. */
+class Cuts {
+  #bytes = 0;
+  #isOpen = false;
+  #ended: { readonly before: number; readonly bytes: number } | undefined;
+  #between: { readonly before: number; readonly bytes: number } | undefined;
+
+  get best(): { readonly before: number; readonly bytes: number } | undefined {
+    return this.#ended ?? this.#between;
+  }
+
+  /** The cut right after this observation, where there is one. */
+  after(observation: EncodedObservation): { readonly before: number; readonly bytes: number } | undefined {
+    this.#bytes += observation.json.length;
+    const cut = { before: observation.sequence + 1, bytes: this.#bytes };
+    const isEnd = isEvent(observation, 'input-ended');
+    if (isEnd) this.#isOpen = false;
+    else if (isEvent(observation, 'input-accepted')) this.#isOpen = true;
+    if (isEnd) this.#ended = cut;
+    else if (!this.#isOpen) this.#between = cut;
+    return this.#isOpen ? undefined : cut;
+  }
+}
+
+/** Looks into the text before parsing: most observations are neither. */
+const mayBe =
+  (type: 'input-accepted' | 'input-ended') =>
+  ({ json }: EncodedObservation): boolean =>
+    json.includes(`"${type}"`);
+
+const isEvent = (observation: EncodedObservation, type: 'input-accepted' | 'input-ended'): boolean =>
+  mayBe(type)(observation) && parseObservation(observation).event.type === type;

@@ -5,15 +5,34 @@ import { executionBackendContract } from '../../src/contracts/execution-backend-
 import type { ExecutionBackendHarness } from '../../src/contracts/execution-backend/harness.js';
 import { capabilitiesOf } from '../../src/contracts/execution-backend/harness.js';
 import { register } from '../../src/contracts/register.js';
+import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
 import { scriptedHarness } from '../support/contracts/generator-harness.js';
 import { programPath } from '../support/programs.js';
 
+const groups = new Map<ExecutionBackend, number[]>();
+
 const harness: ExecutionBackendHarness = {
   ...scriptedHarness,
-  create: () =>
-    Promise.resolve(
-      subprocessBackend({ command: process.execPath, args: [programPath('scripted-backend.mjs')], graceMs: 500 }),
-    ),
+  create: () => {
+    const started: number[] = [];
+    const register = {
+      add: (pid: number) => {
+        started.push(pid);
+        return Promise.resolve(() => Promise.resolve());
+      },
+      sweep: () => Promise.resolve(0),
+    };
+    const backend = subprocessBackend(
+      { command: process.execPath, args: [programPath('scripted-backend.mjs')], graceMs: 500 },
+      { register },
+    );
+    groups.set(backend, started);
+    return Promise.resolve(backend);
+  },
+  crash: (backend) => {
+    for (const group of groups.get(backend) ?? []) process.kill(-group, 'SIGKILL');
+    return Promise.resolve();
+  },
   timing: 4,
 };
 

@@ -1,18 +1,15 @@
 import { ContainerModule } from 'inversify';
 
-import { inMemoryLog } from '../../adapters/worker-log/in-memory/index.js';
+import { createRuntime } from '../../index.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { WorkerLog } from '../../ports/worker-log.js';
 import type { Runtime } from '../../runtime/create-runtime.js';
-import { runtimeFactory } from '../../runtime/create-runtime.js';
 import type { ProfileOptions, RuntimeOptions } from '../../runtime/options.js';
 import type { NamedProfile } from '../named-profile.js';
 import { tokens } from '../tokens.js';
 
 export type RuntimeModuleOptions = Pick<RuntimeOptions, 'runtimeId' | 'displayName' | 'limits'>;
-
-const createRuntime = runtimeFactory(() => inMemoryLog());
 
 function byName(profiles: readonly NamedProfile[]): Readonly<Record<string, ProfileOptions>> {
   const found = new Map<string, ProfileOptions>();

@@ -7,8 +7,6 @@ import type { Cursor } from './cursor.js';
 import type { QuestionOption, StopCause } from './event.js';
 import type { LastFailure } from './last-failure.js';
 
-export type { LastFailure };
-
 export type PublicStatus = 'connecting' | 'unconnected' | 'idle' | 'busy' | 'stopping' | 'stopped';
 export const publicStatuses: readonly PublicStatus[] = [
   'connecting',

@@ -9,7 +9,7 @@ import { answer, errored, observed, pending, refuse, timestamp } from './decisio
 import { connectFailed, endRun, stopOwed } from './ending.js';
 import type { Fact } from './fact.js';
 import type { Question, WorkerState } from './state.js';
-import { canBeRecovered, currentInput, isDamaged, isVisible } from './state.js';
+import { canBeRecovered, currentInput, isDamaged, isVisible, positionOf } from './state.js';
 
 type Command<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>;
 
@@ -144,10 +144,9 @@ function reconnect(state: WorkerState, command: Command<'reconnect'>, circumstan
 }
 
 function connectCall(state: WorkerState, generation: Generation): Call {
-  const { execution, position } = state;
+  const { execution } = state;
   if (!execution || !canBeRecovered(state)) return { type: 'spawn', generation };
-  const from = position?.generation === execution.generation ? position.sequence : 0;
-  return { type: 'recover', generation, position: { generation: execution.generation, sequence: from } };
+  return { type: 'recover', generation, position: positionOf(execution, state) };
 }
 
 /** The first stop wins; repeated ones wait with it (W13). */

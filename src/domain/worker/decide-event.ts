@@ -3,9 +3,9 @@ import type { BackendEvent, BackendEventBody } from '../observation/event.js';
 import { rejected } from '../outcome.js';
 import type { BackendCommand } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
-import { errored, ignored, nothing, observed } from './decision.js';
+import { ignored, nothing, observed } from './decision.js';
 import { created } from './decide-client.js';
-import { close, connectFailed, disconnect, endRun, executedOf, failCreate, stopOwed } from './ending.js';
+import { abandonCreate, close, connectFailed, disconnect, endRun, stopOwed } from './ending.js';
 import type { Fact } from './fact.js';
 import type { OpenInput, UndecidedInput, WorkerState } from './state.js';
 import { canBeRecovered, currentInput } from './state.js';
@@ -134,13 +134,8 @@ export function decideDisconnected(
   if (!('generation' in status) || status.generation !== generation) return ignored;
   const gone: Fact = { type: 'execution-gone', generation };
   switch (status.status) {
-    case 'reserved': {
-      const unknown = executedOf(status) === 'unknown';
-      const refusal = unknown
-        ? errored(circumstances, 'backend-disconnected', 'unknown', correlationId)
-        : rejected('backend-unavailable');
-      return { facts: failCreate(refusal, generation), calls: [] };
-    }
+    case 'reserved':
+      return { facts: abandonCreate(status, circumstances, 'backend-unavailable', correlationId), calls: [] };
     case 'connecting':
     case 'idle':
     case 'busy': {

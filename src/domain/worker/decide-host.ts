@@ -4,10 +4,10 @@ import { rejected } from '../outcome.js';
 import type { HostCommand } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
 import { errored, ignored, nothing, observed } from './decision.js';
-import { close, connectFailed, disconnect, executedOf, failCreate, kill, stopOwed } from './ending.js';
+import { abandonCreate, close, connectFailed, disconnect, interruptQuestions, kill, stopOwed } from './ending.js';
 import type { Fact } from './fact.js';
 import type { WorkerState } from './state.js';
-import { canBeRecovered, currentInput, isDamaged } from './state.js';
+import { canBeRecovered, currentInput, isDamaged, positionOf } from './state.js';
 
 type Command<T extends HostCommand['type']> = Extract<HostCommand, { type: T }>;
 
@@ -38,13 +38,8 @@ export function decideRecover(state: WorkerState, command: Command<'recover'>, c
     : [];
   const { status } = state;
   switch (status.status) {
-    case 'reserved': {
-      const refusal =
-        executedOf(status) === 'unknown'
-          ? errored(circumstances, 'backend-disconnected', 'unknown')
-          : rejected('backend-unavailable');
-      return { facts: failCreate(refusal, status.generation), calls: [] };
-    }
+    case 'reserved':
+      return { facts: abandonCreate(status, circumstances, 'backend-unavailable'), calls: [] };
     case 'idle':
     case 'busy':
     case 'connecting':
@@ -70,7 +65,7 @@ function recover(
   epoch: readonly Fact[],
   circumstances: Circumstances,
 ): Decision {
-  const { execution, position } = state;
+  const { execution } = state;
   const kept = canBeRecovered(state);
   if (!execution || !kept || !command.canRecover) {
     const generation = Generation(state.generation);
@@ -79,7 +74,6 @@ function recover(
   }
   const generation = Generation(state.generation + 1);
   const inputId = currentInput(state)?.inputId;
-  const sequence = position?.generation === execution.generation ? position.sequence : 0;
   return {
     facts: [
       ...epoch,
@@ -87,18 +81,8 @@ function recover(
       ...interruptQuestions(state, circumstances),
       observed(circumstances, { type: 'execution-connecting', generation, cause: 'recover' }),
     ],
-    calls: [{ type: 'recover', generation, position: { generation: execution.generation, sequence }, inputId }],
+    calls: [{ type: 'recover', generation, position: positionOf(execution, state), inputId }],
   };
-}
-
-/** Who still waits asks again, under a new id. */
-function interruptQuestions(state: WorkerState, circumstances: Circumstances): Fact[] {
-  const inputId = currentInput(state)?.inputId;
-  return state.questions
-    .filter(({ phase }) => phase !== 'closed')
-    .map(({ questionId }) =>
-      observed(circumstances, { type: 'question-closed', questionId, end: 'interrupted' }, inputId),
-    );
 }
 
 /** Shutdown never stops a Worker: what can be recovered is left running, the rest ends with the host. */
@@ -113,13 +97,8 @@ export function decideClosing(state: WorkerState, circumstances: Circumstances):
       const left = [...disconnect(state, circumstances, generation, 'host-restarted'), stopOwed(generation)];
       return { facts: [...told, ...(canBeRecovered(state) ? [] : left)], calls: [] };
     }
-    case 'reserved': {
-      const unknown = executedOf(status) === 'unknown';
-      const refusal = unknown
-        ? errored(circumstances, 'backend-disconnected', 'unknown')
-        : rejected('runtime-draining');
-      return { facts: failCreate(refusal, status.generation), calls: [] };
-    }
+    case 'reserved':
+      return { facts: abandonCreate(status, circumstances, 'runtime-draining'), calls: [] };
     case 'stopping':
       return { facts: kill(state, circumstances), calls: [] };
     case 'absent':

@@ -1,6 +1,7 @@
 import type { UnconnectedReason } from '../codes.js';
 import type { CorrelationId, Generation } from '../ids.js';
 import type { Errored, Refusal } from '../outcome.js';
+import { rejected } from '../outcome.js';
 import type { Circumstances } from './decision.js';
 import { errored, observed } from './decision.js';
 import type { Fact } from './fact.js';
@@ -12,8 +13,8 @@ export interface Cause {
   readonly correlationId?: CorrelationId;
 }
 
-/** Every question that is open closes before its input ends (O6). */
-function closeQuestions(state: WorkerState, circumstances: Circumstances): Fact[] {
+/** Every question that is open closes: before its input ends (O6), and where its execution has to be found again (R2). */
+export function interruptQuestions(state: WorkerState, circumstances: Circumstances): Fact[] {
   const input = currentInput(state);
   return state.questions
     .filter((question) => question.phase !== 'closed')
@@ -34,7 +35,7 @@ export function endRun(
   if (!input) return [];
   if (input.phase === 'open') {
     return [
-      ...closeQuestions(state, circumstances),
+      ...interruptQuestions(state, circumstances),
       observed(circumstances, { type: 'input-ended', end, ...cause }, input.inputId),
     ];
   }
@@ -49,7 +50,7 @@ export function endRun(
 }
 
 /** What ends an input that its backend did not end: `cancelled` after a cancel or a stop. */
-export function forcedEnd(state: WorkerState): 'cancelled' | 'interrupted' {
+function forcedEnd(state: WorkerState): 'cancelled' | 'interrupted' {
   return currentInput(state)?.cancellation || state.status.status === 'stopping' ? 'cancelled' : 'interrupted';
 }
 
@@ -85,6 +86,18 @@ export const failCreate = (refusal: Refusal, generation: Generation): Fact[] => 
 /** What may have run of a create that comes to nothing: its input, once that was handed over. */
 export const executedOf = ({ connected, input }: Extract<WorkerState['status'], { status: 'reserved' }>) =>
   connected && input ? 'unknown' : 'no';
+
+/** A create that is cut short: where its input may have run nobody can tell, else it is refused with `code`. */
+export const abandonCreate = (
+  status: Extract<WorkerState['status'], { status: 'reserved' }>,
+  circumstances: Circumstances,
+  code: 'backend-unavailable' | 'runtime-draining',
+  correlationId?: CorrelationId,
+): Fact[] => {
+  const isUnknown = executedOf(status) === 'unknown';
+  const unknown = (): Errored => errored(circumstances, 'backend-disconnected', 'unknown', correlationId);
+  return failCreate(isUnknown ? unknown() : rejected(code), status.generation);
+};
 
 /**
  * Closes the generation that is current (W8, W11, W13, W16, W19). Everything later of it is refused, and the backend

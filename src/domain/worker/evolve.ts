@@ -2,7 +2,7 @@ import type { Generation } from '../ids.js';
 import { Sequence } from '../ids.js';
 import type { Epoch } from '../observation/cursor.js';
 import type { ObservedEvent } from '../observation/event.js';
-import type { LastFailure } from '../observation/view.js';
+import type { LastFailure } from '../observation/last-failure.js';
 import type { Fact, ObservedFact, PrivateFact } from './fact.js';
 import type { OpenInput, Question, Status, UndecidedInput, WorkerState } from './state.js';
 import { currentInput } from './state.js';

@@ -163,6 +163,10 @@ export function currentInput(state: WorkerState): UndecidedInput | OpenInput | u
 /** Whether the execution may still be found again. */
 export const canBeRecovered = ({ execution }: WorkerState): boolean => execution?.capabilities.recover === true;
 
+/** Up to where the log has followed an execution. */
+export const positionOf = ({ generation }: Execution, { position }: WorkerState): Position =>
+  position?.generation === generation ? position : { generation, sequence: 0 };
+
 /** Whether the log cannot be read to its end (W12). */
 export const isDamaged = ({ status }: WorkerState): boolean =>
   status.status === 'unconnected' && status.reason === 'log-damaged';

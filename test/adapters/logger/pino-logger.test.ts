@@ -26,6 +26,13 @@ describe('JSON lines', () => {
     });
   });
 
+  test('a field that a child gives again stands in the line once', () => {
+    const { logger, lines } = logging();
+    logger.child({ workerId: 'a' }).child({ workerId: 'b' }).info('it', { workerId: 'c' });
+    expect(lines[0]?.match(/workerId/g)).toHaveLength(1);
+    expect(entryOf(lines[0])).toMatchObject({ workerId: 'c' });
+  });
+
   test('an error in a field is told with its stack, its own members and its causes', () => {
     const { logger, lines } = logging();
     const cause = Object.assign(new TypeError('not found'), { code: 'ENOENT' });

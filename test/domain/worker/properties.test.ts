@@ -30,7 +30,7 @@ describe('a Worker through any interleaving', () => {
     () => {
       fc.assert(everyPrefixKeepsTheRules(decide, seen), { numRuns: runs, seed });
     },
-    Math.max(20_000, 20 * runs),
+    Math.max(60_000, 60 * runs),
   );
 
   it('the interleavings reach every status and every fact', () => {

@@ -2,7 +2,7 @@ import type { StreamEndCode } from '../../../domain/codes.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 import type { Clock } from '../../../ports/clock.js';
 
-import { endText, frameText, heartbeat, streamStart } from './sse.js';
+import { endText, frameTexts, heartbeat, streamStart } from './sse.js';
 
 export interface FrameStreamOptions {
   readonly heartbeatMs: number;
@@ -20,19 +20,20 @@ export interface FrameStreamDependencies {
 
 /** A larger text goes out in pieces, so that a reader that takes some of it is not taken for one that takes nothing. */
 const pieceBytes = 65_536;
+/** How much of small texts goes out together. */
+const joinedChars = 32_768;
 const encoder = new TextEncoder();
 const nothing = new Uint8Array();
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(first.byteLength + second.byteLength);
-  bytes.set(first);
-  bytes.set(second, first.byteLength);
-  return bytes;
+function* followed(texts: Iterable<string>, last: string): Generator<string, void, undefined> {
+  yield* texts;
+  yield last;
 }
 
 /**
  * The frames of one observer as a stream of bytes. The next frame is asked for when the reader has taken the one
- * before: a slow reader falls behind in the log, and nothing piles up here (P3).
+ * before, and of a frame only what goes out next is made into bytes: a slow reader falls behind in the log, and
+ * nothing piles up here (P3).
  */
 export class FrameStream {
   readonly body: ReadableStream<Uint8Array>;
@@ -40,7 +41,9 @@ export class FrameStream {
   readonly #dependencies: FrameStreamDependencies;
   readonly #next: () => Promise<IteratorResult<Frame>>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #rest = encoder.encode(streamStart);
+  /** What is left of the frame at hand, and the bytes of what was begun of it. */
+  #texts: IterableIterator<string> = [streamStart].values();
+  #rest: Uint8Array<ArrayBuffer> = nothing;
   /** The reader waits for bytes. */
   #isWanted = false;
   #isFetching = false;
@@ -77,7 +80,7 @@ export class FrameStream {
   end(code: StreamEndCode): void {
     if (this.#isEnding || this.#isReleased) return;
     this.#isEnding = true;
-    this.#rest = joined(this.#rest, encoder.encode(endText(code)));
+    this.#texts = followed(this.#texts, endText(code));
     this.#advance();
   }
 
@@ -98,7 +101,7 @@ export class FrameStream {
 
   #advance(): void {
     if (!this.#isWanted || this.#isReleased) return;
-    if (this.#rest.byteLength > 0) this.#give();
+    if (this.#hasRest()) this.#give();
     else if (this.#isEnding) this.close();
     else if (!this.#isFetching) void this.#fetch();
   }
@@ -107,7 +110,22 @@ export class FrameStream {
     const piece = this.#rest.subarray(0, pieceBytes);
     this.#rest = this.#rest.subarray(piece.byteLength);
     this.#enqueue(piece);
-    if (this.#isEnding && this.#rest.byteLength === 0) this.close();
+    if (this.#isEnding && !this.#hasRest()) this.close();
+  }
+
+  #hasRest(): boolean {
+    if (this.#rest.byteLength === 0) this.#rest = encoder.encode(this.#nextText());
+    return this.#rest.byteLength > 0;
+  }
+
+  #nextText(): string {
+    let text = '';
+    while (text.length < joinedChars) {
+      const next = this.#texts.next();
+      if (next.done) break;
+      text += next.value;
+    }
+    return text;
   }
 
   #enqueue(bytes: Uint8Array): void {
@@ -135,7 +153,7 @@ export class FrameStream {
       this.#isEnding = true;
       return;
     }
-    this.#rest = encoder.encode(frameText(frame));
+    this.#texts = frameTexts(frame);
     if (frame.type === 'end') this.#isEnding = true;
   }
 

@@ -14,22 +14,20 @@ const event = (name: string, data: object, id?: string): string =>
 
 export const endText = (code: StreamEndCode): string => event('end', { code });
 
-/** All observations of a frame are one text: one write. JSON holds no line break, so `data` is one line. */
-export function frameText(frame: StreamFrame): string {
+/** A frame, event by event. JSON holds no line break, so `data` is one line. */
+export function* frameTexts(frame: StreamFrame): Generator<string, void, undefined> {
   switch (frame.type) {
-    case 'events': {
-      let text = '';
+    case 'events':
       for (const observation of frame.observations)
-        text += `id: ${observation.cursor}\nevent: observation\ndata: ${observationJson(observation)}\n\n`;
-      return text;
-    }
+        yield `id: ${observation.cursor}\nevent: observation\ndata: ${observationJson(observation)}\n\n`;
+      return;
     case 'snapshot': {
       const { worker, transcript, cursor } = frame;
-      return event('snapshot', { worker, transcript, cursor }, cursor);
+      return yield event('snapshot', { worker, transcript, cursor }, cursor);
     }
     case 'gap':
-      return event('gap', { from: frame.from, to: frame.to });
+      return yield event('gap', { from: frame.from, to: frame.to });
     case 'end':
-      return endText(frame.code);
+      return yield endText(frame.code);
   }
 }

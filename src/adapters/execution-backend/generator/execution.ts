@@ -38,7 +38,7 @@ export interface Parts<Session> {
 
 const rememberedInputs = 64;
 export const gone: Refused = { outcome: 'rejected', code: 'backend-unavailable' };
-export const inputNotOpen: Refused = { outcome: 'rejected', code: 'input-not-open' };
+const inputNotOpen: Refused = { outcome: 'rejected', code: 'input-not-open' };
 
 /** The execution of one Worker, under the generation that holds it: a session, and at most one run at a time. */
 export class Execution<Session> {

@@ -25,6 +25,8 @@ export function guarded(
     'trap : HUP INT TERM',
     `( exec "$@" ${lifeline}<&- )`,
     'status=$?',
+    // Where the host died before the program did, the lifeline has no reader: that must not end the leader alone.
+    "trap '' PIPE",
     '{ kill -KILL $guard; wait $guard; } 2>/dev/null',
     `echo $status >&${lifeline}`,
     'kill -KILL 0',

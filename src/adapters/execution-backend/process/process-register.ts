@@ -67,7 +67,9 @@ export function processRegister(
       };
     },
     async sweep() {
-      const names = await readdir(folder).catch(() => []);
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+      // A pipe would be waited for, and a link leads elsewhere.
+      const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
       let killed = 0;
       for (const name of names) {
         const swept = await sweepFile(join(folder, name)).catch((error: unknown) => {

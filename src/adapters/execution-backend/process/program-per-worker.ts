@@ -19,10 +19,10 @@ import type {
   StopRequest,
 } from '../../../ports/execution-backend.js';
 import type { ObservationPublisher } from '../../../ports/observation-publisher.js';
+import { Fences } from '../wire/fences.js';
 import type { WireBackend } from '../wire/host-end.js';
-import { Generations } from './generations.js';
+import { disconnected, stale, unavailable, unsupported } from '../wire/refusals.js';
 import type { ProgramConnection } from './program-connection.js';
-import { disconnected, stale, unavailable } from './refusals.js';
 import { Seat } from './seat.js';
 
 type Beginning = SpawnOutcome | RecoverOutcome;
@@ -34,7 +34,7 @@ export class ProgramPerWorker implements ExecutionBackend {
   readonly #connect: (workerId: WorkerId) => ProgramConnection;
   readonly #clock: Clock;
   readonly #seats = new Map<WorkerId, Seat>();
-  readonly #generations = new Generations();
+  readonly #fences = new Fences();
   #disposed = false;
 
   constructor(id: BackendId, connect: (workerId: WorkerId) => ProgramConnection, clock: Clock) {
@@ -49,7 +49,7 @@ export class ProgramPerWorker implements ExecutionBackend {
   }
 
   async recover(request: RecoverRequest, publisher: ObservationPublisher, call: CallContext): Promise<RecoverOutcome> {
-    if (this.#seats.get(request.handle.workerId)?.canRecover === false) return { outcome: 'unsupported' };
+    if (this.#seats.get(request.handle.workerId)?.canRecover === false) return unsupported;
     const begin = (wire: WireBackend, watched: ObservationPublisher) => wire.recover(request, watched, call);
     return this.#begin<RecoverOutcome>(request.handle, publisher, begin, { outcome: 'lost' });
   }
@@ -72,8 +72,8 @@ export class ProgramPerWorker implements ExecutionBackend {
   /** Ends the program, whatever it can do itself: it serves this Worker alone. Goes on when nobody waits any more. */
   async stop(handle: ExecutionHandle, { graceMs }: StopRequest): Promise<StopOutcome> {
     const { workerId, generation } = handle;
-    if (generation < this.#generations.highest(workerId)) return stale;
-    this.#generations.see(workerId, generation);
+    if (this.#fences.isStale(workerId, generation)) return stale;
+    this.#fences.raise(workerId, generation);
     return this.#seats.get(workerId)?.stop(handle, graceMs) ?? { outcome: 'accepted', end: 'stopped' };
   }
 
@@ -90,10 +90,10 @@ export class ProgramPerWorker implements ExecutionBackend {
   ): Promise<T | Refused> {
     if (this.#disposed) return unavailable('disposed');
     const { workerId, generation } = handle;
-    if (generation < this.#generations.highest(workerId)) return stale;
+    if (this.#fences.isStale(workerId, generation)) return stale;
     const seat = this.#seatOf(handle);
     if (!seat) return ended;
-    this.#generations.see(workerId, generation);
+    this.#fences.raise(workerId, generation);
     try {
       const outcome = await ask(await seat.ready(), seat.watched(publisher));
       if ('capabilities' in outcome) seat.canRecover = outcome.capabilities.recover;
@@ -109,7 +109,7 @@ export class ProgramPerWorker implements ExecutionBackend {
     const { workerId, generation } = handle;
     const former = this.#seats.get(workerId);
     if (former?.generation === generation) return former;
-    if (generation === this.#generations.highest(workerId)) return undefined;
+    if (this.#fences.of(workerId)?.generation === generation) return undefined;
     const seat = new Seat(handle, former, this.#clock, () => this.#connect(workerId));
     this.#seats.set(workerId, seat);
     void seat.gone.then(() => {
@@ -119,7 +119,7 @@ export class ProgramPerWorker implements ExecutionBackend {
   }
 
   #find({ workerId, generation }: ExecutionHandle): WireBackend | Refused {
-    if (generation < this.#generations.highest(workerId)) return stale;
+    if (this.#fences.isStale(workerId, generation)) return stale;
     const seat = this.#seats.get(workerId);
     return (seat?.generation === generation ? seat.wire : undefined) ?? disconnected;
   }

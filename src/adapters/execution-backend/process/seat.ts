@@ -1,19 +1,18 @@
-import type { Generation, WorkerId } from '../../../domain/ids.js';
+import type { Generation } from '../../../domain/ids.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { ExecutionHandle, StopOutcome } from '../../../ports/execution-backend.js';
 import type { ObservationPublisher } from '../../../ports/observation-publisher.js';
 import type { WireBackend } from '../wire/host-end.js';
+import { stdinGraceMs } from './ending-ladder.js';
 import type { ProgramConnection } from './program-connection.js';
 
 /** How long after its grace a stop may take, all in all: less than the five seconds that are waited for it. */
 const afterGraceMs = 4500;
-const stdinMs = 2000;
 /** How long a program whose spawn was refused may take to end. */
 const refusedGraceMs = 1000;
 
 /** The program of one generation of one Worker, from the spawn on. It begins when that of the lower generation is gone. */
 export class Seat {
-  readonly workerId: WorkerId;
   readonly generation: Generation;
   /** Resolves when nothing of it runs, nor of any lower generation. Never rejects. */
   readonly gone: Promise<void>;
@@ -26,12 +25,11 @@ export class Seat {
   #isStopped = false;
 
   constructor(
-    { workerId, generation }: ExecutionHandle,
+    { generation }: ExecutionHandle,
     former: Seat | undefined,
     clock: Clock,
     connect: () => ProgramConnection,
   ) {
-    this.workerId = workerId;
     this.generation = generation;
     this.#clock = clock;
     this.#former = former;
@@ -80,7 +78,7 @@ export class Seat {
     if (!connection) return { outcome: 'accepted', end: 'stopped' };
     const start = this.#clock.now();
     const said = graceMs > 0 ? await this.#ask(connection.wire, handle, graceMs) : undefined;
-    const leftMs = graceMs + afterGraceMs - stdinMs - (this.#clock.now() - start);
+    const leftMs = graceMs + afterGraceMs - stdinGraceMs - (this.#clock.now() - start);
     const ending = await connection.end('stop', Math.min(graceMs, leftMs));
     const isKilled = ending.killed || (said?.outcome === 'accepted' && said.end === 'killed');
     return { outcome: 'accepted', end: isKilled ? 'killed' : 'stopped' };

@@ -18,8 +18,8 @@ import type {
   StopRequest,
 } from '../../../ports/execution-backend.js';
 import type { ObservationPublisher } from '../../../ports/observation-publisher.js';
+import { disconnected, unavailable } from '../wire/refusals.js';
 import type { ProgramConnection } from './program-connection.js';
-import { disconnected, unavailable } from './refusals.js';
 
 /** One program for all Workers: started when it is first needed, and again by the next spawn after it died. */
 export class SharedProgram implements ExecutionBackend {

@@ -4,10 +4,7 @@ import type { Capabilities } from '../../../domain/worker/state.js';
 import type { CallContext, ExecutionBackend, ExecutionFacts } from '../../../ports/execution-backend.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { WireCapabilities } from '../../../protocol/ebp.js';
-
-export interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false };
-}
+import type { Schema } from './schema.js';
 
 export interface Faulted {
   readonly outcome: 'errored';

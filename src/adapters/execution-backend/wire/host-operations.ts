@@ -20,13 +20,11 @@ import type { Logger } from '../../../ports/logger.js';
 import type { ObservationPublisher } from '../../../ports/observation-publisher.js';
 import { controlResult, inputResult, recoverResult, spawnResult, stopResult } from '../../../protocol/ebp.js';
 import type { HostConnection } from './host-connection.js';
-import { disconnected, factsOf, resultOf } from './host-replies.js';
+import { factsOf, resultOf } from './host-replies.js';
 import { HostWorker } from './host-worker.js';
 import type { Reply } from './peer.js';
+import { disconnected, stale, unavailable, unsupported } from './refusals.js';
 import { WireError } from './wire-error.js';
-
-const unsupported: Refused = { outcome: 'unsupported' };
-const stale: Refused = { outcome: 'errored', code: 'stale-generation' };
 
 /** The operations of a backend as requests on the current connection. Nothing is ever sent twice by it (E5). */
 export abstract class HostOperations {
@@ -40,7 +38,7 @@ export abstract class HostOperations {
 
   async spawn(request: SpawnRequest, publisher: ObservationPublisher, call: CallContext): Promise<SpawnOutcome> {
     const { workerId, generation, profile, displayName } = request;
-    if (!this.connection) return { outcome: 'rejected', code: 'backend-unavailable' };
+    if (!this.connection) return unavailable();
     const worker = this.#hold(publisher, 0);
     if (!worker) return stale;
     const params = { workerId, generation, profile, displayName };
@@ -56,7 +54,7 @@ export abstract class HostOperations {
     const { handle, position, inputId, deadlineMs } = request;
     const { workerId, generation, recoverState } = handle;
     if (!this.connection) return disconnected;
-    if (this.workers.get(workerId)?.facts?.capabilities.recover === false) return { outcome: 'unsupported' };
+    if (this.workers.get(workerId)?.facts?.capabilities.recover === false) return unsupported;
     const isResumption = position.generation === generation;
     const worker = this.#hold(publisher, isResumption ? position.sequence : 0);
     if (!worker) return stale;

@@ -3,14 +3,9 @@ import type { ExecutionFacts, Refused } from '../../../ports/execution-backend.j
 import type { WireCapabilities } from '../../../protocol/ebp.js';
 import { methodNotFound } from './messages.js';
 import type { Peer, Reply } from './peer.js';
+import { disconnected, unsupported } from './refusals.js';
+import type { Schema } from './schema.js';
 import { WireError } from './wire-error.js';
-
-interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false };
-}
-
-/** What a caller is told where the answer did not come. */
-export const disconnected: Refused = { outcome: 'errored', code: 'backend-disconnected' };
 
 /** The result of a reply, or how the request failed. Throws a `WireError` for what is not an answer at all (W16). */
 export function resultOf<T>(peer: Peer, reply: Reply, schema: Schema<T>): T | Refused {
@@ -22,7 +17,7 @@ export function resultOf<T>(peer: Peer, reply: Reply, schema: Schema<T>): T | Re
       throw new WireError('protocol-violation');
     }
     case 'error':
-      if (reply.code === methodNotFound) return { outcome: 'unsupported' };
+      if (reply.code === methodNotFound) return unsupported;
       throw new WireError('backend-fault');
     case 'lost':
       return disconnected;

@@ -16,6 +16,8 @@ import type { Peer } from './peer.js';
 
 /** How many refusals one acknowledgement carries. */
 const maxRefusedPerAck = 256;
+/** How many refusals may wait for an end that does not read. */
+const maxUntoldRefusals = 16_384;
 
 /** An input that was handed over and whose end has not been seen. */
 export interface CurrentInput {
@@ -160,8 +162,15 @@ export class HostWorker {
   #onRecorded({ sequence, refused }: Recorded): void {
     if (sequence > this.#recorded) this.#recorded = sequence;
     if (refused) this.#refused.push(...refused);
+    if (this.#refused.length > maxUntoldRefusals) return this.#closeUnread();
     this.#window.release(this.#recorded);
     if (this.#recorded > this.#acknowledged) this.peer?.outbox.prompt(this.acknowledgements);
+  }
+
+  #closeUnread(): void {
+    this.#refused = [];
+    this.#logger.error('the other end does not read what was refused; the connection is closed');
+    this.peer?.close();
   }
 
   #takeAck(): string | undefined {

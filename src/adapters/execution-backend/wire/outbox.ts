@@ -1,5 +1,5 @@
 import type { WireTransport } from './transport.js';
-import { afterMicrotasks } from './turn.js';
+import { afterMicrotasks } from './after-microtasks.js';
 
 /** Makes its lines when the pipe can take them, so that what is ready by then goes out together. */
 export interface LineSource {

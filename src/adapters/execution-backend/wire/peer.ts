@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Logger } from '../../../ports/logger.js';
+import type { LogFields, Logger } from '../../../ports/logger.js';
 import type { LineFault } from './line-reader.js';
 import { LineReader } from './line-reader.js';
 import type { Message, RequestId, RpcErrorKind } from './messages.js';
 import { errorLine, lineBytes, notificationLine, readMessage, requestLine, resultLine } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { WireTransport } from './transport.js';
-import { afterMicrotasks } from './turn.js';
+import { afterMicrotasks } from './after-microtasks.js';
 import { WireError } from './wire-error.js';
 
 /** What became of a request. Nothing here rejects, and everything settles at once when the connection ends (E5). */
@@ -35,6 +35,8 @@ export interface PeerOptions {
 
 /** After so many the connection is closed (E1). */
 const allowedViolations = 3;
+/** How many messages that could not be served are told to the operator of one connection. */
+const maxToldComplaints = 100;
 const leastQueuedChars = 16 * 1024 * 1024;
 const pingLine = notificationLine('$/ping', {});
 const pongLine = notificationLine('$/pong', {});
@@ -57,6 +59,7 @@ export class Peer {
   #opened = false;
   #violations = 0;
   readonly #ignored = { notifications: 0, answers: 0, frames: 0 };
+  #complaints = 0;
   #end: WireError | undefined;
   #resolveClosed: (end: WireError) => void = () => undefined;
 
@@ -131,7 +134,7 @@ export class Peer {
 
   refuse(id: RequestId | null, kind: RpcErrorKind, more: { supported?: readonly number[]; line?: number } = {}): void {
     const correlationId = randomUUID();
-    this.#logger.warn('refused a message of the other end', { kind, correlationId });
+    this.#complain('refused a message of the other end', { kind, correlationId });
     this.#push(errorLine(id, { kind, correlationId, ...more }));
   }
 
@@ -177,8 +180,15 @@ export class Peer {
     if (message.type === 'notification') this.#onNotification(message.method, message.params, bytes);
     else if (message.type === 'request') this.#handler.request(message.id, message.method, message.params);
     else if (message.type === 'complaint')
-      this.#logger.warn('the other end could not read', { line: lineOf(message.data) });
+      this.#complain('the other end could not read', { line: lineOf(message.data) });
     else this.#settle(message.id, message);
+  }
+
+  /** The other end decides how many there are: the operator's log is not for it to fill. */
+  #complain(message: string, fields: LogFields): void {
+    this.#complaints += 1;
+    if (this.#complaints <= maxToldComplaints) this.#logger.warn(message, fields);
+    else if (this.#complaints === maxToldComplaints + 1) this.#logger.warn('more of the same is only counted');
   }
 
   #read(text: string): Message | undefined {
@@ -242,7 +252,12 @@ export class Peer {
     this.outbox.close();
     this.#transport.close();
     for (const id of [...this.#pending.keys()]) this.#settle(id, { type: 'lost' });
-    this.#logger.debug('connection ended', { kind: end.kind, line: end.line, ignored: { ...this.#ignored } });
+    this.#logger.debug('connection ended', {
+      kind: end.kind,
+      line: end.line,
+      ignored: { ...this.#ignored },
+      complaints: this.#complaints,
+    });
     this.#resolveClosed(end);
   }
 }

@@ -8,6 +8,7 @@ import type {
   StopResult,
 } from '../../../protocol/ebp.js';
 import { controlResult, recoverResult, spawnResult, stopResult } from '../../../protocol/ebp.js';
+import { stale, unsupported } from './refusals.js';
 import type { ServedLink } from './served-link.js';
 import type { ServedWorker } from './served-worker.js';
 import type { ServedWorkers } from './served-workers.js';
@@ -20,7 +21,6 @@ export interface Answered<T> {
   readonly after?: number | undefined;
 }
 
-const stale = { outcome: 'errored', code: 'stale-generation' } as const;
 const timedOut = { outcome: 'errored', code: 'backend-timeout' } as const;
 const lost = { outcome: 'lost' } as const;
 const stopped = { outcome: 'accepted', end: 'stopped' } as const;
@@ -177,7 +177,7 @@ export async function stop(
   const { workerId, generation, graceMs } = params;
   if (workers.fences.isStale(workerId, generation)) return { result: stale };
   const worker = workers.get(workerId);
-  if (worker?.facts && !worker.facts.capabilities.stop) return { result: { outcome: 'unsupported' } };
+  if (worker?.facts && !worker.facts.capabilities.stop) return { result: unsupported };
   workers.fences.raise(workerId, generation);
   if (!worker) return { result: await stopUnknown(workers, params, link) };
   const result = await workers.stop(worker, graceMs);

@@ -17,20 +17,14 @@ import {
   spawnParams,
   stopParams,
 } from '../../../protocol/ebp.js';
-import type { Author, Faulted, Schema } from './author.js';
+import type { Author, Faulted } from './author.js';
+import { disconnected, stale, unsupported } from './refusals.js';
+import type { Schema } from './schema.js';
 import type { Answered } from './served-lifecycle.js';
 import { recover, spawn, stop } from './served-lifecycle.js';
 import type { ServedLink } from './served-link.js';
 import type { ServedWorker } from './served-worker.js';
 import type { ServedWorkers } from './served-workers.js';
-
-interface Refusal {
-  readonly outcome: 'errored';
-  readonly code: string;
-}
-const stale: Refusal = { outcome: 'errored', code: 'stale-generation' };
-const notHere: Refusal = { outcome: 'errored', code: 'backend-disconnected' };
-const unsupported = { outcome: 'unsupported' } as const;
 
 interface Named {
   readonly workerId: WorkerId;
@@ -39,10 +33,14 @@ interface Named {
 type Call = Parameters<Author['ask']>[3];
 
 /** The execution that a request is for, or why there is none. */
-function addressed(workers: ServedWorkers, { workerId, generation }: Named, link: ServedLink): ServedWorker | Refusal {
+function addressed(
+  workers: ServedWorkers,
+  { workerId, generation }: Named,
+  link: ServedLink,
+): ServedWorker | typeof stale | typeof disconnected {
   if (workers.fences.isStale(workerId, generation)) return stale;
   const worker = workers.get(workerId);
-  return worker?.generation === generation && worker.isHeldBy(link) ? worker : notHere;
+  return worker?.generation === generation && worker.isHeldBy(link) ? worker : disconnected;
 }
 
 /**

@@ -44,9 +44,11 @@ function lineWriter(options: PinoLoggerOptions): LineSink {
 
 class PinoLogger implements Logger {
   readonly #pino: Pino;
+  readonly #bound: Entry;
 
-  constructor(instance: Pino) {
+  constructor(instance: Pino, bound: Entry = {}) {
     this.#pino = instance;
+    this.#bound = bound;
   }
 
   trace(message: string, fields?: LogFields): void {
@@ -65,13 +67,13 @@ class PinoLogger implements Logger {
     this.#write('error', message, fields);
   }
   child(fields: LogFields): Logger {
-    return new PinoLogger(this.#pino.child(plainFields(fields)));
+    return new PinoLogger(this.#pino, { ...this.#bound, ...plainFields(fields) });
   }
 
   #write(level: Level, message: string, fields: LogFields | undefined): void {
     if (!this.#pino.isLevelEnabled(level)) return;
     try {
-      this.#pino[level](fields ? plainFields(fields) : {}, '%s', message);
+      this.#pino[level](fields ? { ...this.#bound, ...plainFields(fields) } : this.#bound, '%s', message);
     } catch {
       // A line that cannot be written is lost: who logs has better things to do than to fail by it.
     }

@@ -91,6 +91,24 @@ describe('an SSE stream', () => {
     expect(writes[2]?.split('event: observation')).toHaveLength(101);
   });
 
+  it('P3: of a large frame no more is made into bytes than the reader takes', async () => {
+    const text = 'x'.repeat(30_000);
+    let told = 0;
+    const observations = Array.from({ length: 50 }, (_, index) => ({
+      ...observationAt(3 + index, { type: 'output', stream: 'stdout', text }),
+      get at() {
+        told += 1;
+        return '2026-11-30T00:00:00.000Z';
+      },
+    }));
+    const { ask } = serving(scriptedGateway(frameSource(snapshot, { type: 'events', observations }, end)));
+    const body = bodyOf(await ask(streamUrl)).getReader();
+    for (let reads = 0; reads < 3; reads += 1) await body.read();
+    expect(told).toBe(2);
+    while (!(await body.read()).done);
+    expect(told).toBe(50);
+  });
+
   it('P5: Last-Event-ID wins over after, and start is a place', async () => {
     const gateway = scriptedGateway({
       observe: () => frameSource(end).observe(undefined, new AbortController().signal),

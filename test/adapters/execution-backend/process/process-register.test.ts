@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -84,4 +84,14 @@ test('a folder that cannot be written keeps no program from running', async () =
     environment: programEnvironment({}),
   };
   expect((await startProgram(options, { register }).ended).exit).toEqual({ kind: 'code', value: 7 });
+});
+
+test('a sweep passes over what is no file: a pipe does not keep the host from starting', async () => {
+  await note({});
+  execFileSync('mkfifo', [join(folder, '1.json')]);
+  const writer = spawn('sh', ['-c', 'sleep 2; exec 3<>"$0"', join(folder, '1.json')], { stdio: 'ignore' });
+  const swept = await Promise.race([processRegister({ folder }).sweep(), once(writer, 'exit')]);
+  writer.kill('SIGKILL');
+  expect(swept).toBe(1);
+  expect(await readdir(folder)).toEqual(['1.json']);
 });

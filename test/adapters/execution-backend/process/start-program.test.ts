@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { spawn } from 'node:child_process';
 
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { ProgramDependencies, ProgramOptions } from '../../../../src/adapters/execution-backend/process/index.js';
 import { programEnvironment, startProgram } from '../../../../src/adapters/execution-backend/process/index.js';
+import { killGroup } from '../../../../src/adapters/execution-backend/process/kill-group.js';
+import { processIdentity } from '../../../../src/adapters/execution-backend/process/process-identity.js';
 import { firstLine, isRunning, programPath, textOf } from '../../../support/programs.js';
 import { recordingLogger } from '../../../support/recording-logger.js';
 
@@ -173,6 +175,22 @@ test('after the host was killed with SIGKILL nothing of the tree is left', async
   host.kill('SIGKILL');
   for (const pid of pids) await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false), 10_000);
 });
+
+test.runIf(process.platform === 'linux')(
+  'after the host was killed nothing of the tree is left, also where the program exits before the guard wakes',
+  async () => {
+    const host = spawn(process.execPath, [programPath('hosts-a-tree.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [program, grandchild] = (await pidsOf(firstLine(host.stdout))) as [number, number];
+    const { group: leader } = (await processIdentity(program)) ?? { group: 0 };
+    const children = (await readFile(`/proc/${leader}/task/${leader}/children`, 'utf8')).trim().split(' ').map(Number);
+    for (const guard of children.filter((pid) => pid !== program)) process.kill(guard, 'SIGSTOP');
+    onTestFinished(() => void killGroup(leader, 'SIGKILL'));
+    host.kill('SIGKILL');
+    await vi.waitFor(async () => expect(await isRunning(leader)).toBe(false), 10_000);
+
+    await vi.waitFor(async () => expect(await isRunning(grandchild)).toBe(false), 2000);
+  },
+);
 
 test('a program that floods stderr is not blocked, and its log stays bounded', async () => {
   const logger = recordingLogger();

@@ -238,6 +238,18 @@ describe('requests', () => {
     expect((await raw.line((line) => line.id === 'x')).error?.code).toBe(-32601);
   });
 
+  test('messages that cannot be served are told to the operator, bounded in number', async () => {
+    const { connect, logger } = host();
+    const { raw } = await connect();
+    const complaint = { id: null, error: { code: -32700, message: 'Parse error', data: { line: 1 } } };
+    for (let index = 0; index < 150; index += 1) raw.send({ id: index, method: 'no/such' }, complaint);
+    raw.send({ method: '$/ping' });
+    await raw.method('$/pong');
+    await raw.answer(149);
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(101);
+    expect(logger.lines.at(-1)?.message).toBe('more of the same is only counted');
+  });
+
   test('E2: log goes to the operator, bounded in length and number', async () => {
     const clock = new TestClock();
     const { connect, logger } = host({ clock });
@@ -308,6 +320,38 @@ describe('events and acknowledgements', () => {
     await vi.waitFor(() =>
       expect(logger.lines.filter(({ fields }) => fields['reason'] === 'window-exceeded')).toHaveLength(2),
     );
+  });
+
+  test('who never reads how its events were refused loses the connection, before they pile up', async () => {
+    const { raw, transport } = rawBackend();
+    let isFull = false;
+    const stuck = new Promise<void>(() => undefined);
+    const write = (text: string) => (isFull ? stuck : transport.write(text));
+    const { backend } = host();
+    const connected = backend.connect({
+      closed: transport.closed,
+      start: (onChunk) => transport.start(onChunk),
+      close: () => transport.close(),
+      write,
+    });
+    await greet(raw);
+    await connected;
+    const publisher = new RecordingPublisher(worker1, 1, { isRecording: false });
+    const spawning = backend.spawn(spawnRequest(), publisher, call());
+    raw.send({ id: (await raw.method('worker/spawn')).id, result: { outcome: 'connected', capabilities: all } });
+    await spawning;
+    isFull = true;
+    let recorded = 0;
+    while (backend.isConnected && recorded < 100_000) {
+      const refused = Array.from({ length: 1000 }, (_, index) => ({
+        sequence: recorded + index + 1,
+        code: 'event-invalid' as const,
+      }));
+      recorded += refused.length;
+      publisher.record(recorded, refused);
+      await new Promise(setImmediate);
+    }
+    expect(recorded).toBeLessThan(20_000);
   });
 
   test('a generation that is over is acknowledged at once, so that its sender is not held', async () => {

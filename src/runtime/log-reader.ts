@@ -1,0 +1,44 @@
+import type { Sequence, WorkerId } from '../domain/ids.js';
+import type { Clock } from '../ports/clock.js';
+import type { LogPage, WorkerLog } from '../ports/worker-log.js';
+import { late, withDeadline } from './deadline.js';
+
+/** The log cannot be read now. What its store said is the `cause`. */
+export class LogUnreadable extends Error {}
+
+/** The log for those who read it: a store that hangs or throws is one that cannot be read (W18). */
+export class LogReader {
+  readonly #log: WorkerLog;
+  readonly #clock: Clock;
+  readonly #deadlineMs: number;
+
+  constructor({ log, clock, deadlineMs }: { log: WorkerLog; clock: Clock; deadlineMs: number }) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
+    return this.#ask(signal, () => this.#log.read(workerId, after, limit, { signal }));
+  }
+
+  trim(workerId: WorkerId, before: Sequence): Promise<void> {
+    return this.#ask(undefined, () => this.#log.trim(workerId, before));
+  }
+
+  /** Waits for what comes next as long as it takes. */
+  follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncIterable<LogPage> {
+    return this.#log.follow(workerId, after, { signal });
+  }
+
+  async #ask<T>(signal: AbortSignal | undefined, operation: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await withDeadline(this.#clock, this.#deadlineMs, operation);
+      if (answer !== late) return answer;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new LogUnreadable('the log cannot be read', { cause });
+    }
+    throw new LogUnreadable(`the log did not answer within ${String(this.#deadlineMs)} ms`);
+  }
+}
