@@ -106,7 +106,7 @@ const bugs: Readonly<
     }),
     fails: [
       ...['WL-FOLLOW-001', 'WL-FOLLOW-002', 'WL-FOLLOW-003', 'WL-FOLLOW-005'],
-      ...['WL-FOLLOW-006', 'WL-FOLLOW-007'],
+      ...['WL-FOLLOW-006', 'WL-FOLLOW-007', 'WL-READ-005'],
     ],
   },
   'heads tells the first head only': {

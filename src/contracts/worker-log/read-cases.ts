@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { Sequence } from '../../domain/ids.js';
 import type { CallContext } from '../../ports/execution-backend.js';
+import { pageLength } from '../../ports/worker-log.js';
 import type { CaseDefinition } from './case-definition.js';
 import { newInputId, sequencesOf } from './stage.js';
 import type { LoggedWorker, Stage } from './stage.js';
@@ -81,6 +82,28 @@ export const readCases: readonly CaseDefinition[] = [
       const last = await Promise.all(workers.map((worker) => worker.append(2)));
       const byId = (a: { workerId: string }, b: { workerId: string }): number => (a.workerId < b.workerId ? -1 : 1);
       assert.deepEqual((await stage.heads()).toSorted(byId), last.map(({ head }) => head).toSorted(byId));
+    },
+  },
+  {
+    id: 'WL-READ-005',
+    title:
+      'a page of large observations is no longer than its bound, one that is larger goes alone, and all of them come',
+    rules: ['P3', 'W18'],
+    async run(stage) {
+      const worker = stage.worker();
+      const lengths = [pageLength / 2, pageLength / 2, pageLength * 2, 10, 10];
+      await worker.appendOf(lengths);
+      const pages: (readonly number[])[] = [];
+      for (let read = 0; read < lengths.length; read += pages.at(-1)?.length ?? 1) {
+        pages.push(sequencesOf((await worker.read(read)).observations));
+      }
+      assert.deepEqual(pages, [[1], [2], [3], [4, 5]]);
+      const follower = worker.follow();
+      for (const page of pages) {
+        const next = await follower.next();
+        assert.deepEqual(next.done ? [] : sequencesOf(next.value.observations), page);
+      }
+      await follower.leave();
     },
   },
   ...abortCases,

@@ -110,6 +110,18 @@ export class LoggedWorker {
     return { observations: notices(this.#last + 1, last), head: this.headAt(this.#revision + 1, last), inputs };
   }
 
+  /** Appends one observation of each length, which is exceeded by what is around its text. */
+  async appendOf(lengths: readonly number[]): Promise<void> {
+    const batch = this.batch(lengths.length);
+    const observations = batch.observations.map((observation, index) => ({
+      ...observation,
+      json: observation.json.replace('"text":"', `"text":"${'x'.repeat(lengths[index] ?? 0)}`),
+    }));
+    assert.equal(await this.attempt(this.#last, { ...batch, observations }), 'appended');
+    this.#last += lengths.length;
+    this.#revision += 1;
+  }
+
   headAt(revision: number, sequence: number): WorkerHead {
     const status = { status: 'unconnected', reason: 'no-backend' } as const;
     return { ...initialState(this.id), revision, sequence: Sequence(sequence), status, profile: `r${revision}` };
