@@ -37,6 +37,9 @@ export interface LogPage {
   readonly observations: readonly EncodedObservation[];
 }
 
+/** How long a page is at most, in characters of JSON; one larger observation goes alone. Bounds what one read can cost. */
+export const pageLength = 1024 * 1024;
+
 export interface WorkerLog extends AsyncDisposable {
   /** What `appended` means: on disk, on disk soon, or in memory. */
   readonly durability: 'sync' | 'interval' | 'none';
@@ -50,12 +53,15 @@ export interface WorkerLog extends AsyncDisposable {
    */
   append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult>;
 
-  /** At most `limit` observations after `after`. A Worker without a log reads as empty, `last` 0. */
+  /**
+   * At most `limit` observations after `after`, and no more than `pageLength` holds. A Worker without a log reads as
+   * empty, `last` 0.
+   */
   read(workerId: WorkerId, after: Sequence, limit: number, call: CallContext): Promise<LogPage>;
 
   /**
    * What is there after `after`, then what is appended, by whichever host. Ends when the log is removed, at once where
-   * there is none. Never yields an empty page. `return` and abort release everything, also while a page is awaited.
+   * there is none. Never yields an empty page, nor one longer than `pageLength`. `return` and abort release everything, also while a page is awaited.
    */
   follow(workerId: WorkerId, after: Sequence, call: CallContext): AsyncIterable<LogPage>;
 

@@ -14,7 +14,10 @@ import type { Transcript } from '../domain/observation/transcript-fold.js';
 import type { TranscriptEntry } from '../domain/observation/transcript.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Gap } from '../ports/browser-gateway.js';
+import type { LogPage } from '../ports/worker-log.js';
 import type { LogReader } from './log-reader.js';
+import { Slots } from './slots.js';
+import { turn } from './turn.js';
 
 const snapshotEntries = 50;
 const readEvents = 500;
@@ -50,9 +53,13 @@ class Folding {
   }
 }
 
+/** How many folds are under way at once: a fold of a long run is work, and others want their turn. */
+const foldsAtOnce = 2;
+
 /** Reads what a log holds: pages of it, and transcripts folded from it. Keeps nothing. */
 export class History {
   readonly #log: LogReader;
+  readonly #folds = new Slots(foldsAtOnce);
 
   constructor(log: LogReader) {
     this.#log = log;
@@ -73,13 +80,17 @@ export class History {
   }
 
   /** Entries whose first event comes after a sequence. They are folded from the run's boundary before it. */
-  async transcript(state: WorkerState, after: Sequence, limit: number, signal: AbortSignal): Promise<TranscriptPage> {
+  transcript(state: WorkerState, after: Sequence, limit: number, signal: AbortSignal): Promise<TranscriptPage> {
+    return this.#folds.run(() => this.#transcript(state, after, limit, signal));
+  }
+
+  async #transcript(state: WorkerState, after: Sequence, limit: number, signal: AbortSignal): Promise<TranscriptPage> {
     const { workerId } = state;
     let position = await this.#boundaryBefore(workerId, Sequence(Math.min(after, state.sequence)), signal);
     let first: Sequence | undefined;
     const folding = new Folding();
     for (;;) {
-      const page = await this.#log.read(workerId, position, readEvents, signal);
+      const page = await this.#read(workerId, position, readEvents, signal);
       first ??= page.first;
       folding.add(page.observations);
       position = page.observations.at(-1)?.sequence ?? position;
@@ -96,7 +107,11 @@ export class History {
   }
 
   /** The last entries up to exactly the state's sequence: read backwards, from boundary to boundary, until there are enough. */
-  async lastEntries({ workerId, sequence }: WorkerState, signal: AbortSignal): Promise<readonly TranscriptEntry[]> {
+  lastEntries(state: WorkerState, signal: AbortSignal): Promise<readonly TranscriptEntry[]> {
+    return this.#folds.run(() => this.#lastEntries(state, signal));
+  }
+
+  async #lastEntries({ workerId, sequence }: WorkerState, signal: AbortSignal): Promise<readonly TranscriptEntry[]> {
     let entries: readonly TranscriptEntry[] = [];
     for (let end = sequence; end > 0 && entries.length < snapshotEntries;) {
       const begin = await this.#boundaryBefore(workerId, Sequence(Math.max(0, end - readEvents)), signal);
@@ -111,10 +126,12 @@ export class History {
     let end: number = sequence;
     while (end > 0) {
       const begin = Sequence(Math.max(0, end - readEvents));
-      const page = await this.#log.read(workerId, begin, end - begin, signal);
-      const boundary = page.observations.findLast((encoded) => encoded.sequence <= end && isBoundary(encoded));
-      if (boundary) return boundary.sequence;
-      if (page.first > begin) return Sequence(0);
+      let boundary: Sequence | undefined;
+      const first = await this.#each(workerId, begin, Sequence(end), signal, (page) => {
+        boundary = page.findLast(isBoundary)?.sequence ?? boundary;
+      });
+      if (boundary !== undefined) return boundary;
+      if (first > begin + 1) return Sequence(0);
       end = begin;
     }
     return Sequence(0);
@@ -122,15 +139,38 @@ export class History {
 
   async #folded(workerId: WorkerId, after: Sequence, to: Sequence, signal: AbortSignal) {
     const folding = new Folding();
+    await this.#each(workerId, after, to, signal, (page) => folding.add(page));
+    return folding.entries(snapshotEntries);
+  }
+
+  /** Hands over what is retained after `after` up to `to`, page by page. Answers the first retained sequence. */
+  async #each(
+    workerId: WorkerId,
+    after: Sequence,
+    to: Sequence,
+    signal: AbortSignal,
+    take: (page: readonly EncodedObservation[]) => void,
+  ): Promise<Sequence> {
+    let first = Sequence(0);
     for (let position = after; position < to;) {
-      const limit = Math.min(readEvents, to - position);
-      const { observations } = await this.#log.read(workerId, position, limit, signal);
-      const wanted = observations.filter((encoded) => encoded.sequence <= to);
+      const page = await this.#read(workerId, position, Math.min(readEvents, to - position), signal);
+      first = page.first;
+      const wanted = page.observations.filter((encoded) => encoded.sequence <= to);
       if (wanted.length === 0) break;
-      folding.add(wanted);
+      take(wanted);
       position = wanted.at(-1)?.sequence ?? to;
     }
-    return folding.entries(snapshotEntries);
+    return first;
+  }
+
+  /** A page at a time, and between them everybody else. */
+  async #read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
+    signal.throwIfAborted();
+    const page = await this.#log.read(workerId, after, limit, signal);
+    const isLast = (page.observations.at(-1)?.sequence ?? page.last) >= page.last;
+    if (!isLast) await turn();
+    signal.throwIfAborted();
+    return page;
   }
 }
 

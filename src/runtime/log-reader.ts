@@ -19,7 +19,11 @@ export class LogReader {
   }
 
   read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
-    return this.#ask(signal, () => this.#log.read(workerId, after, limit, { signal }));
+    const read = (deadline: AbortSignal) => {
+      const ended = AbortSignal.any([signal, deadline]);
+      return this.#log.read(workerId, after, limit, { signal: ended });
+    };
+    return this.#ask(signal, read);
   }
 
   trim(workerId: WorkerId, before: Sequence): Promise<void> {
@@ -31,7 +35,7 @@ export class LogReader {
     return this.#log.follow(workerId, after, { signal });
   }
 
-  async #ask<T>(signal: AbortSignal | undefined, operation: () => Promise<T>): Promise<T> {
+  async #ask<T>(signal: AbortSignal | undefined, operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
       const answer = await withDeadline(this.#clock, this.#deadlineMs, operation);
       if (answer !== late) return answer;

@@ -29,6 +29,19 @@ function countingSignal() {
 }
 
 describe('the in-memory log', () => {
+  it('W18: who reads page after page hears an abort that came from outside', async () => {
+    const log = inMemoryLog();
+    await append(log, 1, 0, 1000);
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    let pages = 0;
+    const readOn = async (): Promise<void> => {
+      for (; pages < 100; pages += 1) await log.read(workerId, Sequence(pages), 10, { signal: controller.signal });
+    };
+    await expect(readOn()).rejects.toThrow();
+    expect(pages).toBeLessThan(100);
+  });
+
   it('P3: after any row of appends and trims every page is exactly what is retained', async () => {
     const log = inMemoryLog();
     const steps = [3, 1, 7, 2, 30, 1, 1, 40].map((count, index) => ({ count, keep: [2, 9, 4, 40][index % 4] ?? 1 }));

@@ -39,6 +39,7 @@ import {
   stoppingIdle,
   unable,
   undecided,
+  reconnect,
 } from '../../support/worker-steps.js';
 
 const at = (afterMs: number) => ({ now: now + afterMs });
@@ -72,9 +73,16 @@ describe('cancel', () => {
 
   it('W11: nothing else answers it', () => {
     expect(repliesTo(cancelled, said(asked()))).toEqual([]);
-    const other = given(...cancelled).when(said(runEnded()));
     const elsewhere = { for: 'cancel', inputId: inputB } as const;
-    expect(other.decision.facts.flatMap((fact) => settle(elsewhere, fact, other.state) ?? [])).toEqual([]);
+    for (const [steps, command] of [
+      [cancelled, said(runEnded())],
+      [cancelled, deadlinePassed],
+      [[...undecided, cancel()], dispatched('busy')],
+      [[...undecided, cancel()], deadlinePassed],
+    ] as const) {
+      const { decision, state } = given(...steps).when(command, at(10_000));
+      expect(decision.facts.flatMap((fact) => settle(elsewhere, fact, state) ?? [])).toEqual([]);
+    }
   });
 
   it('W11: at the deadline the generation is closed and the answer is escalated', () => {
@@ -156,6 +164,13 @@ describe('cancel', () => {
         .when(cancel())
         .thenRejected('input-not-open');
     }
+    const noCancel = [...reserved, adoptable(), disconnected('connection-lost')] as const;
+    given(...noCancel)
+      .when(cancel())
+      .thenRejected('input-not-open');
+    given(...noCancel, reconnect())
+      .when(cancel())
+      .thenRejected('input-not-open');
     given(...busy)
       .when(cancel(inputB))
       .thenRejected('input-not-open');
@@ -215,6 +230,10 @@ describe('cancel', () => {
       .thenFacts('cancel-requested')
       .thenCalls()
       .thenPending(waiting);
+    given(...undecided, cancel(), stop())
+      .when(said())
+      .then('input-accepted', 'text-delta')
+      .thenCalls();
     const early = [...stoppingBusy, cancel(inputA, 1_000)] as const;
     expect(nextDeadline(stateAfter(...early))).toBe(now + 1_000);
     given(...early)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { QuestionId } from '../../../src/domain/ids.js';
 import { isDue } from '../../../src/domain/worker/due.js';
 import type { Step } from '../../support/decider-spec.js';
 import { given } from '../../support/decider-spec.js';
@@ -6,7 +7,9 @@ import type { WorkerCommand } from '../../../src/domain/worker/command.js';
 import {
   answered,
   answerText,
+  asked,
   asking,
+  createWithInput,
   busy,
   cancel,
   closed,
@@ -34,6 +37,8 @@ const made = (steps: readonly Step[], command: WorkerCommand, ...rest: readonly 
   return decision.calls.every((call) => isDue(call, state));
 };
 
+const refused = { outcome: 'rejected', code: 'question-unknown' } as const;
+
 describe('the calls of a batch', () => {
   it.each<readonly [string, readonly Step[], WorkerCommand, Step]>([
     ['a spawn', closed, reconnect(), stop()],
@@ -51,6 +56,16 @@ describe('the calls of a batch', () => {
 
   it('a stop is made though its execution exits in the same batch, for its answer ends the Worker', () => {
     expect(made(busy, stop(), disconnected())).toBe(true);
+  });
+
+  it('an answer is due while its own question waits for it, whatever becomes of others', () => {
+    const other = said(asked(QuestionId('q-2')));
+    expect(made([...asking, other], answerText())).toBe(true);
+    expect(made([...asking, other, answerText('no', QuestionId('q-2'))], answerText(), answered(refused))).toBe(false);
+  });
+
+  it('the spawn of a create with a first input is due', () => {
+    expect(made([], createWithInput())).toBe(true);
   });
 
   it('a removal is always made', () => {

@@ -57,6 +57,11 @@ describe('a published event', () => {
     expect(authorOf[content.type]).toBe('backend');
   });
 
+  it('it is recorded at the time of its decision, in UTC with milliseconds', () => {
+    const { decision } = given(...busy).when(said(), { now: 1_700_000_000_001 });
+    expect(decision.facts).toMatchObject([{ at: '2023-11-14T22:13:20.001Z' }]);
+  });
+
   it('O5: an event that no input caused is recorded without inputId and changes no status', () => {
     for (const steps of [idle, undecided, busy, stoppingBusy, stoppingUndecided]) {
       const { state, before } = given(...steps)

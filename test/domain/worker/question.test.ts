@@ -92,10 +92,14 @@ describe('a question', () => {
     for (let number = 1; number <= 100; number += 1) {
       steps.push(said(asked(question(number))), said(withdrawn('expired', question(number))));
     }
-    const { questions } = stateAfter(...steps, said(asked(question(200))));
-    expect(questions.map(({ questionId }) => questionId)).toEqual([
+    const remembered = (...more: readonly Step[]) =>
+      stateAfter(...steps, ...more).questions.map(({ questionId }) => questionId);
+    const last64 = (from: number) => Array.from({ length: 64 }, (_, index) => question(index + from));
+    expect(remembered(said(asked(question(200))))).toEqual([question(1_000), ...last64(37), question(200)]);
+    const closes = said(withdrawn('expired', question(101)));
+    expect(remembered(said(asked(question(101))), closes, said(asked(question(200))))).toEqual([
       question(1_000),
-      ...Array.from({ length: 64 }, (_, index) => question(index + 37)),
+      ...last64(38),
       question(200),
     ]);
   });
@@ -201,6 +205,7 @@ describe('an answer', () => {
       .thenRejected('question-closed');
     given(...busy, said(asked(questionQ, ['a', 'b'])), answerOption('a'))
       .when(answerOption('a'))
+      .thenPending({ for: 'answer', questionId: questionQ, answer: { optionId: 'a' } })
       .thenNothing();
   });
 

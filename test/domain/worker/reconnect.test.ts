@@ -127,6 +127,10 @@ describe('reconnect', () => {
       .thenStatus({ status: 'unconnected', reason: 'connection-lost' })
       .thenOwed();
     expect(repliesTo(reconnecting, recoverAnswered(answer))[0]).toEqual(refusal);
+    const correlationId = 'correlationId' in refusal ? refusal.correlationId : undefined;
+    given(...reconnecting)
+      .when(recoverAnswered(answer))
+      .then({ type: 'execution-disconnected', correlationId });
     given(...exited, reconnect())
       .when(spawnAnswered(answer, g2))
       .then({ type: 'execution-disconnected', generation: 2, reason: 'exited' })
@@ -270,6 +274,7 @@ describe('reconnect', () => {
     const at = (...steps: readonly Step[]) => stateAfter(...again, ...steps).position;
     expect(at()).toEqual({ generation: 1, sequence: 7 });
     expect(at(position(3, g2))).toEqual({ generation: 2, sequence: 3 });
+    expect(at(position(3, g2), position(9, g2))).toEqual({ generation: 2, sequence: 9 });
     expect(at(position(3, g2), position(9, g1))).toEqual({ generation: 2, sequence: 3 });
     given(...again)
       .when(recover())

@@ -30,6 +30,9 @@ import {
   stopped,
   stoppingBusy,
   undecided,
+  said,
+  questionQ,
+  asking,
 } from '../../support/worker-steps.js';
 
 const position: Step = { type: 'position', generation: g1, sequence: 4 };
@@ -47,6 +50,12 @@ describe('a Worker after a restart', () => {
       .thenFacts('generation-reserved')
       .thenCalls({ type: 'recover', generation: g2, position: { generation: g1, sequence: 4 }, inputId })
       .thenStatus({ status: 'connecting', generation: 2, cause: 'recover' });
+  });
+
+  it('O6: a question that was closed before the restart is not closed again', () => {
+    given(...asking, said({ type: 'question-withdrawn', questionId: questionQ, cause: 'expired' }))
+      .when(recover())
+      .then('execution-connecting');
   });
 
   it('R2: one that was connecting is recovered from its last execution', () => {

@@ -39,6 +39,7 @@ import {
   undecided,
   busyUnable,
   logRestored,
+  correlation,
 } from '../../support/worker-steps.js';
 
 const at = (afterMs: number) => ({ now: now + afterMs });
@@ -224,7 +225,7 @@ describe('stop', () => {
     const gone = [...stoppingBusy, disconnected()] as const;
     given(...stoppingBusy)
       .when(disconnected())
-      .then({ type: 'input-ended', end: 'cancelled' })
+      .then({ type: 'input-ended', end: 'cancelled', correlationId: correlation })
       .thenStatus({ status: 'stopping', generation: undefined, input: undefined })
       .thenOwed();
     given(...gone)

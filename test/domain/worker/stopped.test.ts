@@ -33,6 +33,8 @@ import {
   text,
   logRestored,
   owedStopAnswered,
+  respawning,
+  stop,
 } from '../../support/worker-steps.js';
 
 describe('a stopped Worker', () => {
@@ -71,6 +73,9 @@ describe('a stopped Worker', () => {
     given(...steps)
       .when(owedStopAnswered(g2))
       .thenIgnored();
+    given(...respawning, stop())
+      .when(owedStopAnswered(g2))
+      .thenOwed(1);
   });
 });
 

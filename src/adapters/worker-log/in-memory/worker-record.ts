@@ -1,6 +1,7 @@
 import { Sequence } from '../../../domain/ids.js';
 import type { InputId } from '../../../domain/ids.js';
 import type { LedgerEntry } from '../../../domain/worker/ledger.js';
+import { pageLength } from '../../../ports/worker-log.js';
 import type { AppendBatch, EncodedObservation, LogPage, WorkerHead } from '../../../ports/worker-log.js';
 
 /** The log of one Worker. Small as long as the Worker is idle: what few need is made when it is needed. */
@@ -41,8 +42,20 @@ export class WorkerRecord {
     const retained = this.#places.length - this.#trimmed;
     const first = this.#last - retained + 1;
     const from = this.#trimmed + Math.max(0, after + 1 - first);
-    const observations = this.#places.slice(from, from + limit) as EncodedObservation[];
+    const observations = this.#places.slice(from, this.#end(from, limit)) as EncodedObservation[];
     return { first: Sequence(first), last: this.last, observations };
+  }
+
+  /** Where a page that begins at `from` ends: after `limit` observations, or before it is too long. */
+  #end(from: number, limit: number): number {
+    let length = 0;
+    let end = from;
+    while (end < this.#places.length && end - from < limit) {
+      length += this.#places[end]?.json.length ?? 0;
+      if (length > pageLength && end > from) break;
+      end += 1;
+    }
+    return end;
   }
 
   input(inputId: InputId): LedgerEntry | undefined {
