@@ -1,0 +1,13 @@
+import { caseFor } from './browser-gateway/case-definition.js';
+import { commandCases } from './browser-gateway/command-cases.js';
+import type { BrowserGatewayHarness } from './browser-gateway/harness.js';
+import { observeCases } from './browser-gateway/observe-cases.js';
+import { readCases } from './browser-gateway/read-cases.js';
+import type { ContractCase } from './contract-case.js';
+
+const definitions = [...commandCases, ...readCases, ...observeCases];
+
+/** All that a `BrowserGateway` must keep, as cases that know no test runner. Each has a gateway of its own. */
+export function browserGatewayContract(harness: BrowserGatewayHarness): readonly ContractCase[] {
+  return definitions.map((definition) => caseFor(definition, harness));
+}

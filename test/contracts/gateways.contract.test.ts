@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+
+import { browserGatewayContract } from '../../src/contracts/browser-gateway-contract.js';
+import type { BrowserGatewayHarness } from '../../src/contracts/browser-gateway/harness.js';
+import { register } from '../../src/contracts/register.js';
+import { registry, scoped } from '../../src/index.js';
+import { gatewayHarness } from '../support/contracts/gateway-harness.js';
+
+const runner = { test, skip: (name: string, reason: string) => test.skip(`${name} (${reason})`) };
+const owner = { id: 'ann', scopes: ['read', 'input', 'control'], own: true, profiles: ['game'] } as const;
+
+const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
+  'a local Runtime': gatewayHarness((runtime) => runtime),
+  'a registry': gatewayHarness((runtime) => registry(new Map([[runtime.runtimeId, runtime]]))),
+  'a Runtime scoped to an owner': gatewayHarness((runtime) => scoped(runtime, owner)),
+};
+for (const [name, harness] of Object.entries(harnesses)) {
+  describe(name, () => register(browserGatewayContract(harness), runner, []));
+}
+
+test('the ids of the gateway cases are unique', () => {
+  const ids = browserGatewayContract(gatewayHarness((runtime) => runtime)).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
