@@ -52,6 +52,8 @@ export interface WireBackend extends ExecutionBackend {
 
 const defaultGraceMs = 5 * 60_000;
 const defaultHandshakeMs = 10_000;
+/** How long a lost connection waits to be told how the other end ended. */
+const exitMs = 500;
 
 /** The host end of EBP: an execution backend whose executions are at the other end of a transport. */
 export function wireBackend(options: WireBackendOptions): WireBackend {
@@ -70,7 +72,7 @@ class HostEnd extends HostOperations implements WireBackend {
   #disposed = false;
 
   constructor(options: WireBackendOptions) {
-    super((options.logger ?? nullLogger).child({ backendId: options.id }));
+    super(options.logger ?? nullLogger);
     this.id = options.id;
     this.#options = options;
     this.#graceMs = options.loss === 'ends' ? 0 : (options.graceMs ?? defaultGraceMs);
@@ -211,13 +213,20 @@ class HostEnd extends HostOperations implements WireBackend {
     await Promise.all(ended.map((worker) => worker.disconnect(exit)));
   }
 
-  async #exit(): Promise<ExecutionExit> {
-    try {
-      return (await this.#options.exit?.()) ?? { kind: 'unknown' };
-    } catch (cause) {
-      this.logger.error('how the backend ended is not known', { cause });
-      return { kind: 'unknown' };
-    }
+  /** Its Workers are told soon, even where the other end takes its time to go: a process whose pipe is gone is dead. */
+  #exit(): Promise<ExecutionExit> {
+    const { exit } = this.#options;
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(exitMs, () => resolve({ kind: 'unknown' }));
+      const onFault = (cause: unknown): undefined => {
+        this.logger.error('how the backend ended is not known', { cause });
+      };
+      void Promise.resolve()
+        .then(() => exit?.())
+        .catch(onFault)
+        .then((told) => resolve(told ?? { kind: 'unknown' }))
+        .finally(cancel);
+    });
   }
 
   #lose(worker: HostWorker, exit: ExecutionExit): void {

@@ -18,7 +18,7 @@ export function resultOf<T>(peer: Peer, reply: Reply, schema: Schema<T>): T | Re
     }
     case 'error':
       if (reply.code === methodNotFound) return unsupported;
-      throw new WireError('backend-fault');
+      throw new WireError('backend-fault', undefined, { cause: { code: reply.code, kind: kindOf(reply.data) } });
     case 'lost':
       return disconnected;
     case 'aborted':
@@ -26,6 +26,12 @@ export function resultOf<T>(peer: Peer, reply: Reply, schema: Schema<T>): T | Re
     case 'unsent':
       return reply.reason === 'too-large' ? { outcome: 'rejected', code: 'input-too-large' } : disconnected;
   }
+}
+
+/** What a JSON-RPC error says of itself, for the operator (E2). */
+function kindOf(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('kind' in data)) return undefined;
+  return typeof data.kind === 'string' ? data.kind.slice(0, 64) : undefined;
 }
 
 interface WireFacts {

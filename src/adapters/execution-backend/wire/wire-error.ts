@@ -17,8 +17,8 @@ export class WireError extends Error {
   readonly kind: WireErrorKind;
   readonly line: number | undefined;
 
-  constructor(kind: WireErrorKind, line?: number) {
-    super(line === undefined ? `wire: ${kind}` : `wire: ${kind} in line ${line}`);
+  constructor(kind: WireErrorKind, line?: number, options?: ErrorOptions) {
+    super(line === undefined ? `wire: ${kind}` : `wire: ${kind} in line ${line}`, options);
     this.name = 'WireError';
     this.kind = kind;
     this.line = line;

@@ -440,6 +440,17 @@ describe('E5: loss of the connection', () => {
     expect(raw.lines[0]?.params).toMatchObject({ graceMs: 0 });
   });
 
+  test('W18: with `ends` an end that is not told soon is an unknown one', async () => {
+    const clock = new TestClock();
+    const { spawned } = host({ loss: 'ends', exit: () => new Promise<never>(() => undefined), clock });
+    const { raw, publisher } = await spawned();
+    raw.close();
+    await vi.waitFor(() => {
+      clock.pass(100);
+      expect(publisher.exits).toEqual([{ kind: 'unknown' }]);
+    });
+  });
+
   test('with `resumes` worker/recover is asked with the same generation, the position and the undecided input', async () => {
     const { spawned, connect, backend } = host({ clock: new TestClock() });
     const { raw, pair, publisher } = await spawned();
