@@ -144,7 +144,7 @@ export const observeCases: readonly CaseDefinition[] = [
   {
     id: 'GW-OBSERVE-008',
     title: 'a stream, a page and a transcript tell the same story',
-    rules: ['W3', 'P4'],
+    rules: ['W3'],
     async run(stage) {
       const worker = await stage.create();
       await stage.input(worker, 'one and the same');
