@@ -17,3 +17,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Lets everything else that is ready go on, input and timers included, which promises alone do not. */
+export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

@@ -17,7 +17,7 @@ import type { Gap } from '../ports/browser-gateway.js';
 import type { LogPage } from '../ports/worker-log.js';
 import type { LogReader } from './log-reader.js';
 import { Slots } from './slots.js';
-import { turn } from './turn.js';
+import { turn } from '../ports/clock.js';
 
 const snapshotEntries = 50;
 const readEvents = 500;

@@ -4,7 +4,7 @@ import type { Answer, BackendEvent, QuestionOption } from '../../../domain/obser
 import type { ControlOutcome, QuestionAnswer } from '../../../ports/execution-backend.js';
 import type { PublishResult } from '../../../ports/observation-publisher.js';
 
-import { turn } from './turn.js';
+import { turn } from '../../../ports/clock.js';
 
 export interface AskedQuestion {
   readonly prompt: string;

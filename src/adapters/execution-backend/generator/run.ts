@@ -9,7 +9,7 @@ import { addressed, type RunEvent } from './events.js';
 import type { Outlet } from './outlet.js';
 import { type Ask, Questions } from './questions.js';
 import { isRunEnd, type RunEnd, type RunEnded } from './run-end.js';
-import { turn } from './turn.js';
+import { turn } from '../../../ports/clock.js';
 
 export interface RunContext<Session> {
   /** What `start` returned. */

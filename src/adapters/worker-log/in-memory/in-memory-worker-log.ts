@@ -1,4 +1,5 @@
 import { Sequence } from '../../../domain/ids.js';
+import { turn } from '../../../ports/clock.js';
 import type { InputId, WorkerId } from '../../../domain/ids.js';
 import type { LedgerEntry } from '../../../domain/worker/ledger.js';
 import type { CallContext } from '../../../ports/execution-backend.js';
@@ -50,7 +51,7 @@ class InMemoryWorkerLog implements WorkerLog {
   async read(workerId: WorkerId, after: Sequence, limit: number, { signal }: CallContext): Promise<LogPage> {
     signal.throwIfAborted();
     this.#reads += 1;
-    if (this.#reads % readsPerTurn === 0) await new Promise(setImmediate);
+    if (this.#reads % readsPerTurn === 0) await turn();
     signal.throwIfAborted();
     return this.#records.get(workerId)?.page(after, limit) ?? nothing;
   }
