@@ -44,7 +44,10 @@ async function lines(events) {
 }
 
 async function workport(events) {
-  const { runtime, worker, cursor } = await benchWorker('flood-backend.mjs', { retainedEvents: 2 * events });
+  const { runtime, worker, cursor } = await benchWorker('flood-backend.mjs', {
+    retainedEvents: 2 * events,
+    retainedBytes: Number.MAX_SAFE_INTEGER,
+  });
   const began = process.hrtime.bigint();
   const text = String(events);
   const accepted = runtime.execute({ type: 'input', worker, parts: [{ type: 'text', text }] });
