@@ -1,15 +1,10 @@
 import { Sequence } from '../domain/ids.js';
 import type { WorkerId } from '../domain/ids.js';
 import { resolveCursor } from '../domain/observation/cursor.js';
-import { cursorOf, decodeObservation, parseObservation } from '../domain/observation/encoded.js';
+import { cursorOf, decodeObservation, isOfType, parseObservation } from '../domain/observation/encoded.js';
 import type { EncodedObservation } from '../domain/observation/encoded.js';
 import type { Observation } from '../domain/observation/event.js';
-import {
-  emptyTranscript,
-  entriesOf,
-  foldTranscript,
-  isTranscriptBoundary,
-} from '../domain/observation/transcript-fold.js';
+import { emptyTranscript, entriesOf, foldTranscript } from '../domain/observation/transcript-fold.js';
 import type { Transcript } from '../domain/observation/transcript-fold.js';
 import type { TranscriptEntry } from '../domain/observation/transcript.js';
 import type { WorkerState } from '../domain/worker/state.js';
@@ -187,6 +182,5 @@ export function gapBefore(after: Sequence, first: Sequence): Gap | undefined {
   return first > after + 1 ? { from: Sequence(after + 1), to: Sequence(first - 1) } : undefined;
 }
 
-/** Looks into the text before parsing: most observations are no boundary. */
-const isBoundary = (encoded: EncodedObservation): boolean =>
-  encoded.json.includes('"input-ended"') && isTranscriptBoundary(parseObservation(encoded));
+/** `isTranscriptBoundary`, of what is not parsed. */
+const isBoundary = (encoded: EncodedObservation): boolean => isOfType(encoded, 'input-ended');

@@ -21,7 +21,7 @@ import { failed, type GuardedLog } from './guarded-log.js';
 import { newCorrelationId, newUuid } from './ids.js';
 import { Restoration } from './restoration.js';
 import type { Retention } from './retention.js';
-import { Departure } from './tombstone.js';
+import { Departure } from './departure.js';
 
 export interface MailboxDependencies {
   readonly log: GuardedLog;

@@ -1,6 +1,6 @@
 import { Sequence } from '../domain/ids.js';
 import type { WorkerId } from '../domain/ids.js';
-import { parseObservation } from '../domain/observation/encoded.js';
+import { isOfType } from '../domain/observation/encoded.js';
 import type { EncodedObservation } from '../domain/observation/encoded.js';
 import type { Logger } from '../ports/logger.js';
 import type { RuntimeLimits } from './deadlines.js';
@@ -135,9 +135,9 @@ class Cuts {
   after(observation: EncodedObservation): { readonly before: number; readonly bytes: number } | undefined {
     this.#bytes += observation.json.length;
     const cut = { before: observation.sequence + 1, bytes: this.#bytes };
-    const isEnd = isEvent(observation, 'input-ended');
+    const isEnd = isOfType(observation, 'input-ended');
     if (isEnd) this.#isOpen = false;
-    else if (isEvent(observation, 'input-accepted')) this.#isOpen = true;
+    else if (isOfType(observation, 'input-accepted')) this.#isOpen = true;
     if (isEnd) this.#ended = cut;
     else if (!this.#isOpen) this.#between = cut;
     return this.#isOpen ? undefined : cut;
@@ -149,6 +149,3 @@ const mayBe =
   (type: 'input-accepted' | 'input-ended') =>
   ({ json }: EncodedObservation): boolean =>
     json.includes(`"${type}"`);
-
-const isEvent = (observation: EncodedObservation, type: 'input-accepted' | 'input-ended'): boolean =>
-  mayBe(type)(observation) && parseObservation(observation).event.type === type;

@@ -1,6 +1,6 @@
 import type { InputId, Sequence } from '../ids.js';
 import type { Cursor } from './cursor.js';
-import type { Observation, ObservedEvent } from './event.js';
+import type { EventType, Observation, ObservedEvent } from './event.js';
 
 /** An observation as its public JSON, made once, when it was appended: the same text wherever it is read (O7). */
 export interface EncodedObservation {
@@ -69,3 +69,7 @@ export const parseObservation = ({ json }: EncodedObservation): Observation => J
 
 /** The public JSON of an observation: of a decoded one the very same text, without encoding it again. */
 export const observationJson = (observation: Observation): string => encodeObservation(observation).json;
+
+/** Whether it is of that type. Looks into the text before it parses: most are not. */
+export const isOfType = (observation: EncodedObservation, type: EventType): boolean =>
+  observation.json.includes(`"${type}"`) && parseObservation(observation).event.type === type;
