@@ -22,8 +22,8 @@ interface RetentionDependencies {
 }
 
 /**
- * Trims a Worker's log beside its traffic: a prefix, at a run's boundary (O7). A run that is longer than what may be
- * retained stays whole until it has ended. Bytes are counted as characters of JSON.
+ * Trims a Worker's log beside its traffic: a prefix, at a run's boundary (O7). The latest run stays whole, however
+ * long it is. Bytes are counted as characters of JSON.
  */
 export class Retention {
   readonly #dependencies: RetentionDependencies;
@@ -96,17 +96,17 @@ export class Retention {
     this.#isMeasured = true;
   }
 
-  /** The boundary from which on enough is left, else the last one there is; between runs where no run has ended. */
-  async #cut(workerId: WorkerId): Promise<{ readonly before: number; readonly bytes: number } | undefined> {
-    const cuts = new Cuts();
+  /** The first cut that leaves little enough, else the last one there is. */
+  async #cut(workerId: WorkerId): Promise<Cut | undefined> {
+    const cuts = new Cuts((cut, share) => this.#isOver(this.#left(cut), share));
     for await (const observation of this.#observations(workerId, this.#first - 1)) {
-      const cut = cuts.after(observation);
-      if (!cut) continue;
-      const { events, bytes } = this.#retained;
-      const left = { events: events - (cut.before - this.#first), bytes: bytes - cut.bytes };
-      if (!this.#isOver(left, keptShare)) return cuts.best;
+      if (cuts.find(observation)) break;
     }
     return cuts.best;
+  }
+
+  #left({ before, bytes }: Cut): Amount {
+    return { events: this.#last - before + 1, bytes: this.#bytes - bytes };
   }
 
   async *#observations(workerId: WorkerId, after: number): AsyncGenerator<EncodedObservation, void, void> {
@@ -120,27 +120,45 @@ export class Retention {
   }
 }
 
-/** Where a log may be cut, read from its first retained observation on. */
+/** What comes before `before` goes. */
+interface Cut {
+  readonly before: number;
+  readonly bytes: number;
+}
+
+/**
+ * Where a log may be cut, read from its first retained observation on: before a run, so that the latest run can be
+ * read to its end; between events outside of runs where no run came before them, or where they alone are too much.
+ */
 class Cuts {
+  readonly #isOver: (cut: Cut, share: number) => boolean;
   #bytes = 0;
   #isOpen = false;
-  #ended: { readonly before: number; readonly bytes: number } | undefined;
-  #between: { readonly before: number; readonly bytes: number } | undefined;
+  /** Right after the latest run that has ended. */
+  #end: Cut | undefined;
+  best: Cut | undefined;
 
-  get best(): { readonly before: number; readonly bytes: number } | undefined {
-    return this.#ended ?? this.#between;
+  /** `isOver`: whether too much is left after a cut. */
+  constructor(isOver: (cut: Cut, share: number) => boolean) {
+    this.#isOver = isOver;
   }
 
-  /** The cut right after this observation, where there is one. */
-  after(observation: EncodedObservation): { readonly before: number; readonly bytes: number } | undefined {
+  /** Whether `best` leaves little enough. */
+  find(observation: EncodedObservation): boolean {
     this.#bytes += observation.json.length;
     const cut = { before: observation.sequence + 1, bytes: this.#bytes };
-    const isEnd = isOfType(observation, 'input-ended');
-    if (isEnd) this.#isOpen = false;
-    else if (isOfType(observation, 'input-accepted')) this.#isOpen = true;
-    if (isEnd) this.#ended = cut;
-    else if (!this.#isOpen) this.#between = cut;
-    return this.#isOpen ? undefined : cut;
+    if (isOfType(observation, 'input-ended')) {
+      this.#isOpen = false;
+      this.#end = cut;
+      return false;
+    }
+    const begins = isOfType(observation, 'input-accepted');
+    this.#isOpen ||= begins;
+    const isOutside = !this.#isOpen && (!this.#end || this.#isOver(this.#end, 1));
+    const allowed = begins ? this.#end : isOutside ? cut : undefined;
+    if (!allowed) return false;
+    this.best = allowed;
+    return !this.#isOver(allowed, keptShare);
   }
 }
 

@@ -168,7 +168,7 @@ test('O7: retention keeps at most what it may, begins at a run’s boundary, and
   }
 });
 
-test('O7: a run longer than what is retained stays whole until it has ended, and is trimmed then', async () => {
+test('O7: a run longer than what is retained stays whole until another one has ended, and is trimmed then', async () => {
   await using host = scripted({ limits: { retainedEvents: 10 } });
   const { worker, id } = await host.busy();
   const publisher = host.backend.publisher();
@@ -177,7 +177,29 @@ test('O7: a run longer than what is retained stays whole until it has ended, and
   expect((await host.log(worker)).filter(({ inputId: from }) => from === id)).toHaveLength(41);
   await publisher.publish(runEnded(id));
   await publisher.publish(noticed('after'));
-  await vi.waitFor(async () => expect(await host.story(worker)).toEqual(['notice after']));
+  await host.clock.settle();
+  expect((await host.log(worker)).filter(({ inputId: from }) => from === id)).toHaveLength(42);
+  await run(host, worker, ['b']);
+  await vi.waitFor(async () =>
+    expect(await host.story(worker)).toEqual([
+      'notice after',
+      'input-accepted',
+      'text-delta b',
+      'input-ended completed',
+    ]),
+  );
+});
+
+test('O7: what follows the latest run is bounded, and takes the run with it when it is too much alone', async () => {
+  await using host = scripted({ limits: { retainedEvents: 20 } });
+  const worker = await host.idle();
+  await run(host, worker, ['a']);
+  for (let index = 0; index < 100; index += 1) await host.backend.publisher().publish(noticed(`${index}`));
+  await vi.waitFor(async () => {
+    const log = await host.log(worker);
+    expect(log.length).toBeLessThanOrEqual(20);
+    expect(log.at(-1)?.event).toMatchObject({ type: 'notice', text: '99' });
+  });
 });
 
 test('O7: a Worker without runs is bounded too', async () => {
