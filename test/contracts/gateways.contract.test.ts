@@ -5,8 +5,8 @@ import type { BrowserGatewayHarness } from '../../src/contracts/browser-gateway/
 import { register } from '../../src/contracts/register.js';
 import { registry, scoped } from '../../src/index.js';
 import { gatewayHarness } from '../support/contracts/gateway-harness.js';
+import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
-const runner = { test, skip: (name: string, reason: string) => test.skip(`${name} (${reason})`) };
 const owner = { id: 'ann', scopes: ['read', 'input', 'control'], own: true, profiles: ['game'] } as const;
 
 const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
@@ -15,7 +15,7 @@ const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
   'a Runtime scoped to an owner': gatewayHarness((runtime) => scoped(runtime, owner)),
 };
 for (const [name, harness] of Object.entries(harnesses)) {
-  describe(name, () => register(browserGatewayContract(harness), runner, []));
+  describe(name, () => register(browserGatewayContract(harness), vitestRunner, []));
 }
 
 test('the ids of the gateway cases are unique', () => {

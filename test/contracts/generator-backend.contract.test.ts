@@ -1,16 +1,15 @@
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
 
 import { executionBackendContract } from '../../src/contracts/execution-backend-contract.js';
 import { capabilitiesOf } from '../../src/contracts/execution-backend/harness.js';
 import { register } from '../../src/contracts/register.js';
 import { recoverableHarness, scriptedHarness } from '../support/contracts/generator-harness.js';
-
-const runner = { test, skip: (name: string, reason: string) => test.skip(`${name} (${reason})`) };
+import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
 describe('a generator backend', () => {
-  register(executionBackendContract(scriptedHarness), runner, capabilitiesOf(scriptedHarness));
+  register(executionBackendContract(scriptedHarness), vitestRunner, capabilitiesOf(scriptedHarness));
 });
 
 describe('a generator backend that recovers', () => {
-  register(executionBackendContract(recoverableHarness), runner, capabilitiesOf(recoverableHarness));
+  register(executionBackendContract(recoverableHarness), vitestRunner, capabilitiesOf(recoverableHarness));
 });

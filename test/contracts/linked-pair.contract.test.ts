@@ -1,5 +1,3 @@
-import { test } from 'vitest';
-
 import {
   inMemoryBackend,
   type InMemoryBackend,
@@ -9,6 +7,7 @@ import { capabilitiesOf, type ExecutionBackendHarness } from '../../src/contract
 import { register } from '../../src/contracts/register.js';
 import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
 import { recoverableHarness, scriptedBackend } from '../support/contracts/generator-harness.js';
+import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
 const linked = new Map<ExecutionBackend, InMemoryBackend>();
 
@@ -26,5 +25,4 @@ const harness: ExecutionBackendHarness = {
   },
 };
 
-const runner = { test, skip: (name: string, reason: string) => test.skip(`${name} (${reason})`) };
-register(executionBackendContract(harness), runner, capabilitiesOf(harness));
+register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));

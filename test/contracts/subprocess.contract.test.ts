@@ -1,5 +1,3 @@
-import { test } from 'vitest';
-
 import { subprocessBackend } from '../../src/adapters/execution-backend/subprocess/index.js';
 import { executionBackendContract } from '../../src/contracts/execution-backend-contract.js';
 import type { ExecutionBackendHarness } from '../../src/contracts/execution-backend/harness.js';
@@ -8,6 +6,7 @@ import { register } from '../../src/contracts/register.js';
 import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
 import { scriptedHarness } from '../support/contracts/generator-harness.js';
 import { programPath } from '../support/programs.js';
+import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
 const groups = new Map<ExecutionBackend, number[]>();
 
@@ -36,5 +35,4 @@ const harness: ExecutionBackendHarness = {
   timing: 4,
 };
 
-const runner = { test, skip: (name: string, reason: string) => test.skip(`${name} (${reason})`) };
-register(executionBackendContract(harness), runner, capabilitiesOf(harness));
+register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));
