@@ -4,14 +4,15 @@ import { Session } from 'node:inspector';
 
 import { withDynamicImports } from './dynamic-imports.js';
 import { interruptible } from './interruptible.js';
+import type { Gate } from './interruptible.js';
 import type { RunResult } from './messages.js';
 import { showPromisesPlain } from './plain-promises.js';
 import { printedError, printedValue } from './printed.js';
 
 export interface EvaluatorOptions {
   readonly onEnded: (run: number, result: RunResult) => void;
-  /** Told when SIGINT begins and ceases to end only what the user's code does. */
-  readonly onInterruptible: (is: boolean) => void;
+  /** Open while SIGINT ends only what the user's code does. */
+  readonly gate: Gate;
   /** The global function that stands for `import()`. */
   readonly importName: string;
 }
@@ -91,13 +92,10 @@ export class Evaluator {
 
   /** Answers whether it was interrupted. What it throws counts as nothing done. */
   #interruptible(work: () => void): boolean {
-    this.#options.onInterruptible(true);
     try {
-      return !interruptible(work);
+      return !interruptible(work, this.#options.gate);
     } catch {
       return false;
-    } finally {
-      this.#options.onInterruptible(false);
     }
   }
 

@@ -29,11 +29,14 @@ export const sharedBytes = 12;
 export const shared = {
   /** How much of the output was taken from the evaluator, modulo 2^32. */
   consumed: 0,
-  /** 1 while the evaluator can be interrupted by SIGINT. */
-  interruptible: 1,
+  /** Whether SIGINT ends what the evaluator does, and nothing else: one of `interrupt`. */
+  interrupt: 1,
   /** 1 once everything that was said before `exiting` is written. */
   flushed: 2,
 } as const;
+
+/** At most one SIGINT is sent for each time that it is possible, and the evaluator waits for one that is sent. */
+export const interrupt = { none: 0, possible: 1, sent: 2 } as const;
 
 /** How much output may be under way before the code that prints has to wait. */
 export const outputRoom = 1024 * 1024;

@@ -8,11 +8,13 @@ import { Worker } from 'node:worker_threads';
 import { captureOutput } from './captured-output.js';
 import { Evaluator } from './evaluator.js';
 import type { FromEvaluator, ToEvaluator } from './messages.js';
-import { outputRoom, shared, sharedBytes } from './messages.js';
+import { interrupt, outputRoom, shared, sharedBytes } from './messages.js';
 import { pieces, printedError } from './printed.js';
 import { maxChunkCharacters } from './turn.js';
 
 const importName = '__workportImport';
+/** Held here, for the user's code may do away with the global one. */
+const atomics = Atomics;
 const exitMs = 500;
 const waitMs = 1000;
 
@@ -26,9 +28,9 @@ let told = 0;
 function print(stream: 'stdout' | 'stderr', text: string): void {
   for (const piece of pieces(text, maxChunkCharacters)) {
     for (;;) {
-      const consumed = Atomics.load(state, shared.consumed);
+      const consumed = atomics.load(state, shared.consumed);
       if (((printed - consumed) | 0) < outputRoom) break;
-      Atomics.wait(state, shared.consumed, consumed, waitMs);
+      atomics.wait(state, shared.consumed, consumed, waitMs);
     }
     printed = (printed + piece.length) | 0;
     // What was counted and not said, since a SIGINT came between the two, is said with the next.
@@ -41,7 +43,15 @@ function print(stream: 'stdout' | 'stderr', text: string): void {
 const evaluator = new Evaluator({
   importName,
   onEnded: (run, result) => say({ type: 'ended', run, ...result }),
-  onInterruptible: (is) => Atomics.store(state, shared.interruptible, is ? 1 : 0),
+  gate: {
+    open: () => atomics.store(state, shared.interrupt, interrupt.possible),
+    close: () => {
+      const { possible, none, sent } = interrupt;
+      if (atomics.compareExchange(state, shared.interrupt, possible, none) === sent) {
+        atomics.wait(state, shared.interrupt, sent, waitMs);
+      }
+    },
+  },
 });
 
 const here = join(process.cwd(), 'session.js');
@@ -69,5 +79,5 @@ process.on('uncaughtException', (error) => print('stderr', `${printedError(error
 process.on('unhandledRejection', (reason) => print('stderr', `${printedError(reason)}\n`));
 process.on('exit', () => {
   say({ type: 'exiting' });
-  Atomics.wait(state, shared.flushed, 0, exitMs);
+  atomics.wait(state, shared.flushed, 0, exitMs);
 });

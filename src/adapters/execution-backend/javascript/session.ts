@@ -5,7 +5,7 @@ import { output } from '../generator/events.js';
 import type { RunEnd } from '../generator/run-end.js';
 import { failed } from '../generator/run-end.js';
 import type { FromEvaluator, ToEvaluator } from './messages.js';
-import { shared } from './messages.js';
+import { interrupt, shared } from './messages.js';
 import type { OutputChunk } from './turn.js';
 import { Turn } from './turn.js';
 
@@ -75,11 +75,13 @@ export class Session {
   #cancel(turn: Turn): void {
     this.#discard(turn);
     this.#send({ type: 'cancel', run: turn.run });
-    const interrupt = (): void => {
-      if (Atomics.load(this.#options.state, shared.interruptible) === 1) process.kill(process.pid, 'SIGINT');
+    const send = (): void => {
+      const { possible, sent } = interrupt;
+      const before = Atomics.compareExchange(this.#options.state, shared.interrupt, possible, sent);
+      if (before === possible) process.kill(process.pid, 'SIGINT');
     };
-    interrupt();
-    const timer = setInterval(interrupt, interruptEveryMs);
+    send();
+    const timer = setInterval(send, interruptEveryMs);
     void turn.result.then(() => clearInterval(timer));
   }
 
