@@ -46,7 +46,7 @@ export class Retention {
   appended(workerId: WorkerId, observations: readonly EncodedObservation[]): void {
     this.#last += observations.length;
     for (const { json } of observations) this.#bytes += json.length;
-    if (this.#fruitless > 0 && observations.some(mayBe('input-ended'))) this.#fruitless = 0;
+    if (this.#fruitless > 0 && observations.some((one) => isOfType(one, 'input-ended'))) this.#fruitless = 0;
     if (this.#trimming || this.#retained.events < 2 * this.#fruitless || !this.#isDue()) return;
     this.#trimming = true;
     this.#trim(workerId)
@@ -161,9 +161,3 @@ class Cuts {
     return !this.#isOver(allowed, keptShare);
   }
 }
-
-/** Looks into the text before parsing: most observations are neither. */
-const mayBe =
-  (type: 'input-accepted' | 'input-ended') =>
-  ({ json }: EncodedObservation): boolean =>
-    json.includes(`"${type}"`);
