@@ -1,4 +1,8 @@
-import { type Capability, type ContractCase, type RuleId, runCase, skipReason } from './contract-case.js';
+import { AssertionError } from 'node:assert/strict';
+
+import { type Capability, type ContractCase, runCase, skipReason } from './contract-case.js';
+import type { RuleId } from './rule-sentences.js';
+import { Trace } from './trace.js';
 
 export interface CaseResult {
   readonly id: string;
@@ -7,6 +11,11 @@ export interface CaseResult {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** What failed, or why it was skipped. */
   readonly reason?: string;
+  /** Of one that failed: what was expected and what came, where it is a comparison. */
+  readonly expected?: unknown;
+  readonly actual?: unknown;
+  /** Of one that failed: the calls, answers and events that led there, oldest first. */
+  readonly frames?: readonly string[];
   readonly durationMs: number;
 }
 
@@ -21,8 +30,12 @@ export interface CheckOptions {
   readonly capabilities: readonly Capability[];
   /** Stops between two cases; what was found until then is the report. */
   readonly signal?: AbortSignal | undefined;
+  readonly onStart?: ((contractCase: ContractCase) => void) | undefined;
   readonly onResult?: ((result: CaseResult) => void) | undefined;
 }
+
+/** The comparisons of `assert` that have two sides worth showing. */
+const comparisons = ['strictEqual', 'deepStrictEqual'];
 
 async function check(contractCase: ContractCase, capabilities: readonly Capability[]): Promise<CaseResult> {
   const { id, title, rules } = contractCase;
@@ -30,13 +43,19 @@ async function check(contractCase: ContractCase, capabilities: readonly Capabili
   if (skipped !== undefined) return { id, title, rules, status: 'skipped', reason: skipped, durationMs: 0 };
   const startedAt = performance.now();
   const since = (): number => Math.round(performance.now() - startedAt);
+  const trace = new Trace();
   try {
-    await runCase(contractCase);
+    await runCase(contractCase, trace.note);
     return { id, title, rules, status: 'passed', durationMs: since() };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return { id, title, rules, status: 'failed', reason, durationMs: since() };
+    return { id, title, rules, status: 'failed', ...failure(cause), frames: trace.frames, durationMs: since() };
   }
+}
+
+function failure(cause: unknown): Pick<CaseResult, 'reason' | 'expected' | 'actual'> {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof AssertionError) || !comparisons.includes(cause.operator)) return { reason };
+  return { reason, expected: cause.expected, actual: cause.actual };
 }
 
 /** Runs cases one after another, without a test runner. A case that fails is a result, never a throw. */
@@ -44,6 +63,7 @@ export async function checkContract(cases: readonly ContractCase[], options: Che
   const results: CaseResult[] = [];
   for (const contractCase of cases) {
     if (options.signal?.aborted) break;
+    options.onStart?.(contractCase);
     const result = await check(contractCase, options.capabilities);
     options.onResult?.(result);
     results.push(result);

@@ -1,12 +1,28 @@
 import type { Capabilities } from '../ports/execution-backend.js';
-
-/** A rule of `docs/rules.md`. */
-export type RuleId = `${'W' | 'O' | 'P' | 'R' | 'E' | 'B'}${number}`;
+import type { RuleId } from './rule-sentences.js';
+import type { Note } from './trace.js';
 
 /** What a harness can provoke; a case that needs what is not there is skipped, and says so. */
 export type Provocation =
-  'streams' | 'runs-until-cancelled' | 'asks' | 'fails' | 'refused-profile' | 'canaries' | 'crash' | 'cut';
+  | 'streams'
+  | 'runs-until-cancelled'
+  | 'asks'
+  | 'withdraws'
+  | 'fails'
+  | 'refused-profile'
+  | 'canaries'
+  | 'crash'
+  | 'cut'
+  | 'elapse'
+  | 'leftovers'
+  | 'wire'
+  | 'reconnects';
 export type Capability = keyof Capabilities | Provocation;
+
+export interface CaseCall {
+  readonly signal: AbortSignal;
+  readonly note: Note;
+}
 
 /** One claim about an implementation of a port. Knows no test runner. */
 export interface ContractCase {
@@ -21,16 +37,16 @@ export interface ContractCase {
   /** Milliseconds after which its runner aborts it. */
   readonly deadlineMs: number;
   /** Rejects where the claim does not hold, and where `signal` aborts, naming what it waited for. */
-  run(call: { readonly signal: AbortSignal }): Promise<void>;
+  run(call: CaseCall): Promise<void>;
 }
 
 /** Runs a case with its deadline. */
-export async function runCase({ id, deadlineMs, run }: ContractCase): Promise<void> {
+export async function runCase({ id, deadlineMs, run }: ContractCase, note: Note): Promise<void> {
   const controller = new AbortController();
   const late = (): void => controller.abort(new Error(`${id} was not over after ${deadlineMs} ms`));
   const timer = setTimeout(late, deadlineMs);
   try {
-    await run({ signal: controller.signal });
+    await run({ signal: controller.signal, note });
   } finally {
     clearTimeout(timer);
   }

@@ -3,6 +3,7 @@ import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { BackendEvent } from '../domain/observation/event.js';
 import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
 
+import type { Note } from './trace.js';
 import { within } from './within.js';
 
 export interface RecordingOptions {
@@ -14,6 +15,8 @@ export interface RecordingOptions {
   readonly recordUpTo?: number | undefined;
   /** Refuses every event with this code. */
   readonly refuseWith?: PublishRefusalCode | undefined;
+  /** Told what is published. */
+  readonly note?: Note | undefined;
 }
 
 interface Waiter {
@@ -31,6 +34,7 @@ export class RecordingPublisher implements ObservationPublisher {
   readonly decisions: { readonly inputId: InputId; readonly taken: boolean }[] = [];
   readonly #windowEvents: number;
   readonly #refuseWith: PublishRefusalCode | undefined;
+  readonly #note: Note;
   readonly #listeners: ((upTo: Recorded) => void)[] = [];
   readonly #waiters = new Set<Waiter>();
   #recordUpTo: number;
@@ -43,11 +47,13 @@ export class RecordingPublisher implements ObservationPublisher {
     this.#windowEvents = options.windowEvents ?? 1024;
     this.#recordUpTo = options.recordUpTo ?? Infinity;
     this.#refuseWith = options.refuseWith;
+    this.#note = options.note ?? (() => undefined);
   }
 
   async publish(event: BackendEvent): Promise<PublishResult> {
     this.events.push(event);
     const sequence = this.events.length;
+    this.#note(`← event ${sequence} of generation ${this.generation} ${JSON.stringify(event)}`);
     if (sequence <= this.#recordUpTo) this.#record(sequence);
     this.#look();
     if (this.#refuseWith !== undefined) return { outcome: 'refused', code: this.#refuseWith };
@@ -57,6 +63,7 @@ export class RecordingPublisher implements ObservationPublisher {
 
   disconnect(exit: ExecutionExit): Promise<void> {
     this.exits.push(exit);
+    this.#note(`← disconnect ${JSON.stringify(exit)}`);
     this.#look();
     return Promise.resolve();
   }

@@ -1,4 +1,5 @@
-import type { ContractCase } from '../contract-case.js';
+import type { CaseCall, ContractCase } from '../contract-case.js';
+import { traced } from '../trace.js';
 import { within } from '../within.js';
 import type { BrowserGatewayHarness } from './harness.js';
 import { Stage } from './stage.js';
@@ -11,10 +12,19 @@ export interface CaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'run'>
 
 const caseDeadlineMs = 5_000;
 
-async function perform(definition: CaseDefinition, harness: BrowserGatewayHarness, signal: AbortSignal): Promise<void> {
+async function perform(
+  definition: CaseDefinition,
+  harness: BrowserGatewayHarness,
+  { signal, note }: CaseCall,
+): Promise<void> {
   const subject = await within(signal, 'a gateway from the harness', harness.create({ signal }));
+  const gateway = traced(subject.gateway, note);
   try {
-    await within(signal, definition.title, definition.run(new Stage(subject, harness, signal)));
+    await within(
+      signal,
+      definition.title,
+      definition.run(new Stage({ gateway, runtimeId: subject.runtimeId }, harness, signal)),
+    );
   } finally {
     await within(signal, 'the disposal of the gateway', Promise.resolve(subject[Symbol.asyncDispose]()));
   }
@@ -25,6 +35,6 @@ export function caseFor(definition: CaseDefinition, harness: BrowserGatewayHarne
   return {
     ...definition,
     deadlineMs: caseDeadlineMs * (harness.timing ?? 1),
-    run: ({ signal }) => perform(definition, harness, signal),
+    run: (call) => perform(definition, harness, call),
   };
 }

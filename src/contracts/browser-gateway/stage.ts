@@ -30,7 +30,11 @@ export class Stage {
   readonly profile: string;
   readonly signal: AbortSignal;
 
-  constructor({ gateway, runtimeId }: GatewayUnderTest, { profile }: BrowserGatewayHarness, signal: AbortSignal) {
+  constructor(
+    { gateway, runtimeId }: Omit<GatewayUnderTest, keyof AsyncDisposable>,
+    { profile }: BrowserGatewayHarness,
+    signal: AbortSignal,
+  ) {
     this.gateway = gateway;
     this.runtimeId = runtimeId;
     this.profile = profile;

@@ -1,4 +1,4 @@
-import type { ContractCase } from '../contract-case.js';
+import type { CaseCall, ContractCase } from '../contract-case.js';
 import { within } from '../within.js';
 import type { ExecutionBackendHarness } from './harness.js';
 import { Stage } from './stage.js';
@@ -14,11 +14,11 @@ const caseDeadlineMs = 5_000;
 async function perform(
   definition: CaseDefinition,
   harness: ExecutionBackendHarness,
-  signal: AbortSignal,
+  { signal, note }: CaseCall,
 ): Promise<void> {
   const backend = await within(signal, 'a backend from the harness', harness.create({ signal }));
   try {
-    await definition.run(new Stage(backend, harness, signal));
+    await definition.run(new Stage(backend, harness, { signal, note }));
   } catch (cause) {
     backend[Symbol.asyncDispose]().then(undefined, () => undefined);
     throw cause;
@@ -31,6 +31,6 @@ export function caseFor(definition: CaseDefinition, harness: ExecutionBackendHar
   return {
     ...definition,
     deadlineMs: caseDeadlineMs * (harness.timing ?? 1),
-    run: ({ signal }) => perform(definition, harness, signal),
+    run: (call) => perform(definition, harness, call),
   };
 }

@@ -10,14 +10,34 @@ type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
 export interface HarnessInputs {
   /** Runs to `completed`. */
   completes(): Parts;
-  /** Publishes at least `count` content events, as fast as it can, then completes. */
-  streams?(count: number): Parts;
+  /** Publishes at least `count` content events of at least `bytes` each (1), as fast as it can, then completes. */
+  streams?(count: number, bytes?: number): Parts;
   /** Runs until it is cancelled or stopped; publishes at least one event that names it when it has begun. */
   runsUntilCancelled?(): Parts;
   /** Asks one question and says nothing until it is answered, then publishes at least one event and completes. */
   asks?(): Parts;
+  /** Asks one question, withdraws it or lets it expire by itself, and completes. */
+  withdraws?(): Parts;
   /** Ends `failed`. */
   fails?(): Parts;
+}
+
+/** The bytes of a connection, as lines of the wire go over it. `WireTransport` of `workport/backends/serve` fits. */
+export interface WireConnection {
+  /** Begins to read. Called once. Chunks may split lines and characters anywhere. */
+  start(onChunk: (chunk: Uint8Array) => void): void;
+  /** Answers a promise where it takes no more at once. Never throws and never rejects. */
+  write(text: string): Promise<void> | undefined;
+  /** Lets what was written go out, then closes. Idempotent. */
+  close(): void;
+  /** Resolves once, when nothing more comes in. */
+  readonly closed: Promise<void>;
+}
+
+/** A backend at the other end of a wire, before anybody has spoken to it. Disposing ends it. */
+export interface WireUnderTest extends AsyncDisposable {
+  /** The first time the connection to it; where the harness `reconnects`, every time a new one to the same backend. */
+  connect(): Promise<WireConnection>;
 }
 
 /** A backend under test, and the power to provoke it. */
@@ -41,6 +61,14 @@ export interface ExecutionBackendHarness {
   readonly crash?: ((backend: ExecutionBackend, handle: ExecutionHandle) => Promise<void>) | undefined;
   /** Cuts the connection to what executes; it comes back by itself. */
   readonly cut?: ((backend: ExecutionBackend) => Promise<void>) | undefined;
+  /** Lets so much time pass for the backend, in milliseconds: a virtual clock moves on, and what falls due has run. */
+  readonly elapse?: ((backend: ExecutionBackend, ms: number) => Promise<void>) | undefined;
+  /** What of a backend still runs once it is disposed, in words for an operator. Nothing, if it keeps R5. */
+  readonly leftovers?: ((backend: ExecutionBackend) => Promise<readonly string[]>) | undefined;
+  /** A fresh backend behind its wire, for the cases that speak it line by line. */
+  readonly wire?: ((call: { readonly signal: AbortSignal }) => Promise<WireUnderTest>) | undefined;
+  /** Whether its executions outlive a connection of `wire`. `false`. */
+  readonly reconnects?: boolean | undefined;
 }
 
 const all = ['cancel', 'stop', 'recover', 'questions'] as const;
@@ -59,11 +87,16 @@ export function capabilitiesOf(harness: ExecutionBackendHarness): readonly Capab
     ['streams', inputs.streams],
     ['runs-until-cancelled', inputs.runsUntilCancelled],
     ['asks', inputs.asks],
+    ['withdraws', inputs.withdraws],
     ['fails', inputs.fails],
     ['refused-profile', harness.refusedProfile],
     ['canaries', harness.canaries],
     ['crash', harness.crash],
     ['cut', harness.cut],
+    ['elapse', harness.elapse],
+    ['leftovers', harness.leftovers],
+    ['wire', harness.wire],
+    ['reconnects', harness.reconnects || undefined],
   ];
   return [
     ...all.filter((capability) => declared[capability]),

@@ -119,7 +119,7 @@ export const recoverCases: readonly CaseDefinition[] = [
     async run(stage) {
       const execution = await stage.execution();
       await execution.running(stage.inputs.runsUntilCancelled());
-      await stage.harness.crash?.(stage.backend, execution.handle);
+      await stage.crash(execution.handle);
       const { publisher } = execution;
       await publisher.until(() => publisher.exits.length > 0, stage.signal, 'disconnect');
       const said = publisher.events.length;
@@ -136,7 +136,7 @@ export const recoverCases: readonly CaseDefinition[] = [
       const execution = await stage.execution();
       const inputId = await execution.running(stage.inputs.runsUntilCancelled());
       const cancelled = execution.cancel(inputId);
-      await stage.harness.crash?.(stage.backend, execution.handle);
+      await stage.crash(execution.handle);
       await cancelled;
     },
   },
@@ -151,7 +151,7 @@ export const recoverCases: readonly CaseDefinition[] = [
       const inputId = await execution.begin(stage.inputs.streams(count));
       const { publisher } = execution;
       await publisher.until(() => publisher.events.length > 0, stage.signal, 'the first event');
-      await stage.harness.cut?.(stage.backend);
+      await stage.cut();
       await execution.ended(inputId);
       const whole = await stage.execution();
       const other = await whole.begin(stage.inputs.streams(count));

@@ -1,4 +1,5 @@
-import type { ContractCase, RuleId } from '../contract-case.js';
+import type { ContractCase } from '../contract-case.js';
+import type { RuleId } from '../rule-sentences.js';
 
 /**
  * The rules that no execution backend can break by itself, and whose they are. Every other rule is cited by a case:

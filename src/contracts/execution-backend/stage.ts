@@ -14,7 +14,9 @@ import type {
   SpawnOutcome,
   StopOutcome,
 } from '../../ports/execution-backend.js';
+import type { CaseCall } from '../contract-case.js';
 import { RecordingPublisher, type RecordingOptions } from '../recording-publisher.js';
+import { type Note, traced } from '../trace.js';
 import { within } from '../within.js';
 import { type ExecutionBackendHarness, type HarnessInputs } from './harness.js';
 
@@ -30,7 +32,14 @@ export interface SpawnOptions extends Partial<Omit<RecordingOptions, 'generation
 
 function inputsOf({ inputs }: ExecutionBackendHarness): Required<HarnessInputs> {
   const missing = (): never => assert.fail('the harness has no such input');
-  return { streams: missing, runsUntilCancelled: missing, asks: missing, fails: missing, ...inputs };
+  return {
+    streams: missing,
+    runsUntilCancelled: missing,
+    asks: missing,
+    withdraws: missing,
+    fails: missing,
+    ...inputs,
+  };
 }
 
 /** One backend under test, for one case. */
@@ -40,8 +49,14 @@ export class Stage {
   readonly signal: AbortSignal;
   readonly inputs: Required<HarnessInputs>;
 
-  constructor(backend: ExecutionBackend, harness: ExecutionBackendHarness, signal: AbortSignal) {
-    this.backend = backend;
+  /** The backend as its harness made it: what the harness knows it by. */
+  readonly #subject: ExecutionBackend;
+  readonly #note: Note;
+
+  constructor(backend: ExecutionBackend, harness: ExecutionBackendHarness, { signal, note }: CaseCall) {
+    this.#subject = backend;
+    this.#note = note;
+    this.backend = traced(backend, note);
     this.harness = harness;
     this.signal = signal;
     this.inputs = inputsOf(harness);
@@ -61,7 +76,25 @@ export class Stage {
   }
 
   publisher({ workerId = newWorkerId(), generation = 1, ...options }: SpawnOptions = {}): RecordingPublisher {
-    return new RecordingPublisher({ ...options, workerId, generation: Generation(generation) });
+    return new RecordingPublisher({ ...options, workerId, generation: Generation(generation), note: this.#note });
+  }
+
+  /** Ends what executes this Worker the way a crash does. */
+  async crash(handle: ExecutionHandle): Promise<void> {
+    this.#note('! crash');
+    await this.harness.crash?.(this.#subject, handle);
+  }
+
+  /** Cuts the connection; it comes back by itself. */
+  async cut(): Promise<void> {
+    this.#note('! cut');
+    await this.harness.cut?.(this.#subject);
+  }
+
+  /** Lets so much time pass for the backend. */
+  async elapse(ms: number): Promise<void> {
+    this.#note(`! ${ms} ms pass`);
+    await this.harness.elapse?.(this.#subject, ms);
   }
 
   spawn(publisher: RecordingPublisher, profile = this.harness.profile, signal = this.signal): Promise<SpawnOutcome> {

@@ -1,4 +1,5 @@
-import type { ContractCase } from '../contract-case.js';
+import type { CaseCall, ContractCase } from '../contract-case.js';
+import { traced } from '../trace.js';
 import { within } from '../within.js';
 import type { WorkerLogHarness } from './harness.js';
 import { Stage } from './stage.js';
@@ -11,10 +12,14 @@ export interface CaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'run'>
 
 const caseDeadlineMs = 5_000;
 
-async function perform(definition: CaseDefinition, harness: WorkerLogHarness, signal: AbortSignal): Promise<void> {
+async function perform(
+  definition: CaseDefinition,
+  harness: WorkerLogHarness,
+  { signal, note }: CaseCall,
+): Promise<void> {
   const log = await within(signal, 'a log from the harness', harness.create({ signal }));
   try {
-    await within(signal, definition.title, definition.run(new Stage(log, harness, signal)));
+    await within(signal, definition.title, definition.run(new Stage(traced(log, note), harness, signal)));
   } finally {
     await within(signal, 'the disposal of the log', Promise.resolve(log[Symbol.asyncDispose]()));
   }
@@ -25,6 +30,6 @@ export function caseFor(definition: CaseDefinition, harness: WorkerLogHarness): 
   return {
     ...definition,
     deadlineMs: caseDeadlineMs * (harness.timing ?? 1),
-    run: ({ signal }) => perform(definition, harness, signal),
+    run: (call) => perform(definition, harness, call),
   };
 }

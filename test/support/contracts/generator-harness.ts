@@ -1,12 +1,10 @@
 import type { ExecutionBackendHarness } from '../../../src/contracts/execution-backend/harness.js';
-import type { Part } from '../../../src/domain/observation/event.js';
+import { wordInputs } from '../../../src/contracts/execution-backend/word-inputs.js';
 import { failed, generatorBackend, text } from '../../../src/index.js';
 import type { ExecutionBackend } from '../../../src/ports/execution-backend.js';
 import { canary, scriptedBackend as scripted } from './scripted-backend.mjs';
 
 export { canary } from './scripted-backend.mjs';
-
-const say = (words: string): readonly Part[] => [{ type: 'text', text: words }];
 
 export const scriptedBackend = (options: { readonly recover?: boolean } = {}): ExecutionBackend =>
   scripted({ generatorBackend, text, failed }, options);
@@ -14,13 +12,7 @@ export const scriptedBackend = (options: { readonly recover?: boolean } = {}): E
 export const scriptedHarness: ExecutionBackendHarness = {
   create: () => Promise.resolve(scriptedBackend()),
   capabilities: { cancel: true, stop: true, questions: true },
-  inputs: {
-    completes: () => say('complete'),
-    streams: (count) => say(`stream ${count}`),
-    runsUntilCancelled: () => say('wait'),
-    asks: () => say('ask'),
-    fails: () => say('fail'),
-  },
+  inputs: wordInputs(),
   refusedProfile: { name: 'refused', options: { secret: canary } },
   canaries: [canary],
 };

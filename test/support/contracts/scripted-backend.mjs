@@ -13,11 +13,14 @@ export const scriptedBackend = ({ generatorBackend, text, failed }, options = {}
       if (profile.name === 'refused') throw new Error(canary);
     },
     async *run({ parts: [part] }, { signal, ask }) {
-      const [verb, count = '0'] = part?.type === 'text' ? part.text.split(' ') : [];
+      const [verb, count = '0', bytes = '1'] = part?.type === 'text' ? part.text.split(' ') : [];
       yield* verb === 'ask' ? [] : [text('begun')];
-      if (verb === 'stream') for (let index = 0; index < Number(count); index += 1) yield text(`${index}`);
+      if (verb === 'stream')
+        for (let index = 0; index < Number(count); index += 1) yield text(`${index}`.padEnd(Number(bytes), '.'));
       if (verb === 'wait') await aborted(signal);
       if (verb === 'ask') yield text(JSON.stringify(await ask({ prompt: 'Go on?' })));
+      if (verb === 'withdraw')
+        await ask({ prompt: 'Still there?' }, { signal: AbortSignal.timeout(1) }).catch(() => undefined);
       if (verb === 'fail') throw new Error(canary);
       if (verb === 'fail-with-code') return failed('out-of-luck');
       if (verb === 'exit') process.kill(process.pid, 'SIGKILL');
