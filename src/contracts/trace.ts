@@ -28,10 +28,13 @@ const isData = (value: unknown): boolean =>
   Array.isArray(value) ||
   Object.getPrototypeOf(value) === Object.prototype;
 
+const dataOf = (_: string, value: unknown): unknown => (isData(value) ? value : undefined);
+
 const shown = (values: readonly unknown[]): string =>
   values
-    .map((value) => JSON.stringify(value, (_, inner: unknown) => (isData(inner) ? inner : undefined)))
-    .filter((text) => text !== undefined && text !== '{}')
+    .filter((value) => value !== undefined)
+    .map((value) => JSON.stringify(value, dataOf))
+    .filter((text) => text !== '{}')
     .join(' ');
 
 /** Not a generator: who leaves one while it waits would wait, too. */
