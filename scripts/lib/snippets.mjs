@@ -2,14 +2,16 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { root } from './root.mjs';
 
-/** A block whose fence names the region that it is kept equal to: ```js examples/file.mjs#region */
-const snippet = /^(```\w+ (\S+)#(\S+)\n)([\s\S]*?)(^```$)/gm;
+/** A block whose fence names the file, or the region of one, that it is kept equal to: ```js examples/file.mjs#region */
+const snippet = /^(```\w+ ([^\s#]+)(?:#(\S+))?\n)([\s\S]*?)(^```$)/gm;
 const loose = /^```(\w+)$/gm;
 const executable = new Set(['js', 'ts', 'javascript', 'typescript', 'sh']);
 
-/** The lines between `#region name` and `#endregion name`, without their common indentation. */
+/** The whole file, or the lines between `#region name` and `#endregion name` without their common indentation. */
 function regionOf(file, name) {
-  const lines = readFileSync(root + file, 'utf8').split('\n');
+  const whole = readFileSync(root + file, 'utf8');
+  if (name === undefined) return whole;
+  const lines = whole.split('\n');
   const edge = (word) => lines.findIndex((line) => new RegExp(`^\\s*(//|#) ?#${word} ${name}$`).test(line));
   const [from, to] = [edge('region'), edge('endregion')];
   if (from < 0 || to < from) throw new Error(`${file} has no region ${name}`);
