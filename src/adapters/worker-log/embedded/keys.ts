@@ -1,0 +1,55 @@
+import { WorkerId } from '../../../domain/ids.js';
+import type { InputId } from '../../../domain/ids.js';
+
+/**
+ * How the log of every Worker lies in one ordered store. A chunk is what one append added; its key holds its first and
+ * its last sequence, so that chunks lie one after the other as they were appended, and a missing one is seen.
+ */
+const width = 14;
+const number = (value: number): string => value.toString(16).padStart(width, '0');
+
+export interface Range {
+  readonly gte: string;
+  readonly lt: string;
+}
+
+/** The observations of one append: from its first sequence to its last. */
+export interface ChunkName {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `;` is the character behind `:`. */
+const everyKeyOf = (letter: string, workerId: WorkerId): Range => ({
+  gte: `${letter}:${workerId}:`,
+  lt: `${letter}:${workerId};`,
+});
+
+export const formatKey = '!format';
+
+export const headKey = (workerId: WorkerId): string => `h:${workerId}`;
+export const everyHead: Range = { gte: 'h:', lt: 'h;' };
+export const workerOfHead = (key: string): WorkerId => WorkerId(key.slice(2));
+
+export const chunkKey = (workerId: WorkerId, { first, last }: ChunkName): string =>
+  `o:${workerId}:${number(first)}:${number(last)}`;
+export const everyChunkOf = (workerId: WorkerId): Range => everyKeyOf('o', workerId);
+export const everyChunk: Range = { gte: 'o:', lt: 'o;' };
+
+/** Chunks whose first sequence is below `sequence`. */
+export const chunksBefore = (workerId: WorkerId, sequence: number): Range => ({
+  ...everyChunkOf(workerId),
+  lt: `o:${workerId}:${number(sequence)}:`,
+});
+export function chunkNameOf(key: string): ChunkName {
+  const [first = '', last = ''] = key.split(':').slice(-2);
+  return { first: Number.parseInt(first, 16), last: Number.parseInt(last, 16) };
+}
+
+export const inputKey = (workerId: WorkerId, inputId: InputId): string => `i:${workerId}:${inputId}`;
+export const everyInputOf = (workerId: WorkerId): Range => everyKeyOf('i', workerId);
+
+/** A Worker that was removed, and whose chunks and inputs are still to be swept. */
+export const removalKey = (workerId: WorkerId): string => `x:${workerId}`;
+export const everyRemoval: Range = { gte: 'x:', lt: 'x;' };
+export const workerOfRemoval = (key: string): WorkerId => WorkerId(key.slice(2));
