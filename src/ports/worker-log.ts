@@ -45,6 +45,12 @@ export interface WorkerLog extends AsyncDisposable {
   readonly durability: 'sync' | 'interval' | 'none';
 
   /**
+   * Opens what it keeps the logs in, so that a host fails at its start and says why. Every other method opens it, too.
+   * Idempotent. Rejects where it cannot be used.
+   */
+  open?(): Promise<void>;
+
+  /**
    * Appends after `after`, the Worker's last sequence (0 for none). MUST answer; MUST NOT throw.
    * `conflict` where the last sequence is another, where the head's revision is not below the batch's (so that of two
    * hosts that change the head alone one learns of the other), and where there is a tombstone, which takes no

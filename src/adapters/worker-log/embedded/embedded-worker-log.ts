@@ -56,8 +56,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
   readonly #tails: Tails;
   readonly #followers = new Followers();
 
-  constructor(store: Store, durability: Durability) {
-    this.durability = durability;
+  constructor(store: Store) {
+    this.durability = store.durability;
     this.#store = store;
     this.#commits = new GroupCommit((operations) => store.write(operations));
     this.#tails = new Tails(store);
@@ -170,8 +170,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
     await this.#sweep(engine, workerId);
   }
 
-  /** Ends the removals that an earlier life began. */
-  async sweepAll(): Promise<void> {
+  /** Ends the removals that an earlier life began, too. */
+  async open(): Promise<void> {
     const engine = await this.#store.engine();
     for await (const key of engine.keys(everyRemoval)) await this.#sweep(engine, workerOfRemoval(key));
   }
@@ -229,6 +229,7 @@ async function headOf(engine: Engine, workerId: WorkerId, value: Buffer): Promis
   try {
     const { head, isTombstone } = headRecordOf(value);
     if (isTombstone) return head;
+    if (engine.leftOut.length === 0) return head;
     const end = await lastChunkEnd(engine, workerId);
     return end === undefined || end === head.sequence ? head : damaged(head);
   } catch (cause) {

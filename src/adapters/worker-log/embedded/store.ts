@@ -6,15 +6,20 @@ import type { Engine, OpenEngine, Operation } from './engine.js';
 import type { Committed } from './group-commit.js';
 import { formatKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
+import type { Durability } from './options.js';
 import { sealed, unsealed } from './sealed.js';
+import { tornTail } from './torn-tail.js';
 
 const format = '1';
+const syncKey = '!synced';
+/** Between two attempts to open a folder that could not be opened. */
 const reopenMs = 1_000;
 
 export interface StoreOptions {
   readonly folder: string;
-  readonly sync: boolean;
-  readonly open: OpenEngine;
+  readonly durability: Durability;
+  readonly intervalMs: number;
+  readonly openEngine: OpenEngine;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -27,22 +32,26 @@ async function checkFormat(folder: string, engine: Engine): Promise<void> {
   }
   const written = unsealed(found);
   if (written === format) return;
-  const message = `${folder} has format ${written}; this version reads format ${format}`;
+  const message = `${folder} was written by a later version (format ${written}; this version knows ${format})`;
   throw new LogFolderError('newer-format', message);
 }
 
 /**
- * The engine and its failures. After a write that failed the engine takes no other: it is closed and opened again, at
- * most once a second, when somebody asks for it.
+ * The engine and its failures. After a write that failed the engine takes no other: it is closed, and opened again when
+ * somebody asks for it.
  */
 export class Store {
+  readonly durability: Durability;
   readonly #options: StoreOptions;
   #engine: Promise<Engine> | undefined;
-  #openedAt = -Infinity;
+  #failedAt = -Infinity;
+  #failure: unknown;
   #openings = 0;
   #isClosed = false;
+  #forgetSync: (() => void) | undefined;
 
   constructor(options: StoreOptions) {
+    this.durability = options.durability;
     this.#options = options;
   }
 
@@ -56,29 +65,29 @@ export class Store {
     if (this.#isClosed) return Promise.reject(new Error('the log is closed'));
     if (this.#engine) return this.#engine;
     const { clock, folder } = this.#options;
-    if (clock.now() - this.#openedAt < reopenMs) {
-      return Promise.reject(new LogFolderError('unwritable', `${folder} could not be written`));
-    }
-    this.#openedAt = clock.now();
+    if (clock.now() - this.#failedAt < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
     const opening = this.#open();
     this.#engine = opening;
-    opening.catch(() => {
-      if (this.#engine === opening) this.#engine = undefined;
+    opening.catch((cause: unknown) => {
+      this.#engine = undefined;
+      this.#failure = cause;
+      this.#failedAt = clock.now();
     });
     return opening;
   }
 
   async #open(): Promise<Engine> {
-    const { folder, open } = this.#options;
+    const { folder, openEngine, logger } = this.#options;
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const engine = await open(folder);
-      try {
-        await checkFormat(folder, engine);
-      } catch (cause) {
+      const torn = await tornTail(folder);
+      const engine = await openEngine(folder);
+      if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
+      for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
+      await checkFormat(folder, engine).catch(async (cause: unknown) => {
         await engine.close();
         throw cause;
-      }
+      });
       this.#openings += 1;
       return engine;
     } catch (cause) {
@@ -91,11 +100,13 @@ export class Store {
     let engine;
     try {
       engine = await this.engine();
-    } catch {
+    } catch (cause) {
+      this.#options.logger.error('the log cannot be opened', { cause });
       return 'failed';
     }
     try {
-      await engine.write(operations, { sync: this.#options.sync });
+      await engine.write(operations, { sync: this.durability === 'sync' });
+      if (this.durability === 'interval') this.#syncSoon(engine);
       return undefined;
     } catch (cause) {
       this.#options.logger.error('the log could not be written', { cause });
@@ -104,15 +115,32 @@ export class Store {
     }
   }
 
+  #syncSoon(engine: Engine): void {
+    const { clock, intervalMs, logger } = this.#options;
+    this.#forgetSync ??= clock.after(intervalMs, () => {
+      this.#forgetSync = undefined;
+      const synced: Operation = { type: 'put', key: syncKey, value: sealed('') };
+      engine.write([synced], { sync: true }).catch((cause: unknown) => {
+        logger.error('the log could not be brought to disk', { cause });
+        void this.#giveUp(engine);
+      });
+    });
+  }
+
   async #giveUp(engine: Engine): Promise<void> {
-    this.#engine = undefined;
-    this.#openedAt = -Infinity;
+    if ((await this.#engine) === engine) this.#engine = undefined;
     await engine.close().catch((cause: unknown) => this.#options.logger.error('the log did not close', { cause }));
   }
 
+  /** What was written and is not on disk yet is brought there. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    if (this.#isClosed) return;
     const engine = await this.#engine?.catch(() => undefined);
-    await engine?.close();
+    this.#isClosed = true;
+    if (!engine) return;
+    this.#forgetSync?.();
+    const synced: Operation = { type: 'put', key: syncKey, value: sealed('') };
+    if (this.durability !== 'sync') await engine.write([synced], { sync: true }).catch(() => undefined);
+    await engine.close();
   }
 }
