@@ -59,7 +59,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
   constructor(store: Store) {
     this.durability = store.durability;
     this.#store = store;
-    this.#commits = new GroupCommit((operations) => store.write(operations));
+    this.#commits = new GroupCommit(store);
     this.#tails = new Tails(store);
   }
 
@@ -78,7 +78,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
     }
     tail.claimedLast = after + batch.observations.length;
     tail.revision = batch.head.revision;
-    const committed = await this.#commits.commit(operationsOf(workerId, batch, tail.isTombstone));
+    const operations = operationsOf(workerId, batch, tail.isTombstone);
+    const committed = await this.#commits.commit(operations, this.#store.openings);
     if (committed !== 'committed') {
       this.#tails.forget(workerId);
       return committed;

@@ -5,8 +5,18 @@ export type Committed = 'committed' | 'failed' | 'unknown';
 
 interface Waiting {
   readonly operations: readonly Operation[];
+  /** The opening of the engine that they rest on, where they do. */
+  readonly opening: number | undefined;
   readonly bytes: number;
   readonly resolve: (committed: Committed) => void;
+}
+
+/** What is written to. Neither method rejects. */
+export interface CommitTarget {
+  /** Opens it where it is not open. Which opening it is, or `undefined` where it cannot be opened. */
+  opened(): Promise<number | undefined>;
+  /** All or nothing: whether all of it is written. Where not, it cannot be told. */
+  write(operations: readonly Operation[]): Promise<boolean>;
 }
 
 /** How much goes into one write, but for a single commit that is larger. */
@@ -20,19 +30,21 @@ const bytesOf = (operations: readonly Operation[]): number =>
  * sync serves all of it. Commits are written in the order in which they came, each of them whole.
  */
 export class GroupCommit {
-  readonly #write: (operations: readonly Operation[]) => Promise<Exclude<Committed, 'committed'> | undefined>;
+  readonly #target: CommitTarget;
   #waiting: Waiting[] = [];
   #isWriting = false;
 
-  /** `write` answers why it could not. It never rejects. */
-  constructor(write: (operations: readonly Operation[]) => Promise<Exclude<Committed, 'committed'> | undefined>) {
-    this.#write = write;
+  constructor(target: CommitTarget) {
+    this.#target = target;
   }
 
-  /** Resolves once it is written, or known not to be. Never rejects. */
-  commit(operations: readonly Operation[]): Promise<Committed> {
+  /**
+   * Resolves once it is written, or known not to be. Never rejects. With `opening` it is `failed` where the engine was
+   * opened anew since: what it follows may not be there.
+   */
+  commit(operations: readonly Operation[], opening?: number): Promise<Committed> {
     return new Promise((resolve) => {
-      this.#waiting.push({ operations, bytes: bytesOf(operations), resolve });
+      this.#waiting.push({ operations, opening, bytes: bytesOf(operations), resolve });
       void this.#run();
     });
   }
@@ -42,12 +54,19 @@ export class GroupCommit {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
       // What is ready in this turn goes together.
-      await Promise.resolve();
-      const group = this.#nextGroup();
-      const problem = await this.#write(group.flatMap(({ operations }) => operations));
-      for (const { resolve } of group) resolve(problem ?? 'committed');
+      const opened = await this.#target.opened();
+      await this.#write(this.#nextGroup(), opened);
     }
     this.#isWriting = false;
+  }
+
+  async #write(group: readonly Waiting[], opened: number | undefined): Promise<void> {
+    const fits = ({ opening }: Waiting): boolean => opened !== undefined && (opening ?? opened) === opened;
+    for (const waiting of group) if (!fits(waiting)) waiting.resolve('failed');
+    const fitting = group.filter(fits);
+    if (fitting.length === 0) return;
+    const written = await this.#target.write(fitting.flatMap(({ operations }) => operations));
+    for (const { resolve } of fitting) resolve(written ? 'committed' : 'unknown');
   }
 
   #nextGroup(): readonly Waiting[] {

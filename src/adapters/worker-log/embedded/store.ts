@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
-import type { Committed } from './group-commit.js';
+import type { CommitTarget } from './group-commit.js';
 import { formatKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
@@ -40,7 +40,7 @@ async function checkFormat(folder: string, engine: Engine): Promise<void> {
  * The engine and its failures. After a write that failed the engine takes no other: it is closed, and opened again when
  * somebody asks for it.
  */
-export class Store {
+export class Store implements CommitTarget {
   readonly durability: Durability;
   readonly #options: StoreOptions;
   #engine: Promise<Engine> | undefined;
@@ -95,23 +95,26 @@ export class Store {
     }
   }
 
-  /** Writes all or nothing. Answers why it could not; never rejects. */
-  async write(operations: readonly Operation[]): Promise<Exclude<Committed, 'committed'> | undefined> {
-    let engine;
+  async opened(): Promise<number | undefined> {
     try {
-      engine = await this.engine();
+      await this.engine();
+      return this.#openings;
     } catch (cause) {
       this.#options.logger.error('the log cannot be opened', { cause });
-      return 'failed';
+      return undefined;
     }
+  }
+
+  async write(operations: readonly Operation[]): Promise<boolean> {
+    const engine = await this.engine();
     try {
       await engine.write(operations, { sync: this.durability === 'sync' });
       if (this.durability === 'interval') this.#syncSoon(engine);
-      return undefined;
+      return true;
     } catch (cause) {
       this.#options.logger.error('the log could not be written', { cause });
       await this.#giveUp(engine);
-      return 'unknown';
+      return false;
     }
   }
 
