@@ -4,13 +4,22 @@ import { join, resolve } from 'node:path';
 
 import { ConfigError } from '../composition/config/config-error.js';
 
-/** Makes the data folder where it is missing, and answers the one in it that keeps account of processes. */
-export async function registerFolder(data: string): Promise<string> {
-  const folder = join(resolve(data), 'processes');
+export interface DataFolder {
+  /** Where account is kept of running programs. */
+  readonly processes: string;
+  /** Where Workers are kept. */
+  readonly log: string;
+}
+
+export const logFolder = (data: string): string => join(resolve(data), 'log');
+
+/** Makes the data folder where it is missing, and answers what is where in it. */
+export async function dataFolder(data: string): Promise<DataFolder> {
+  const processes = join(resolve(data), 'processes');
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await access(folder, constants.W_OK);
-    return folder;
+    await mkdir(processes, { recursive: true, mode: 0o700 });
+    await access(processes, constants.W_OK);
+    return { processes, log: logFolder(data) };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const advice = 'name a folder that can be with --data, or go without one by --memory';

@@ -1,3 +1,5 @@
+import type { LogFolderProblem } from '../adapters/worker-log/embedded/index.js';
+import { LogFolderError } from '../adapters/worker-log/embedded/index.js';
 import { ConfigError } from '../composition/config/config-error.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
@@ -27,9 +29,18 @@ function unboundRefusal(code: string | undefined, { host, port }: ServeOptions):
   }
 }
 
+/** What to do about a folder that cannot be used. */
+const folderAdvice: Readonly<Record<LogFolderProblem, string>> = {
+  'in-use': 'end it, or name another folder with --data',
+  'newer-format': 'serve it with that version, or name another folder with --data',
+  damaged: '`workport doctor` tells what of it can be read, and repairs that into a copy',
+  unwritable: 'see that this user may write it and that the disk has room, or name another folder with --data',
+};
+
 /** Why a host does not start, in words for who started it. */
 export function refusalOf(cause: unknown, options: ServeOptions): Refusal {
   if (cause instanceof ConfigError) return { lines: cause.lines, code: exitCodes.usage };
+  if (cause instanceof LogFolderError) return failed(`${cause.message}: ${folderAdvice[cause.problem]}`);
   if (!(cause instanceof Error)) return failed(String(cause));
   return unboundRefusal((cause as NodeJS.ErrnoException).code, options) ?? failed(cause.message);
 }

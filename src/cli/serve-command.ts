@@ -35,11 +35,12 @@ export function serveCommand(run: (options: ServeOptions) => Promise<void>): Com
     .option('--host <ADDRESS>', 'where to listen', '127.0.0.1')
     .addOption(new Option('--port <PORT>', 'where to listen; 0 is any free one').default(7420).argParser(portOf))
     .addOption(
-      new Option('--data <DIR>', 'keeps account of running programs, so that none outlives a killed host').default(
-        './.workport',
-      ),
+      new Option(
+        '--data <DIR>',
+        'keeps Workers and account of running programs: what was there is there again at the next start',
+      ).default('./.workport'),
     )
-    .addOption(new Option('--memory', 'no data folder').default(false).conflicts('data'))
+    .addOption(new Option('--memory', 'no data folder: Workers end with the host').default(false).conflicts('data'))
     .option('--config <FILE>', 'configuration (default: workport.config.json, .js or .mjs, where there is one)')
     .addOption(
       new Option('--profile <NAME=SPEC>', 'offers a backend, beside those of the file; repeatable')

@@ -8,7 +8,7 @@ import { hostContainer, startHost } from '../composition/index.js';
 import { defaultLimits } from '../runtime/deadlines.js';
 import type { Access } from './access.js';
 import { accessOf } from './access.js';
-import { registerFolder } from './data-folder.js';
+import { dataFolder } from './data-folder.js';
 import { endSignals } from './end-signals.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
@@ -21,6 +21,7 @@ interface Serving {
   readonly host: Host;
   readonly access: Access;
   readonly profiles: readonly string[];
+  readonly isInMemory: boolean;
 }
 
 async function start(options: ServeOptions): Promise<Serving> {
@@ -34,24 +35,27 @@ async function start(options: ServeOptions): Promise<Serving> {
     hasTokens: (config.auth?.tokens.length ?? 0) > 0,
     isTerminal: process.stderr.isTTY,
   });
+  const data = options.memory ? undefined : await dataFolder(options.data);
   const modules = configModules({
     config,
     profiles,
     token: access.token,
-    registerFolder: options.memory ? undefined : await registerFolder(options.data),
+    registerFolder: data?.processes,
+    logFolder: data?.log,
     log: { format: options.json ? 'json' : 'human', colors: process.stderr.isTTY && !process.env['NO_COLOR'] },
   });
   const { host: address, port } = options;
   const listen = { host: address, port };
   const host = await startHost(hostContainer(modules), { listen, http: httpOptionsOf(config) });
-  return { host, access, profiles: Object.keys(profiles) };
+  const isInMemory = options.memory || config.log?.type === 'memory';
+  return { host, access, profiles: Object.keys(profiles), isInMemory };
 }
 
-function announce({ host, access, profiles }: Serving, options: ServeOptions, voice: Voice): void {
+function announce({ host, access, profiles, isInMemory }: Serving, options: ServeOptions, voice: Voice): void {
   const { runtimeId } = host.runtime;
   voice.ready({ url: host.url ?? '', runtimeId, profiles });
-  const register = options.memory ? '' : ` ${resolve(options.data)} keeps account of running programs only.`;
-  voice.say(`Workers live in memory: they end with this host.${register}`);
+  const data = resolve(options.data);
+  voice.say(isInMemory ? 'Workers live in memory: they end with this host.' : `Workers are kept in ${data}.`);
   // To the terminal alone: what stdout goes to may be kept.
   if (access.isNew) process.stderr.write(`access token, for this run: ${access.token ?? ''}\n`);
 }

@@ -27,12 +27,13 @@ export interface Host extends AsyncDisposable {
 const disposeMs = 60_000;
 
 /** Everything that a host is made of, made now: what is missing or doubled is told here, by its name. */
-function resolveAll(container: Container) {
+async function resolveAll(container: Container) {
   const clock = resolve(container, tokens.clock);
   const logger = resolve(container, tokens.logger);
-  resolve(container, tokens.workerLog);
+  const log = resolve(container, tokens.workerLog);
   resolveOptional(container, tokens.authenticator);
   const register = resolveOptional(container, tokens.processRegister);
+  await log.open?.();
   // The Runtime begins to work when it is made: last.
   const runtime = resolve(container, tokens.runtime);
   return { clock, logger, register, runtime };
@@ -40,10 +41,11 @@ function resolveAll(container: Container) {
 
 /**
  * Starts what is bound in the container: ends programs that an earlier host left behind, recovers Workers, listens.
- * Rejects with a `TypeError` for a binding that is missing or doubled, and where it cannot listen; nothing is left then.
+ * Rejects with a `TypeError` for a binding that is missing or doubled, and where the log cannot be opened or it cannot
+ * listen; nothing is left then.
  */
 export async function startHost(container: Container, options: HostOptions = {}): Promise<Host> {
-  const { clock, logger, register, runtime } = resolveAll(container);
+  const { clock, logger, register, runtime } = await resolveAll(container);
   const lifecycle = new Lifecycle({ clock, logger, deadlineMs: disposeMs });
   lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
   try {

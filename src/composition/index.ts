@@ -4,6 +4,7 @@ export { edgeContainer } from './edge-container.js';
 export { startHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
 export { backendModule } from './modules/backend.js';
+export { embeddedLogModule } from './modules/embedded-log.js';
 export { httpModule } from './modules/http.js';
 export { inMemoryLogModule } from './modules/in-memory-log.js';
 export { javascriptModule } from './modules/javascript.js';

@@ -4,6 +4,7 @@ import { accessToken } from '../../adapters/authenticator/token/index.js';
 import type { HttpOptions } from '../../adapters/browser-gateway/http/index.js';
 import type { PinoLoggerOptions } from '../../adapters/logger/pino/index.js';
 import type { RuntimeLimits } from '../../runtime/deadlines.js';
+import { embeddedLogModule } from '../modules/embedded-log.js';
 import { inMemoryLogModule } from '../modules/in-memory-log.js';
 import { javascriptModule } from '../modules/javascript.js';
 import { pinoLoggerModule } from '../modules/pino-logger.js';
@@ -23,6 +24,8 @@ export interface HostSettings {
   readonly token?: string | undefined;
   /** Where the programs that run are kept account of. Absent: nowhere. */
   readonly registerFolder?: string | undefined;
+  /** Where Workers are kept, unless the configuration has them in memory. Absent: in memory. */
+  readonly logFolder?: string | undefined;
   readonly log?: Omit<PinoLoggerOptions, 'secrets'> | undefined;
 }
 
@@ -31,7 +34,7 @@ const present = <T extends object>(values: T): { readonly [Key in keyof T]?: Exc
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 
 function runtimeLimits({ limits, log }: ConfigFile): Partial<RuntimeLimits> {
-  const retention = log?.type === 'memory' ? log.retention : undefined;
+  const retention = log?.retention;
   return present({
     workers: limits?.workers,
     inputBytes: limits?.inputBytes,
@@ -58,6 +61,11 @@ function secretsOf({ profiles, token }: HostSettings): readonly string[] {
   return token === undefined ? referred : [token, ...referred];
 }
 
+function logModule({ config: { log }, logFolder }: HostSettings): ContainerModule {
+  if (logFolder === undefined || log?.type === 'memory') return inMemoryLogModule();
+  return embeddedLogModule({ folder: logFolder, durability: log?.durability, intervalMs: log?.intervalMs });
+}
+
 /** The modules of a host that is configured by a file and flags. */
 export function configModules(settings: HostSettings): readonly ContainerModule[] {
   const { config, profiles, token, registerFolder, log } = settings;
@@ -65,7 +73,7 @@ export function configModules(settings: HostSettings): readonly ContainerModule[
   return [
     systemClockModule(),
     pinoLoggerModule({ ...log, secrets: secretsOf(settings) }),
-    inMemoryLogModule(),
+    logModule(settings),
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...Object.entries(profiles).flatMap(([name, profile]) => profileModules(name, profile)),
     ...(tokens.length > 0 ? [tokenAuthenticatorModule(tokens)] : []),

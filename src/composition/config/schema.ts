@@ -4,7 +4,7 @@ import { isName } from '../../domain/ids.js';
 import { jsonSchema } from '../../protocol/json.js';
 
 const laterBackends = ['remote-socket', 'acp'] as const;
-const laterLogs = ['embedded', 'jetstream'] as const;
+const laterLogs = ['jetstream'] as const;
 /** Types that are known, to be refused in words of their own. */
 export const laterTypes: readonly string[] = [...laterBackends, ...laterLogs];
 
@@ -92,13 +92,18 @@ function refuseDoubles(tokens: readonly z.output<typeof tokenSchema>[], context:
   if (hash !== undefined) context.addIssue({ code: 'custom', message: 'two have the same sha256' });
 }
 
+const retentionSchema = z.strictObject({ events: count.optional(), bytes: count.optional(), days: count.optional() });
+
 const logSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('memory'), retention: retentionSchema.optional() }),
   z.strictObject({
-    type: z.literal('memory'),
-    retention: z.strictObject({ events: count.optional(), bytes: count.optional() }).optional(),
+    type: z.literal('embedded'),
+    durability: z.enum(['sync', 'interval', 'none']).optional(),
+    intervalMs: milliseconds.optional(),
+    retention: retentionSchema.optional(),
   }),
   z.looseObject({ type: z.enum(laterLogs) }).transform(({ type }, context): never => {
-    const message = `this version has no log "${type}": Workers live in memory; leave "log" out, or say {"type": "memory"}`;
+    const message = `this version has no log "${type}": there are "embedded", in the data folder, and "memory"`;
     context.addIssue({ code: 'custom', path: ['type'], message });
     return z.NEVER;
   }),
