@@ -12,6 +12,18 @@ export type {
   WireConnection,
   WireUnderTest,
 } from './execution-backend/harness.js';
+export { faultBackend } from './faults/fault-backend.js';
+export type { FaultBackend } from './faults/fault-backend.js';
+export type {
+  FaultKind,
+  FaultOptions,
+  FaultRate,
+  FaultRates,
+  ScriptedFault,
+  ToldFault,
+} from './faults/fault-options.js';
+export { virtualClock } from './faults/virtual-clock.js';
+export type { VirtualClock } from './faults/virtual-clock.js';
 export { register } from './register.js';
 export type { ContractRunner } from './register.js';
 export { ruleSentences } from './rule-sentences.js';
