@@ -63,6 +63,13 @@ test('examples/check-greeter.mjs: the backend of the README keeps its contract',
   expect(stdout).not.toMatch(/^failed/m);
 });
 
+test('examples/trouble.mjs: a screen sees a run that is cut off and a reconnect, the same with the same seed', async () => {
+  const { stdout } = await node('examples/trouble.mjs');
+  expect(stdout).toContain('trouble: kill at event text-delta');
+  expect(stdout).toMatch(/the run ended: interrupted\nnot connected: exited\n.*\nconnected\n/);
+  expect((await node('examples/trouble.mjs')).stdout).toBe(stdout);
+});
+
 test('examples/container.mjs: a host that is wired by inversify serves its profiles', async () => {
   await using host = await start(process.execPath, ['examples/container.mjs']);
   const url = host.firstLine.replace('serving on ', '');
