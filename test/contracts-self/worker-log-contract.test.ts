@@ -265,6 +265,16 @@ test.each(Object.entries(bugs))('%s: exactly the cases that say so fail', async 
   expect(failed.map(({ id }) => id).toSorted(), JSON.stringify(reasons, undefined, 1)).toEqual(fails.toSorted());
 });
 
+test('a case that fails tells what it waited for, not what its end waited for', async () => {
+  const { bug } = bugs['disposal lets nobody go'] ?? { bug: () => ({}) };
+  const harness = { create: () => Promise.resolve(withBug(bug)), timing: 0.02 };
+  const cases = workerLogContract(harness).filter(({ id }) => id === 'WL-FOLLOW-008');
+  const { results } = await checkContract(cases, { capabilities: [] });
+  expect(results.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/disposal ends who follows|the next page of a follower/),
+  ]);
+});
+
 test('the ids of cases are unique', () => {
   const ids = workerLogContract({ create: () => Promise.resolve(inMemoryLog()) }).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
