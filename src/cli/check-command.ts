@@ -98,7 +98,11 @@ export function checkCommand(
     )
     .addOption(new Option('--skip <PATTERN>', 'not these cases; repeatable').default([], 'none').argParser(appended))
     .addOption(new Option('--repeat <N>', 'runs all of them so many times').default(1).argParser(repeatOf))
-    .addOption(new Option('--seed <N>', 'runs them in a random order, the same for the same N').argParser(seedOf))
+    .addOption(
+      new Option('--seed <N>', 'runs them in a random order, the same for the same N; "random" picks one').argParser(
+        seedOf,
+      ),
+    )
     .addOption(
       new Option(
         '--timing <N>',

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 
 import { visible } from '../adapters/logger/pino/human-line.js';
 import { ConfigError } from '../composition/config/config-error.js';
+import type { ContractCase } from '../contracts/contract-case.js';
+import { skipReason } from '../contracts/contract-case.js';
 import { selectCases } from '../contracts/select-cases.js';
 import { verdictOf } from '../contracts/verdict.js';
 import type { CheckCommandOptions } from './check-command.js';
@@ -80,6 +82,16 @@ function exitCodeOf({ verdict, isInterrupted }: Omit<CheckEnd, 'exitCode'>): Exi
   return isKept ? exitCodes.ended : exitCodes.failed;
 }
 
+function startOf(
+  { name, capabilities }: CheckTarget,
+  cases: readonly ContractCase[],
+  { port, repeat, seed }: Pick<CheckStart, 'port' | 'repeat' | 'seed'>,
+): CheckStart {
+  const repeated = cases.filter((contractCase) => skipReason(contractCase, capabilities) === undefined);
+  const results = cases.length + repeated.length * (repeat - 1);
+  return { port, target: name, cases: cases.length, repeat, results, ...(seed !== undefined && { seed }) };
+}
+
 async function judge(module: string | undefined, options: Options, signal: AbortSignal): Promise<ExitCode> {
   checkUsage(module, options);
   const all = casesOf(options.port);
@@ -94,13 +106,7 @@ async function judge(module: string | undefined, options: Options, signal: Abort
   const cases = stray.watched(selectCases(target.cases, { focus, skip }));
   const reporter = reporterFor(options);
   const seed = seedOf(options.seed);
-  const start: CheckStart = {
-    port,
-    target: target.name,
-    cases: cases.length,
-    repeat,
-    ...(seed !== undefined && { seed }),
-  };
+  const start = startOf(target, cases, { port, repeat, seed });
   const startedAt = performance.now();
   reporter.started(start);
   const results = await runCases(target, { cases, repeat, seed, knownFailures }, reporter, signal);

@@ -2,13 +2,14 @@ import { WireError } from '../../adapters/execution-backend/wire/wire-error.js';
 import { ConfigError } from '../../composition/config/config-error.js';
 import { splitCommand } from '../../composition/config/split-command.js';
 import { executionBackendContract } from '../../contracts/execution-backend-contract.js';
+import type { ExecutionBackendHarness } from '../../contracts/execution-backend/harness.js';
 import { capabilitiesOf } from '../../contracts/execution-backend/harness.js';
 import type { ExecutionExit } from '../../ports/observation-publisher.js';
 import type { CheckCommandOptions } from '../check-command.js';
 import { harnessOf, readHarnessFile } from './harness-file.js';
+import { limited } from './limited.js';
 import { declaredBy, probe, probeMs } from './probe.js';
 import { ProgramLog } from './program-log.js';
-import type { ProgramRun } from './program-harness.js';
 import { programHarness } from './program-harness.js';
 import { messageOf, refusalLines } from './refusal-lines.js';
 import { StartedPrograms } from './started-programs.js';
@@ -58,6 +59,15 @@ function failureText({ cause, exit, startMs: waitedMs }: ProgramFailure): string
   }
 }
 
+interface Opening {
+  /** The command line, as it was given. */
+  readonly text: string;
+  readonly startMs: number;
+  readonly timing: number;
+  readonly log: ProgramLog;
+  readonly signal: AbortSignal;
+}
+
 function commandOf(text: string): readonly [command: string, ...args: readonly string[]] {
   const words = splitCommand(text);
   if (!words) throw new ConfigError([`--command ${JSON.stringify(text)}: a quote is not closed`]);
@@ -66,7 +76,26 @@ function commandOf(text: string): readonly [command: string, ...args: readonly s
   return [command, ...args];
 }
 
-/** A program that speaks EBP/1. It is started once to see what it can; a `ConfigError` says why that failed. */
+/** A harness whose programs are started once, to see what they can. A `ConfigError` says why that failed. */
+async function probed(harness: ExecutionBackendHarness, opening: Opening): Promise<ExecutionBackendHarness> {
+  const { text, startMs: waitedMs, timing, log, signal } = opening;
+  using limit = limited(signal, probeMs(waitedMs, timing));
+  const answer = await probe(harness, limit.signal);
+  if (answer.outcome === 'connected') return { ...harness, capabilities: declaredBy(answer) };
+  const detail: unknown = 'detail' in answer ? answer.detail : undefined;
+  if (!(detail instanceof Error)) throw new ConfigError(refusalLines(`--command ${text}`, answer));
+  const failure = failureText({ cause: detail, exit: log.lastExit, startMs: waitedMs });
+  throw new ConfigError([`--command ${text}: the program ${failure}`], { cause: detail });
+}
+
+/** The same failure, and below it what the program said. */
+function withWords(cause: unknown, { text, log }: Opening): ConfigError {
+  const lines = cause instanceof ConfigError ? cause.lines : [`--command ${text}: ${messageOf(cause)}`];
+  const said = log.take().map((line) => `  ${line}`);
+  return new ConfigError([...lines, ...(said.length > 0 ? ['the last that it said:', ...said] : [])], { cause });
+}
+
+/** A program that speaks EBP/1. A `ConfigError` says why it cannot be judged. */
 export async function commandTarget(
   text: string,
   options: CheckCommandOptions,
@@ -77,36 +106,23 @@ export async function commandTarget(
   const timing = options.timing ?? data.timing ?? programTiming;
   const { channel, isolation } = options;
   const source = { command, args, channel, isolation, startMs: startMs * timing, graceMs: graceMs * timing };
-  const run: ProgramRun = { programs: new StartedPrograms(), log: new ProgramLog() };
+  const programs = new StartedPrograms();
+  const log = new ProgramLog();
+  const opening: Opening = { text, startMs: source.startMs, timing, log, signal };
   try {
-    const harness = programHarness(source, { ...harnessOf(data), timing }, run);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(probeMs(source.startMs, timing))]);
-    const answer = await probe(harness, limit);
-    if (answer.outcome !== 'connected') {
-      const detail: unknown = 'detail' in answer ? answer.detail : undefined;
-      if (!(detail instanceof Error)) throw new ConfigError(refusalLines(`--command ${text}`, answer));
-      const failure = failureText({ cause: detail, exit: run.log.lastExit, startMs: source.startMs });
-      throw new ConfigError([`--command ${text}: the program ${failure}`]);
-    }
-    const known = { ...harness, capabilities: declaredBy(answer) };
-    run.log.take();
+    const harness = programHarness(source, { ...harnessOf(data), timing }, { programs, log });
+    const known = await probed(harness, opening);
+    log.take();
     return {
       name: text,
       cases: executionBackendContract(known),
       capabilities: capabilitiesOf(known),
       saysDefaultWords: data.inputs === undefined,
-      takeLines: () => run.log.take(),
-      [Symbol.asyncDispose]: () => run.programs[Symbol.asyncDispose](),
+      takeLines: () => log.take(),
+      [Symbol.asyncDispose]: () => programs[Symbol.asyncDispose](),
     };
   } catch (cause) {
-    await run.programs[Symbol.asyncDispose]();
-    const said = run.log.take();
-    const lines = cause instanceof ConfigError ? cause.lines : [`--command ${text}: ${messageOf(cause)}`];
-    throw new ConfigError(
-      [...lines, ...(said.length > 0 ? ['the last that it said:', ...said.map((line) => `  ${line}`)] : [])],
-      {
-        cause,
-      },
-    );
+    await programs[Symbol.asyncDispose]();
+    throw withWords(cause, opening);
   }
 }

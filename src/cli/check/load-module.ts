@@ -4,9 +4,8 @@ import { pathToFileURL } from 'node:url';
 
 import { ConfigError } from '../../composition/config/config-error.js';
 import { within } from '../../contracts/within.js';
+import { limited } from './limited.js';
 import { messageOf } from './refusal-lines.js';
-
-const loadMs = 30_000;
 
 export interface Exported {
   /** The name of the export. */
@@ -18,14 +17,14 @@ type Members = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null;
 
-async function load(file: string, signal: AbortSignal): Promise<Members> {
+async function load(file: string, loadMs: number, signal: AbortSignal): Promise<Members> {
   const path = resolve(file);
   await access(path).catch((cause: unknown) => {
     throw new ConfigError([`there is no file ${file} that can be read`], { cause });
   });
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(loadMs)]);
+  using limit = limited(signal, loadMs);
   try {
-    return await within(limit, 'the module to be loaded', import(pathToFileURL(path).href) as Promise<Members>);
+    return await within(limit.signal, 'the module to be loaded', import(pathToFileURL(path).href) as Promise<Members>);
   } catch (cause) {
     const advice = /\.[cm]?tsx?$/.test(file) ? '; where it is TypeScript, name what is built of it' : '';
     throw new ConfigError([`${file}: cannot be loaded: ${messageOf(cause)}${advice}`], { cause });
@@ -33,8 +32,8 @@ async function load(file: string, signal: AbortSignal): Promise<Members> {
 }
 
 /** What of a module is judged: `harness`, `backend`, or the default export. A CommonJS module has them in its default. */
-export async function loadExported(file: string, signal: AbortSignal): Promise<Exported> {
-  const module = await load(file, signal);
+export async function loadExported(file: string, loadMs: number, signal: AbortSignal): Promise<Exported> {
+  const module = await load(file, loadMs, signal);
   const wrapped = isObject(module['default']) ? module['default'] : {};
   for (const members of [module, wrapped]) {
     const name = ['harness', 'backend'].find((each) => members[each] !== undefined);

@@ -8,6 +8,7 @@ import { workerLogContract } from '../../contracts/worker-log-contract.js';
 import type { ExecutionBackend } from '../../ports/execution-backend.js';
 import type { CheckCommandOptions, PortName } from '../check-command.js';
 import { harnessOf, readHarnessFile } from './harness-file.js';
+import { limited } from './limited.js';
 import type { Exported } from './load-module.js';
 import { isHarness, isObject, loadExported } from './load-module.js';
 import { declaredBy, probe, probeMs } from './probe.js';
@@ -15,6 +16,7 @@ import { messageOf, refusalLines } from './refusal-lines.js';
 import type { CheckTarget } from './target.js';
 
 const specification = 'execution-backend/1';
+const loadMs = 30_000;
 const makeMs = 10_000;
 
 interface Judged {
@@ -46,8 +48,8 @@ async function factoryTarget(
   const timing = options.timing ?? data.timing ?? 1;
   const create = async () => backendOf(await make(), file);
   const harness: ExecutionBackendHarness = { ...harnessOf(data), timing, create };
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(probeMs(makeMs, timing))]);
-  const answer = await probe(harness, limit).catch((cause: unknown) => {
+  using limit = limited(signal, probeMs(makeMs * timing, timing));
+  const answer = await probe(harness, limit.signal).catch((cause: unknown) => {
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError([`${file}: a first backend could not be made and spawned: ${messageOf(cause)}`], { cause });
   });
@@ -115,6 +117,6 @@ export async function moduleTarget(
   options: CheckCommandOptions,
   signal: AbortSignal,
 ): Promise<CheckTarget> {
-  const target = await judged(await loadExported(file, signal), file, options, signal);
+  const target = await judged(await loadExported(file, loadMs * (options.timing ?? 1), signal), file, options, signal);
   return { ...target, name: file, takeLines: () => [], [Symbol.asyncDispose]: () => Promise.resolve() };
 }

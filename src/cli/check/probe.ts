@@ -3,6 +3,7 @@ import { RecordingPublisher } from '../../contracts/recording-publisher.js';
 import { within } from '../../contracts/within.js';
 import { Generation, WorkerId } from '../../domain/ids.js';
 import type { Capabilities, ExecutionBackend, SpawnOutcome } from '../../ports/execution-backend.js';
+import { limited } from './limited.js';
 
 const answerMs = 5_000;
 
@@ -18,14 +19,20 @@ async function spawned(harness: ExecutionBackendHarness, backend: ExecutionBacke
   return within(signal, 'the answer of spawn', answer);
 }
 
+/** Ends a backend. What goes wrong with that is for the cases to find. */
+async function disposed(backend: ExecutionBackend): Promise<void> {
+  using limit = limited(new AbortController().signal, answerMs);
+  const work = (async () => backend[Symbol.asyncDispose]())();
+  await within(limit.signal, 'the disposal of the backend', work).catch(() => undefined);
+}
+
 /** Makes a backend, spawns one execution and ends both: the answer says what executions declare. Rejects as they do. */
 export async function probe(harness: ExecutionBackendHarness, signal: AbortSignal): Promise<SpawnOutcome> {
   const backend = await within(signal, 'a backend', harness.create({ signal }));
   try {
     return await spawned(harness, backend, signal);
   } finally {
-    const disposed = Promise.resolve(backend[Symbol.asyncDispose]());
-    await within(AbortSignal.timeout(answerMs), 'the disposal of the backend', disposed).catch(() => undefined);
+    await disposed(backend);
   }
 }
 

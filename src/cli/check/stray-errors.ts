@@ -23,6 +23,8 @@ export function strayErrors(): StrayErrors {
     const heard = new Promise<never>((_, reject) => (hear = reject));
     try {
       await Promise.race([contractCase.run(call), heard]);
+      // What was thrown last is told a turn later.
+      await new Promise((resolve) => setImmediate(resolve));
       if (stray) throw stray;
     } finally {
       stray = undefined;

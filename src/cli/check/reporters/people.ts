@@ -13,7 +13,7 @@ export function peopleReporter(terminal: Terminal, colors: boolean): Reporter {
   let failed = 0;
   return {
     started(start) {
-      total = start.cases * start.repeat;
+      total = start.results;
       terminal.write(`${headLine(start)}\n`);
     },
     caseStarted({ id }) {

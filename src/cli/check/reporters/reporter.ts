@@ -9,6 +9,8 @@ export interface CheckStart {
   /** How many cases are run, those that are skipped included, once. */
   readonly cases: number;
   readonly repeat: number;
+  /** How many results there will be: what is skipped is not repeated. */
+  readonly results: number;
   /** Of the random order, where it is one. */
   readonly seed?: number | undefined;
 }
