@@ -10,6 +10,14 @@ import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
 const groups = new Map<ExecutionBackend, number[]>();
 
+const isRunning = (group: number): boolean => {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+};
+
 const harness: ExecutionBackendHarness = {
   ...scriptedHarness,
   create: () => {
@@ -32,6 +40,8 @@ const harness: ExecutionBackendHarness = {
     for (const group of groups.get(backend) ?? []) process.kill(-group, 'SIGKILL');
     return Promise.resolve();
   },
+  leftovers: (backend) =>
+    Promise.resolve((groups.get(backend) ?? []).filter(isRunning).map((group) => `process group ${group}`)),
   timing: 4,
 };
 
