@@ -7,6 +7,7 @@ import { answerFaults } from './planted-faults/answers.js';
 import { cancelFaults } from './planted-faults/cancels.js';
 import { endFaults } from './planted-faults/ends.js';
 import { generationFaults } from './planted-faults/generations.js';
+import { hangFaults } from './planted-faults/hangs.js';
 import { inputFaults } from './planted-faults/inputs.js';
 import { lossFaults } from './planted-faults/losses.js';
 import { publishingFaults } from './planted-faults/publishing.js';
@@ -19,6 +20,7 @@ const faults: readonly PlantedFault[] = [
   ...cancelFaults,
   ...endFaults,
   ...generationFaults,
+  ...hangFaults,
   ...inputFaults,
   ...lossFaults,
   ...publishingFaults,

@@ -155,12 +155,12 @@ export const lossCases: readonly CaseDefinition[] = [
     async run(stage) {
       const execution = await stage.execution({ recordUpTo: 0 });
       const { publisher } = execution;
-      const inputId = await execution.begin(stage.inputs.streams(3_000));
+      const inputId = await execution.begin(stage.inputs.streams(1_500));
       await publisher.until(() => publisher.events.length >= 1024, stage.signal, 'a full window');
       await stage.cut();
       publisher.release();
       await execution.ended(inputId);
-      const whole = await execution.begin(stage.inputs.streams(3_000));
+      const whole = await execution.begin(stage.inputs.streams(1_500));
       await execution.ended(whole);
       assert.deepEqual(execution.eventsOf(inputId).map(contentOf), execution.eventsOf(whole).map(contentOf));
     },

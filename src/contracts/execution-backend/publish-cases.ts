@@ -13,7 +13,7 @@ const longEvent = 64 * 1024;
 /** Begins a stream and waits until no more of it comes. */
 async function filled(execution: StagedExecution): Promise<InputId> {
   const { stage, publisher } = execution;
-  const inputId = await execution.begin(stage.inputs.streams(many));
+  const inputId = await execution.begin(stage.inputs.streams(windowEvents + 200));
   await publisher.until(() => publisher.events.length >= windowEvents, stage.signal, 'a full window');
   return inputId;
 }
@@ -73,7 +73,7 @@ export const publishCases: readonly CaseDefinition[] = [
       const count = (2.5 * windowBytes) / longEvent;
       const inputId = await execution.begin(stage.inputs.streams(count, longEvent));
       await publisher.until(() => publisher.bytes >= windowBytes / 2, stage.signal, 'a window that fills');
-      await (await stage.execution()).run(stage.inputs.streams(many));
+      await (await stage.execution()).run(stage.inputs.streams(windowEvents));
       assert.ok(publisher.bytes <= 2 * windowBytes, `at most twice ${windowBytes} bytes, not ${publisher.bytes}`);
       publisher.release();
       await execution.ended(inputId);

@@ -188,7 +188,7 @@ export const recoverCases: readonly CaseDefinition[] = [
     rules: ['O7', 'P2', 'R2'],
     requires: ['recover', 'streams'],
     async run(stage) {
-      const count = 3_000;
+      const count = 1_500;
       const former = await stage.execution({ recordUpTo: 0 });
       const inputId = await former.begin(stage.inputs.streams(count));
       const { publisher } = former;
