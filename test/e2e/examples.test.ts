@@ -57,12 +57,6 @@ test('examples/embed.mjs: a Runtime in a program greets and ends by itself', asy
   expect(stdout).toBe('Hello Ada, you are number 1.\nHello Grace, you are number 2.\n');
 });
 
-test('examples/check-greeter.mjs: the backend of the README keeps its contract', async () => {
-  const { stdout } = await node('examples/check-greeter.mjs');
-  expect(stdout).toMatch(/^passed EB-/m);
-  expect(stdout).not.toMatch(/^failed/m);
-});
-
 test('examples/container.mjs: a host that is wired by inversify serves its profiles', async () => {
   await using host = await start(process.execPath, ['examples/container.mjs']);
   const url = host.firstLine.replace('serving on ', '');
