@@ -6,7 +6,7 @@ import { register } from '../../src/contracts/register.js';
 import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
 import { scriptedHarness } from '../support/contracts/generator-harness.js';
 import { programPath } from '../support/programs.js';
-import { vitestRunner } from '../support/contracts/vitest-runner.js';
+import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
 const groups = new Map<ExecutionBackend, number[]>();
 
@@ -45,4 +45,4 @@ const harness: ExecutionBackendHarness = {
   timing: 4,
 };
 
-register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));
+register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));
