@@ -1,6 +1,6 @@
 import type { ContractCase } from './contract-case.js';
 import { cancelCases } from './execution-backend/cancel-cases.js';
-import { type CaseDefinition, caseFor } from './execution-backend/case-definition.js';
+import { type CaseDefinition, caseFor, wireCaseFor } from './execution-backend/case-definition.js';
 import { dispatchCases } from './execution-backend/dispatch-cases.js';
 import { eventCases } from './execution-backend/event-cases.js';
 import type { ExecutionBackendHarness } from './execution-backend/harness.js';
@@ -10,6 +10,7 @@ import { recoverCases } from './execution-backend/recover-cases.js';
 import { spawnCases } from './execution-backend/spawn-cases.js';
 import { stopCases } from './execution-backend/stop-cases.js';
 import { traitCases } from './execution-backend/trait-cases.js';
+import { wireCases } from './execution-backend/wire-cases.js';
 
 const definitions: readonly CaseDefinition[] = [
   ...spawnCases,
@@ -28,5 +29,8 @@ const definitions: readonly CaseDefinition[] = [
  * it. Which of them apply is told by `capabilitiesOf(harness)`.
  */
 export function executionBackendContract(harness: ExecutionBackendHarness): readonly ContractCase[] {
-  return definitions.map((definition) => caseFor(definition, harness));
+  return [
+    ...definitions.map((definition) => caseFor(definition, harness)),
+    ...wireCases.map((definition) => wireCaseFor(definition, harness)),
+  ];
 }
