@@ -1,4 +1,8 @@
-import { programEnvironment, startProgram } from '../../../src/adapters/execution-backend/process/index.js';
+import {
+  programEnvironment,
+  startProgram,
+  streamTransport,
+} from '../../../src/adapters/execution-backend/process/index.js';
 import { subprocessBackend } from '../../../src/adapters/execution-backend/subprocess/index.js';
 import type {
   ExecutionBackendHarness,
@@ -20,25 +24,14 @@ export function programWire({ command, args }: ContractProgram): WireUnderTest {
   const environment = { ...programEnvironment(), WORKPORT_BACKEND: '1' };
   const program = startProgram({ command, args, environment });
   const { input, output } = program;
-  // What it says ends with the program and whatever it started, not when this end has nothing more to tell it.
+  // It is over with the program and all that holds its output, not when this end has nothing more to say.
   const closed = new Promise<void>((resolve) => output.once('close', resolve).once('end', resolve));
-  const connection: WireConnection = {
-    closed,
-    start: (onChunk) => void output.on('data', onChunk),
-    write: (text) => {
-      if (input.writable && !input.write(text)) return drained(input, closed);
-      return undefined;
-    },
-    close: () => void input.end(),
-  };
+  const connection: WireConnection = { ...streamTransport(output, input), closed };
   return {
     connect: () => Promise.resolve(connection),
-    [Symbol.asyncDispose]: async () => void (await program.end('disposed', 0)),
+    [Symbol.asyncDispose]: async () => void (await program.end('disposed', 500)),
   };
 }
-
-const drained = (input: NodeJS.WritableStream, closed: Promise<void>): Promise<void> =>
-  Promise.race([new Promise<void>((resolve) => input.once('drain', resolve)), closed]);
 
 /** A program that speaks EBP on its stdio, behind the host end of this project and by hand. */
 export function programHarness(program: ContractProgram, harness: ProgramHarness): ExecutionBackendHarness {
