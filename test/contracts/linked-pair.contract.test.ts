@@ -7,6 +7,7 @@ import { capabilitiesOf, type ExecutionBackendHarness } from '../../src/contract
 import { register } from '../../src/contracts/register.js';
 import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
 import { recoverableHarness, scriptedBackend, timedHarness } from '../support/contracts/generator-harness.js';
+import { servedWire } from '../support/contracts/served-wire.js';
 import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
 const linked = new Map<ExecutionBackend, InMemoryBackend>();
@@ -23,6 +24,8 @@ const harness: ExecutionBackendHarness = {
     linked.get(backend)?.cut();
     await linked.get(backend)?.join();
   },
+  wire: () => Promise.resolve(servedWire(scriptedBackend())),
+  reconnects: true,
 };
 
 register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));

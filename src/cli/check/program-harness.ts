@@ -59,8 +59,10 @@ export function programHarness(
       const options = { command, args, channel, environment };
       const program = startProgram(options, { logger: log, register: group.register });
       const transport = streamTransport(program.output, program.input);
+      // It is over with the program and all that holds its output, not when this end has nothing more to say.
+      const closed = new Promise<void>((resolve) => program.output.once('close', resolve).once('end', resolve));
       return Promise.resolve({
-        connect: () => Promise.resolve(transport),
+        connect: () => Promise.resolve({ ...transport, closed }),
         async [Symbol.asyncDispose]() {
           transport.close();
           await program.end('disposed', graceMs);

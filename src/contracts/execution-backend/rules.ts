@@ -18,9 +18,6 @@ export const keptElsewhere: Readonly<Partial<Record<RuleId, string>>> = {
   R1: 'the log',
   R4: 'the log: torn tails and damage',
   R6: 'the Runtime: what it keeps of a create',
-  E1: 'the wire: lines',
-  E2: 'the wire: results and errors',
-  E3: 'the wire: what is unknown',
   B1: 'the projection',
   B4: 'the gateway: what a caller may see',
 };

@@ -30,7 +30,8 @@ export interface SpawnOptions extends Partial<Omit<RecordingOptions, 'generation
   readonly profile?: ExecutionBackendHarness['profile'];
 }
 
-function inputsOf({ inputs }: ExecutionBackendHarness): Required<HarnessInputs> {
+/** The inputs of a harness; one that is missing fails the case that asks for it. */
+export function inputsOf({ inputs }: ExecutionBackendHarness): Required<HarnessInputs> {
   const missing = (): never => assert.fail('the harness has no such input');
   return {
     streams: missing,
