@@ -14,6 +14,7 @@ export interface CheckCommandOptions {
   readonly focus: readonly string[];
   readonly skip: readonly string[];
   readonly repeat: number;
+  readonly concurrency?: number;
   readonly seed?: number | 'random';
   readonly timing?: number;
   readonly knownFailures?: string;
@@ -22,6 +23,7 @@ export interface CheckCommandOptions {
 }
 
 const maxRepeat = 1_000;
+const maxConcurrency = 64;
 const maxTiming = 100;
 const maxSeed = 2 ** 32 - 1;
 
@@ -29,6 +31,12 @@ function repeatOf(text: string): number {
   const repeat = Number(text);
   if (/^[0-9]+$/.test(text) && repeat >= 1 && repeat <= maxRepeat) return repeat;
   throw new InvalidArgumentError(`A number of times is 1 … ${maxRepeat}.`);
+}
+
+function concurrencyOf(text: string): number {
+  const concurrency = Number(text);
+  if (/^[0-9]+$/.test(text) && concurrency >= 1 && concurrency <= maxConcurrency) return concurrency;
+  throw new InvalidArgumentError(`It is 1 … ${maxConcurrency}.`);
 }
 
 function timingOf(text: string): number {
@@ -98,6 +106,9 @@ export function checkCommand(
     )
     .addOption(new Option('--skip <PATTERN>', 'not these cases; repeatable').default([], 'none').argParser(appended))
     .addOption(new Option('--repeat <N>', 'runs all of them so many times').default(1).argParser(repeatOf))
+    .addOption(
+      new Option('--concurrency <N>', 'of a --command: so many cases at a time (default: 4)').argParser(concurrencyOf),
+    )
     .addOption(
       new Option('--seed <N>', 'runs them in a random order, the same for the same N; "random" picks one').argParser(
         seedOf,

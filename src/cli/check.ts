@@ -29,8 +29,14 @@ import { voiceFor } from './voice.js';
 
 type Options = CheckCommandOptions;
 
+/** Programs mostly wait: for each other, and to start. */
+const commandConcurrency = 4;
+
 /** Refuses options that have no meaning together. */
-function checkUsage(module: string | undefined, { command, port, channel, isolation, harness }: Options): void {
+function checkUsage(
+  module: string | undefined,
+  { command, port, channel, isolation, concurrency, harness }: Options,
+): void {
   const problem = ((): string | undefined => {
     if (module !== undefined && command !== undefined) return 'name a module or a --command, not both';
     if (command === undefined && module === undefined) return 'name a module, as ./my-backend.js, or a --command';
@@ -38,6 +44,7 @@ function checkUsage(module: string | undefined, { command, port, channel, isolat
       return `--port ${port}: a --command is an execution-backend`;
     if (command === undefined && channel !== undefined) return '--channel is for a --command';
     if (command === undefined && isolation !== undefined) return '--isolation is for a --command';
+    if (command === undefined && concurrency !== undefined) return '--concurrency is for a --command';
     if (harness !== undefined && port !== 'execution-backend')
       return `--harness: an execution-backend has one, a ${port} not`;
     return undefined;
@@ -106,10 +113,11 @@ async function judge(module: string | undefined, options: Options, signal: Abort
   const cases = stray.watched(selectCases(target.cases, { focus, skip }));
   const reporter = reporterFor(options);
   const seed = seedOf(options.seed);
+  const { concurrency = options.command === undefined ? 1 : commandConcurrency } = options;
   const start = startOf(target, cases, { port, repeat, seed });
   const startedAt = performance.now();
   reporter.started(start);
-  const results = await runCases(target, { cases, repeat, seed, knownFailures }, reporter, signal);
+  const results = await runCases(target, { cases, repeat, seed, knownFailures, concurrency }, reporter, signal);
   const found = {
     start,
     verdict: verdictOf(results, knownFailures),

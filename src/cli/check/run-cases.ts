@@ -11,6 +11,7 @@ export interface RunPlan {
   /** Those that are run, in order. */
   readonly cases: readonly ContractCase[];
   readonly repeat: number;
+  readonly concurrency: number;
   readonly seed?: number | undefined;
   readonly knownFailures: readonly string[];
 }
@@ -39,6 +40,7 @@ export async function runCases(
     const due = cases.filter(isDue);
     await checkContract(seed === undefined ? due : shuffleCases(due, seed + repetition - 1), {
       capabilities: target.capabilities,
+      concurrency: plan.concurrency,
       signal,
       onStart: (contractCase) => reporter.caseStarted(contractCase),
       onResult: (result) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { assertRefused, assertStale } from './answers.js';
+import { assertInTurn, assertRefused, assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
 import { newInputId, newWorkerId, StagedExecution } from './stage.js';
 
@@ -104,14 +104,7 @@ export const dispatchCases: readonly CaseDefinition[] = [
       const accepted = inputIds.filter((_, index) => answers[index]?.outcome === 'accepted');
       for (const inputId of accepted) await execution.ended(inputId);
       await execution.completes();
-      const said = execution.publisher.events.map(({ inputId }) => inputId).filter((inputId) => inputId !== undefined);
-      const runs = said.filter((inputId, index) => inputId !== said[index - 1]);
-      assert.equal(runs.length, accepted.length + 1, 'one run after the other');
-      const ends = inputIds.map((inputId) => execution.endsOf(inputId).length);
-      assert.deepEqual(
-        ends,
-        inputIds.map((inputId) => (accepted.includes(inputId) ? 1 : 0)),
-      );
+      assertInTurn(execution, inputIds, accepted);
     },
   },
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { assertRejected, type Method } from './answers.js';
+import { assertInTurn, assertRejected, type Method } from './answers.js';
 import type { Answered } from './calls.js';
 import type { CaseDefinition } from './case-definition.js';
 import { type OpenCall, type Situation, situations } from './open-calls.js';
@@ -68,22 +68,21 @@ export const repeatedCases: readonly CaseDefinition[] = [
   ...situations.map(tenAtOnce),
   {
     id: 'EB-ATONCE-007',
-    title: 'of ten inputs that come at once one is accepted and runs, the others are busy and are named by nothing',
+    title:
+      'of ten inputs that come at once those accepted run one after the other, the others are busy and run not at all',
     rules: ['W7', 'O5'],
     async run(stage) {
       const execution = await stage.execution();
       const inputIds = ten.map(() => newInputId());
       const parts = stage.inputs.completes();
       const answers = await Promise.all(inputIds.map((inputId) => execution.dispatch(parts, inputId)));
-      const outcomes = answers.map(({ outcome }) => outcome).sort();
-      assert.deepEqual(outcomes, ['accepted', ...Array.from({ length: 9 }, () => 'busy')]);
+      const others = answers.filter(({ outcome }) => outcome !== 'accepted').map(({ outcome }) => outcome);
+      assert.deepEqual(new Set(others), new Set(others.length === 0 ? [] : ['busy']), 'the others are busy');
       const accepted = inputIds.filter((_, index) => answers[index]?.outcome === 'accepted');
+      assert.ok(accepted.length > 0, 'one is accepted');
       for (const inputId of accepted) await execution.ended(inputId);
       await execution.completes();
-      assert.deepEqual(
-        inputIds.filter((inputId) => execution.eventsOf(inputId).length > 0),
-        accepted,
-      );
+      assertInTurn(execution, inputIds, accepted);
     },
   },
 ];

@@ -32,7 +32,7 @@ export function failureLines(result: CheckedCase): readonly string[] {
     ...rules.map((rule) => `${rule.padEnd(width)}  ${ruleSentences[rule]}`),
     ...reasonLines(result),
     ...headed('what led there:', frames),
-    ...headed('what the program said meanwhile:', said),
+    ...headed('what programs said meanwhile:', said),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];
 }

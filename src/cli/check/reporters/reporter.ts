@@ -23,7 +23,7 @@ export interface CheckedCase extends CaseResult {
   readonly isKnown: boolean;
   /** What may have gone wrong with the judgement itself. */
   readonly hint?: string | undefined;
-  /** What the program said meanwhile. */
+  /** What the programs that ran meanwhile said. */
   readonly said?: readonly string[] | undefined;
 }
 
