@@ -2,5 +2,5 @@ import { onSupportedNode } from './lib/node-version.mjs';
 
 onSupportedNode(async function () {
   const { main } = await import('./lib/snippets.mjs');
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 });

@@ -1,15 +1,19 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
+import { build } from './build.mjs';
+import { withCaseTable } from './case-table.mjs';
 import { root } from './root.mjs';
 
-/** A block whose fence names the region that it is kept equal to: ```js examples/file.mjs#region */
-const snippet = /^(```\w+ (\S+)#(\S+)\n)([\s\S]*?)(^```$)/gm;
+/** A block whose fence names the file, or the region of one, that it is kept equal to: ```js examples/file.mjs#region */
+const snippet = /^(```\w+ ([^\s#]+)(?:#(\S+))?\n)([\s\S]*?)(^```$)/gm;
 const loose = /^```(\w+)$/gm;
 const executable = new Set(['js', 'ts', 'javascript', 'typescript', 'sh']);
 
-/** The lines between `#region name` and `#endregion name`, without their common indentation. */
+/** The whole file, or the lines between `#region name` and `#endregion name` without their common indentation. */
 function regionOf(file, name) {
-  const lines = readFileSync(root + file, 'utf8').split('\n');
+  const whole = readFileSync(root + file, 'utf8');
+  if (name === undefined) return whole;
+  const lines = whole.split('\n');
   const edge = (word) => lines.findIndex((line) => new RegExp(`^\\s*(//|#) ?#${word} ${name}$`).test(line));
   const [from, to] = [edge('region'), edge('endregion')];
   if (from < 0 || to < from) throw new Error(`${file} has no region ${name}`);
@@ -29,8 +33,8 @@ export function renew(text) {
   return { renewed, rotting: [...text.matchAll(loose)].filter(([, language]) => executable.has(language)).length };
 }
 
-/** Copies the regions of `examples/` into the documents; `--check` only says what is stale. */
-export function main(args) {
+/** Copies the regions of `examples/` and the table of cases into the documents; `--check` only says what is stale. */
+export async function main(args) {
   const check = args[0] === '--check';
   if (args.length > (check ? 1 : 0)) {
     console.error(
@@ -38,10 +42,16 @@ export function main(args) {
     );
     return 2;
   }
+  const unbuilt = await build(console.error);
+  if (unbuilt !== undefined) {
+    console.error(unbuilt);
+    return 1;
+  }
   let problems = 0;
   for (const file of documents()) {
     const text = readFileSync(root + file, 'utf8');
-    const { renewed, rotting } = renew(text);
+    const { renewed: snippets, rotting } = renew(text);
+    const renewed = await withCaseTable(snippets);
     if (rotting > 0) {
       problems += 1;
       console.error(`${file}: ${String(rotting)} block(s) of code that are no snippet of examples/`);

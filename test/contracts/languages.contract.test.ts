@@ -11,8 +11,8 @@ import { executionBackendContract } from '../../src/contracts/execution-backend-
 import { capabilitiesOf } from '../../src/contracts/execution-backend/harness.js';
 import { wordInputs } from '../../src/contracts/execution-backend/word-inputs.js';
 import { register } from '../../src/contracts/register.js';
-import { type ContractProgram, programHarness } from '../support/contracts/program-harness.js';
-import { vitestRunner } from '../support/contracts/vitest-runner.js';
+import { harnessOfProgram, type ContractProgram } from '../support/contracts/program-harness.js';
+import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
 const execute = promisify(execFile);
 const source = (path: string): string => fileURLToPath(new URL(`../../examples/backends/${path}`, import.meta.url));
@@ -32,12 +32,12 @@ async function goProgram(): Promise<ContractProgram> {
 }
 
 function judge(program: ContractProgram): void {
-  const harness = programHarness(program, {
+  const harness = harnessOfProgram(program, {
     inputs: wordInputs(),
     capabilities: { cancel: true, stop: true, questions: true },
     refusedProfile: { name: 'refused', options: {} },
   });
-  register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));
+  register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));
 }
 
 const python = (await isThere('python3', '--version')) && { command: 'python3', args: [source('python/backend.py')] };

@@ -2,11 +2,11 @@ import { executionBackendContract } from '../../src/contracts/execution-backend-
 import { capabilitiesOf } from '../../src/contracts/execution-backend/harness.js';
 import { register } from '../../src/contracts/register.js';
 import { scriptedHarness } from '../support/contracts/generator-harness.js';
-import { programHarness } from '../support/contracts/program-harness.js';
+import { harnessOfProgram } from '../support/contracts/program-harness.js';
 import { programPath } from '../support/programs.js';
-import { vitestRunner } from '../support/contracts/vitest-runner.js';
+import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
 const program = { command: process.execPath, args: [programPath('scripted-backend.mjs')] };
-const harness = programHarness(program, scriptedHarness);
+const harness = harnessOfProgram(program, scriptedHarness);
 
-register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));
+register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));

@@ -9,6 +9,7 @@ from collections import deque
 
 NAME, VERSION, CODES = "python-example", "1", ["out-of-luck"]
 
+# #region work
 def begin(profile):
     """Why a Worker with this profile is refused; None: it is not."""
     return "backend-rejected" if profile["name"] == "refused" else None
@@ -33,6 +34,7 @@ def run_input(parts, run):
         if word == "wait":
             run.wait()
 
+# #endregion work
 class Cancelled(Exception):
     pass
 

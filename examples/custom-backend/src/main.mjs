@@ -1,0 +1,5 @@
+import { serveBackend } from 'workport/backends/serve';
+
+import { shellBackend } from './shell-backend.mjs';
+
+await serveBackend(shellBackend());
