@@ -213,11 +213,11 @@ export const wireLineCases: readonly WireCaseDefinition[] = [
   },
   {
     id: 'EB-WIRE-024',
-    title: 'a line of eight times the default limit is one wrong line, and the next one is read',
+    title: 'a line of three times the default limit is one wrong line, and the next one is read',
     rules: ['E1'],
     async run(stage) {
       const peer = await stage.open();
-      for (let count = 0; count < 8; count += 1) peer.sendText('.'.repeat(1024 * 1024));
+      for (let count = 0; count < 3; count += 1) peer.sendText('.'.repeat(1024 * 1024));
       peer.sendText('\n');
       await complained(peer);
       await answers(peer);

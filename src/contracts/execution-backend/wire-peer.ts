@@ -82,6 +82,8 @@ export class WirePeer {
   readonly #waiters = new Set<Waiter>();
   #pieces: string[] = [];
   #isClosed = false;
+  /** The first line that a host cannot take. */
+  #unreadable: string | undefined;
   #lastId = 0;
   /** How many lines were sent, so that a complaint can be matched with its line. */
   linesSent = 0;
@@ -152,7 +154,10 @@ export class WirePeer {
     return this.heard[index] as HeardLine;
   }
 
-  /** Waits until `holds`, which is asked again after everything that is heard. Fails where the connection closes first. */
+  /**
+   * Waits until `holds`, which is asked again after everything that is heard. Fails where the connection closes first,
+   * and once the backend has said a line that is no message.
+   */
   until(holds: () => boolean, what: string): Promise<void> {
     const waited = new Promise<void>((resolve, reject) => {
       const settle = (failure?: Error): void => (failure ? reject(failure) : resolve());
@@ -201,6 +206,7 @@ export class WirePeer {
   #take(text: string): void {
     this.#call.note(`← ${text.slice(0, 500)}`);
     const message = messageIn(text);
+    if (!isReadable(message)) this.#unreadable ??= text;
     this.heard.push({ text, bytes: this.#encoder.encode(text).length, message });
     if (message?.method === 'worker/events') this.#takeEvents(message.params);
     if (message?.method === 'worker/exited') this.#takeExit(message.params);
@@ -230,11 +236,24 @@ export class WirePeer {
 
   #ask(waiter: Waiter): void {
     const holds = waiter.holds();
-    if (!holds && !this.#isClosed) return;
+    const failure = holds ? undefined : this.#failure(waiter.what);
+    if (!holds && failure === undefined) return;
     this.#waiters.delete(waiter);
-    const message = `the connection closed before ${waiter.what}`;
-    waiter.settle(holds ? undefined : new assert.AssertionError({ message }));
+    waiter.settle(failure === undefined ? undefined : new assert.AssertionError({ message: failure }));
   }
+
+  /** Why what is waited for cannot come any more. */
+  #failure(what: string): string | undefined {
+    if (this.#unreadable !== undefined) return `it said what no host can take: ${this.#unreadable.slice(0, 200)}`;
+    return this.#isClosed ? `the connection closed before ${what}` : undefined;
+  }
+}
+
+/** A message, and one of the right form where it brings events. */
+function isReadable(message: WireMessage | undefined): boolean {
+  if (message?.method === 'worker/events') return eventsParams.safeParse(message.params).success;
+  if (message?.method === 'worker/exited') return exitedParams.safeParse(message.params).success;
+  return message !== undefined;
 }
 
 function messageIn(text: string): WireMessage | undefined {
