@@ -6,9 +6,17 @@ import { register } from '../../src/contracts/register.js';
 import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
 import { scriptedHarness } from '../support/contracts/generator-harness.js';
 import { programPath } from '../support/programs.js';
-import { vitestRunner } from '../support/contracts/vitest-runner.js';
+import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
 const groups = new Map<ExecutionBackend, number[]>();
+
+const isRunning = (group: number): boolean => {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+};
 
 const harness: ExecutionBackendHarness = {
   ...scriptedHarness,
@@ -32,7 +40,9 @@ const harness: ExecutionBackendHarness = {
     for (const group of groups.get(backend) ?? []) process.kill(-group, 'SIGKILL');
     return Promise.resolve();
   },
+  leftovers: (backend) =>
+    Promise.resolve((groups.get(backend) ?? []).filter(isRunning).map((group) => `process group ${group}`)),
   timing: 4,
 };
 
-register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));
+register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));

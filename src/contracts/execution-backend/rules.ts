@@ -15,7 +15,6 @@ export const keptElsewhere: KeptElsewhere = {
   P4: 'the mailbox and the hub: what is shown is durable',
   P5: 'the cursor',
   R1: 'the log',
-  R3: 'recovery at start: its deadline and its limit on concurrency',
   R4: 'the log: torn tails and damage',
   R6: 'the Runtime: what it keeps of a create',
   E1: 'the wire: lines',
