@@ -1,4 +1,5 @@
 import type { ContractCase } from './contract-case.js';
+import { draws } from './draws.js';
 
 export interface CaseSelection {
   /** Only what one of these means. Absent or empty: all. */
@@ -21,20 +22,9 @@ export function selectCases(
   return cases.filter((each) => (focus.length === 0 || meant(each, focus)) && !meant(each, skip));
 }
 
-/** Numbers from 0 to 1 that look random, the same for the same seed (mulberry32). */
-function numbersFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** The cases in a random order, the same for the same cases and the same seed: an integer, of which 32 bits count. */
 export function shuffleCases(cases: readonly ContractCase[], seed: number): readonly ContractCase[] {
-  const next = numbersFrom(seed);
+  const next = draws(seed);
   const shuffled = [...cases];
   for (let last = shuffled.length - 1; last > 0; last -= 1) {
     const chosen = Math.floor(next() * (last + 1));

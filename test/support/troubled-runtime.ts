@@ -1,5 +1,5 @@
 import { assertFrame, assertOutcome } from '../../src/contracts/browser-gateway/shapes.js';
-import { draws } from '../../src/contracts/faults/draws.js';
+import { draws } from '../../src/contracts/draws.js';
 import { faultBackend } from '../../src/contracts/faults/fault-backend.js';
 import type { FaultRates } from '../../src/contracts/faults/fault-options.js';
 import { virtualClock } from '../../src/contracts/faults/virtual-clock.js';

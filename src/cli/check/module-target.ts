@@ -71,7 +71,8 @@ function harnessTarget(
   if (options.port === 'worker-log') return { cases: workerLogContract(given as never), capabilities: [] };
   if (options.port === 'browser-gateway') {
     if (typeof given['profile'] !== 'string') throw new ConfigError([`${file}: harness.profile has to be a text`]);
-    return { cases: browserGatewayContract(given as never), capabilities: [] };
+    const capabilities = given['canaries'] === undefined ? [] : (['canaries'] as const);
+    return { cases: browserGatewayContract(given as never), capabilities };
   }
   const { inputs } = given;
   if (!isObject(inputs) || typeof inputs['completes'] !== 'function') {

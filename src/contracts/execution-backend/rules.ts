@@ -1,11 +1,10 @@
-import type { ContractCase } from '../contract-case.js';
-import type { RuleId } from '../rule-sentences.js';
+import type { KeptElsewhere } from '../kept-by.js';
 
 /**
  * The rules that no execution backend can break by itself, and whose they are. Every other rule is cited by a case:
- * `casesByRule` of the contract and this table together name each rule once.
+ * `casesByRule` of its cases and this table together name each rule once.
  */
-export const keptElsewhere: Readonly<Partial<Record<RuleId, string>>> = {
+export const keptElsewhere: KeptElsewhere = {
   W3: 'a backend does not see who reads',
   W4: 'the shapes of the browser-facing port',
   W10: 'the decider: status follows the log',
@@ -21,12 +20,3 @@ export const keptElsewhere: Readonly<Partial<Record<RuleId, string>>> = {
   B1: 'the projection',
   B4: 'the gateway: what a caller may see',
 };
-
-/** Which cases fail for a backend that breaks a rule. */
-export function casesByRule(cases: readonly ContractCase[]): ReadonlyMap<RuleId, readonly string[]> {
-  const byRule = new Map<RuleId, string[]>();
-  for (const { id, rules } of cases) {
-    for (const rule of rules) byRule.set(rule, [...(byRule.get(rule) ?? []), id]);
-  }
-  return byRule;
-}

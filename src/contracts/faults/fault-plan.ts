@@ -1,4 +1,4 @@
-import { draws } from './draws.js';
+import { draws } from '../draws.js';
 import { canHappenAt, faultKinds } from './fault-options.js';
 import type { FaultKind, FaultOptions, FaultRates, ScriptedFault, ToldFault } from './fault-options.js';
 
