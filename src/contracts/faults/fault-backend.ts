@@ -49,9 +49,9 @@ class TroubledBackend implements FaultBackend {
     const former = this.#workers.get(publisher.workerId)?.execution;
     const execution = this.#connecting(publisher);
     if (!execution) return this.#backend.recover(request, publisher, call);
-    const numbering = former?.generation === position.generation ? former.numbering : undefined;
-    const sequence = numbering?.settledAt(position.sequence) ?? position.sequence;
-    const ask = () => this.#backend.recover({ ...request, position: { ...position, sequence } }, execution, call);
+    if (former && former !== execution) execution.takesOver(former);
+    const own = { ...position, sequence: execution.ownSequence(position) };
+    const ask = () => this.#backend.recover({ ...request, position: own }, execution, call);
     return execution.call({ method: 'recover', call, ask, lost: disconnected });
   };
 
@@ -98,6 +98,7 @@ class TroubledBackend implements FaultBackend {
     const { generation, workerId } = publisher;
     const former = worker.execution;
     if (former && former.generation > generation) return undefined;
+    if (former?.speaksThrough(publisher)) return former;
     const end = (): void => this.#end({ workerId, generation });
     former?.close();
     worker.execution = new TroubledExecution(publisher, {

@@ -8,6 +8,8 @@ export class Numbering {
   /** For each that the host got and has not recorded, the backend's number; 0 where the backend never said it. */
   readonly #waiting: number[] = [];
   readonly #done = new Set<number>();
+  /** By how much the backend's count was ahead of the host's, from where on: a row as long as there were faults. */
+  readonly #ahead = [{ from: 0, by: 0 }];
   #recorded = 0;
   #upTo = 0;
 
@@ -40,15 +42,20 @@ export class Numbering {
     return this.#grown(told);
   }
 
-  /** Up to where everything of the backend is settled, in its own count, once its host has recorded so much. */
+  /** Up to where everything of the backend was settled, in its own count, when its host had recorded so much. */
   settledAt(sequence: number): number {
-    this.recorded({ sequence });
-    return this.#upTo;
+    if (sequence >= this.#recorded) {
+      this.recorded({ sequence });
+      return this.#upTo;
+    }
+    return sequence + (this.#ahead.findLast(({ from }) => from <= sequence)?.by ?? 0);
   }
 
   #grown(refused: NonNullable<Recorded['refused']>): Recorded | undefined {
     const before = this.#upTo;
     while (this.#done.delete(this.#upTo + 1)) this.#upTo += 1;
+    const by = this.#upTo - this.#recorded;
+    if (this.#ahead.at(-1)?.by !== by) this.#ahead.push({ from: this.#recorded, by });
     if (this.#upTo === before && refused.length === 0) return undefined;
     return { sequence: this.#upTo, ...(refused.length > 0 && { refused }) };
   }

@@ -1,7 +1,7 @@
 import type { InputId } from '../../domain/ids.js';
 import type { BackendEvent } from '../../domain/observation/event.js';
 import type { Clock } from '../../ports/clock.js';
-import type { CallContext } from '../../ports/execution-backend.js';
+import type { CallContext, Position } from '../../ports/execution-backend.js';
 import type {
   ExecutionExit,
   ObservationPublisher,
@@ -37,7 +37,7 @@ export interface TroubledCall<Answer> {
 
 /** One generation of a Worker, and the trouble between it and its host. */
 export class TroubledExecution implements ObservationPublisher {
-  readonly numbering = new Numbering();
+  readonly #numbering = new Numbering();
   readonly #publisher: ObservationPublisher;
   readonly #surroundings: Surroundings;
   readonly #lane = new Lane();
@@ -48,13 +48,14 @@ export class TroubledExecution implements ObservationPublisher {
   #isSilent = false;
   #isGone = false;
   #said = 0;
+  #former: TroubledExecution | undefined;
   /** What the next event goes before. */
   #swapped: (() => void) | undefined;
 
   constructor(publisher: ObservationPublisher, surroundings: Surroundings) {
     this.#publisher = publisher;
     this.#surroundings = surroundings;
-    publisher.onRecorded((upTo) => this.#tell(this.numbering.recorded(upTo)));
+    publisher.onRecorded((upTo) => this.#tell(this.#numbering.recorded(upTo)));
   }
 
   get workerId(): ObservationPublisher['workerId'] {
@@ -63,6 +64,21 @@ export class TroubledExecution implements ObservationPublisher {
 
   get generation(): ObservationPublisher['generation'] {
     return this.#publisher.generation;
+  }
+
+  speaksThrough(publisher: ObservationPublisher): boolean {
+    return publisher === this.#publisher && !this.#isGone;
+  }
+
+  takesOver(former: TroubledExecution): void {
+    former.#former = undefined;
+    this.#former = former;
+  }
+
+  /** What the backend calls the place that its host calls so. */
+  ownSequence({ generation, sequence }: Position): number {
+    const numbering = this.#former?.generation === generation ? this.#former.#numbering : undefined;
+    return numbering?.settledAt(sequence) ?? sequence;
   }
 
   get isGone(): boolean {
@@ -148,7 +164,7 @@ export class TroubledExecution implements ObservationPublisher {
         this.#die(killed, 'told');
         return Promise.resolve(refused);
       case 'drop':
-        return this.#pass(() => (this.#tell(this.numbering.lost(sequence)), Promise.resolve(taken)));
+        return this.#pass(() => (this.#tell(this.#numbering.lost(sequence)), Promise.resolve(taken)));
       case 'garbage':
         return this.#pass(() => {
           void this.#give(garbageEvent(event, fault.variant) as BackendEvent, sequence);
@@ -185,7 +201,7 @@ export class TroubledExecution implements ObservationPublisher {
   }
 
   #give(event: BackendEvent, sequence: number): Promise<PublishResult> {
-    this.numbering.handedOn(sequence);
+    this.#numbering.handedOn(sequence);
     const swapped = this.#swapped;
     const given = this.#publisher.publish(event);
     if (swapped) swapped();
@@ -194,7 +210,7 @@ export class TroubledExecution implements ObservationPublisher {
 
   /** What nobody has said, and nobody waits for. */
   #add(event: BackendEvent): void {
-    this.numbering.added();
+    this.#numbering.added();
     this.#publisher.publish(event).catch(() => undefined);
   }
 
