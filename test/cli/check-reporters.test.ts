@@ -40,7 +40,7 @@ describe('a failure for people', () => {
       'what led there:',
       '  → stop {}',
       '  ← stop',
-      'what the program said meanwhile:',
+      'what programs said meanwhile:',
       '  oh',
       'hint: look there',
     ]);

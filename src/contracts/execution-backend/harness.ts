@@ -12,7 +12,7 @@ export interface HarnessInputs {
   completes(): Parts;
   /**
    * Publishes at least `count` content events of at least `bytes` each (1), as fast as it can, then completes. Says the
-   * same each time, but for ids.
+   * same to each new Worker, but for ids.
    */
   streams?(count: number, bytes?: number): Parts;
   /** Runs until it is cancelled or stopped; publishes at least one event that names it when it has begun. */

@@ -195,9 +195,10 @@ export const recoverCases: readonly CaseDefinition[] = [
       await publisher.until(() => publisher.events.length >= 1024, stage.signal, 'a full window');
       const { execution } = await stage.adopted(former, { generation: 2, sequence: 0, inputId });
       await execution.ended(inputId);
-      const whole = await execution.begin(stage.inputs.streams(count));
-      await execution.ended(whole);
-      assert.deepEqual(execution.eventsOf(inputId).map(contentOf), execution.eventsOf(whole).map(contentOf));
+      const other = await stage.execution();
+      const whole = await other.begin(stage.inputs.streams(count));
+      await other.ended(whole);
+      assert.deepEqual(execution.eventsOf(inputId).map(contentOf), other.eventsOf(whole).map(contentOf));
     },
   },
   {

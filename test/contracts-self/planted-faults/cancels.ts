@@ -165,7 +165,7 @@ export const cancelFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'never answers a cancel that comes right behind its dispatch',
-    found: ['EB-DISPATCH-007', 'EB-DISPATCH-010', 'EB-CANCEL-007', 'EB-ATONCE-007'],
+    found: ['EB-CANCEL-007'],
     plant: (sound) => {
       const undecided = new Set<InputId>();
       return {

@@ -51,6 +51,7 @@ export const endFaults: readonly PlantedFault[] = [
       'EB-ATONCE-004',
       'EB-ATONCE-005',
       'EB-ATONCE-006',
+      'EB-ATONCE-007',
     ],
     plant: publishing(
       (publish) => (event) => (isEnd(event) ? publish(event).then(() => publish(event)) : publish(event)),

@@ -41,7 +41,6 @@ export const generationFaults: readonly PlantedFault[] = [
       'EB-RECOVER-005',
       'EB-RECOVER-008',
       'EB-RECOVER-010',
-      'EB-RECOVER-011',
       'EB-RECOVER-013',
       'EB-STALE-003',
       'EB-REPEATED-002',

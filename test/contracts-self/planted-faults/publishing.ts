@@ -144,23 +144,21 @@ export const publishingFaults: readonly PlantedFault[] = [
   {
     fault: 'names an input that was never sent',
     found: [
+      'EB-DISPATCH-007',
       'EB-EVENT-001',
-      'EB-PUBLISH-009',
       'EB-RECOVER-003',
       'EB-RECOVER-004',
       'EB-RECOVER-005',
       'EB-RECOVER-007',
       'EB-RECOVER-008',
       'EB-RECOVER-010',
+      'EB-ATONCE-007',
     ],
-    plant: publishing(
-      (publish) => (event) =>
-        isEnd(event)
-          ? publish({ type: 'notice', level: 'info', text: '', inputId: InputId(crypto.randomUUID()) }).then(() =>
-              publish(event),
-            )
-          : publish(event),
-    ),
+    plant: publishing((publish) => (event) => {
+      const inputId = InputId(crypto.randomUUID());
+      if (isEnd(event)) void publish({ type: 'notice', level: 'info', text: '', inputId });
+      return publish(event);
+    }),
   },
   {
     fault: 'tells every Worker what one of them says',
