@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { Command, CommanderError } from 'commander';
 
+import { check } from './check.js';
+import { checkCommand } from './check-command.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
 import { output } from './output.js';
@@ -32,6 +34,11 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   program.addCommand(
     serveCommand(async (options) => {
       code = await serve(options);
+    }),
+  );
+  program.addCommand(
+    checkCommand(async (module, options) => {
+      code = await check(module, options);
     }),
   );
   try {

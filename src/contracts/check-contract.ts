@@ -28,6 +28,8 @@ export interface ContractReport {
 
 export interface CheckOptions {
   readonly capabilities: readonly Capability[];
+  /** How many cases are run at a time: more than one is for subjects that mostly wait, as programs do. 1. */
+  readonly concurrency?: number | undefined;
   /** Stops between two cases; what was found until then is the report. */
   readonly signal?: AbortSignal | undefined;
   readonly onStart?: ((contractCase: ContractCase) => void) | undefined;
@@ -58,16 +60,25 @@ function failure(cause: unknown): Pick<CaseResult, 'reason' | 'expected' | 'actu
   return { reason, expected: cause.expected, actual: cause.actual };
 }
 
-/** Runs cases one after another, without a test runner. A case that fails is a result, never a throw. */
+/**
+ * Runs cases without a test runner, and answers their results in the order of the cases. A case that fails is a result,
+ * never a throw.
+ */
 export async function checkContract(cases: readonly ContractCase[], options: CheckOptions): Promise<ContractReport> {
-  const results: CaseResult[] = [];
-  for (const contractCase of cases) {
-    if (options.signal?.aborted) break;
-    options.onStart?.(contractCase);
-    const result = await check(contractCase, options.capabilities);
-    options.onResult?.(result);
-    results.push(result);
-  }
+  const { concurrency = 1, capabilities, signal, onStart, onResult } = options;
+  const found: CaseResult[] = [];
+  const next = cases.entries();
+  const checkEach = async (): Promise<void> => {
+    for (const [index, contractCase] of next) {
+      if (signal?.aborted) return;
+      onStart?.(contractCase);
+      const result = await check(contractCase, capabilities);
+      onResult?.(result);
+      found[index] = result;
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, checkEach));
+  const results = Object.values(found);
   const count = (status: CaseResult['status']): number => results.filter((result) => result.status === status).length;
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped'), results };
 }

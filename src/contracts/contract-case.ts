@@ -40,15 +40,21 @@ export interface ContractCase {
   run(call: CaseCall): Promise<void>;
 }
 
-/** Runs a case with its deadline. */
+/** How long after its deadline a case that does not heed its signal is waited for. */
+const unheededMs = 1_000;
+
+/** Runs a case with its deadline. Settles also where the case never does. */
 export async function runCase({ id, deadlineMs, run }: ContractCase, note: Note): Promise<void> {
   const controller = new AbortController();
-  const late = (): void => controller.abort(new Error(`${id} was not over after ${deadlineMs} ms`));
-  const timer = setTimeout(late, deadlineMs);
+  const late = new Error(`${id} was not over after ${deadlineMs} ms`);
+  const deadline = setTimeout(() => controller.abort(late), deadlineMs);
+  let end: ReturnType<typeof setTimeout> | undefined;
+  const unheeded = new Promise<never>((_, reject) => (end = setTimeout(() => reject(late), deadlineMs + unheededMs)));
   try {
-    await run({ signal: controller.signal, note });
+    await Promise.race([run({ signal: controller.signal, note }), unheeded]);
   } finally {
-    clearTimeout(timer);
+    clearTimeout(deadline);
+    clearTimeout(end);
   }
 }
 

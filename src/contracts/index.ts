@@ -12,11 +12,27 @@ export type {
   WireConnection,
   WireUnderTest,
 } from './execution-backend/harness.js';
+export { faultBackend } from './faults/fault-backend.js';
+export type { FaultBackend } from './faults/fault-backend.js';
+export type {
+  FaultKind,
+  FaultOptions,
+  FaultRate,
+  FaultRates,
+  ScriptedFault,
+  ToldFault,
+} from './faults/fault-options.js';
+export { virtualClock } from './faults/virtual-clock.js';
+export type { VirtualClock } from './faults/virtual-clock.js';
 export { register } from './register.js';
 export type { ContractRunner } from './register.js';
 export { ruleSentences } from './rule-sentences.js';
 export type { RuleId } from './rule-sentences.js';
 export type { Note } from './trace.js';
+export { isMeant, selectCases, shuffleCases } from './select-cases.js';
+export type { CaseSelection } from './select-cases.js';
+export { verdictOf } from './verdict.js';
+export type { ContractVerdict } from './verdict.js';
 export { wordInputs } from './execution-backend/word-inputs.js';
 export type { Words } from './execution-backend/word-inputs.js';
 export { workerLogContract } from './worker-log-contract.js';

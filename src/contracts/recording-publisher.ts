@@ -11,6 +11,8 @@ export interface RecordingOptions {
   readonly generation: Generation;
   /** How many events may wait for their record before `publish` waits (P2). 1024. */
   readonly windowEvents?: number | undefined;
+  /** How many bytes may wait for their record. Unlimited. */
+  readonly windowBytes?: number | undefined;
   /** Only the first so many events are recorded, until `release`. All. */
   readonly recordUpTo?: number | undefined;
   /** Refuses every event with this code. */
@@ -33,18 +35,22 @@ export class RecordingPublisher implements ObservationPublisher {
   readonly exits: ExecutionExit[] = [];
   readonly decisions: { readonly inputId: InputId; readonly taken: boolean }[] = [];
   readonly #windowEvents: number;
+  readonly #windowBytes: number | undefined;
   readonly #refuseWith: PublishRefusalCode | undefined;
   readonly #note: Note;
   readonly #listeners: ((upTo: Recorded) => void)[] = [];
   readonly #waiters = new Set<Waiter>();
   #recordUpTo: number;
   #recorded = 0;
+  /** How long each event was, together with all before it; of none where nobody asks. */
+  readonly #bytes: number[] = [];
   #read = 0;
 
   constructor(options: RecordingOptions) {
     this.workerId = options.workerId;
     this.generation = options.generation;
     this.#windowEvents = options.windowEvents ?? 1024;
+    this.#windowBytes = options.windowBytes;
     this.#recordUpTo = options.recordUpTo ?? Infinity;
     this.#refuseWith = options.refuseWith;
     this.#note = options.note ?? (() => undefined);
@@ -54,10 +60,11 @@ export class RecordingPublisher implements ObservationPublisher {
     this.events.push(event);
     const sequence = this.events.length;
     this.#note(`← event ${sequence} of generation ${this.generation} ${JSON.stringify(event)}`);
+    if (this.#windowBytes !== undefined) this.#bytes.push(this.bytes + Buffer.byteLength(JSON.stringify(event)));
     if (sequence <= this.#recordUpTo) this.#record(sequence);
     this.#look();
     if (this.#refuseWith !== undefined) return { outcome: 'refused', code: this.#refuseWith };
-    await this.#until(() => sequence - this.#recorded < this.#windowEvents);
+    await this.#until(() => this.#hasRoomAfter(sequence));
     return { outcome: 'taken' };
   }
 
@@ -98,11 +105,28 @@ export class RecordingPublisher implements ObservationPublisher {
     return within(signal, what, this.#until(holds));
   }
 
+  /** The bytes of everything that was published, where there is a window for them. */
+  get bytes(): number {
+    return this.#bytes.at(-1) ?? 0;
+  }
+
+  /** Records the next event of those that are held. */
+  recordNext(): void {
+    if (this.#recorded < this.events.length) this.#record(this.#recorded + 1);
+    this.#look();
+  }
+
   /** Records what was held, and what follows. */
   release(): void {
     this.#recordUpTo = Infinity;
     if (this.events.length > this.#recorded) this.#record(this.events.length);
     this.#look();
+  }
+
+  #hasRoomAfter(sequence: number): boolean {
+    if (sequence - this.#recorded >= this.#windowEvents) return false;
+    const waiting = (this.#bytes[sequence - 1] ?? 0) - (this.#bytes[this.#recorded - 1] ?? 0);
+    return sequence <= this.#recorded || waiting < (this.#windowBytes ?? Infinity);
   }
 
   #record(upTo: number): void {

@@ -32,7 +32,7 @@ const dataOf = (_: string, value: unknown): unknown => (isData(value) ? value : 
 
 const shown = (values: readonly unknown[]): string =>
   values
-    .filter((value) => value !== undefined)
+    .filter((value) => value !== undefined && isData(value))
     .map((value) => JSON.stringify(value, dataOf))
     .filter((text) => text !== '{}')
     .join(' ');

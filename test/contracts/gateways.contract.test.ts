@@ -15,7 +15,7 @@ const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
   'a Runtime scoped to an owner': gatewayHarness((runtime) => scoped(runtime, owner)),
 };
 for (const [name, harness] of Object.entries(harnesses)) {
-  describe(name, () => register(browserGatewayContract(harness), vitestRunner, []));
+  describe(name, () => register(browserGatewayContract(harness), vitestRunner, ['canaries']));
 }
 
 test('the ids of the gateway cases are unique', () => {

@@ -6,7 +6,8 @@ import { executionBackendContract } from '../../src/contracts/execution-backend-
 import { capabilitiesOf, type ExecutionBackendHarness } from '../../src/contracts/execution-backend/harness.js';
 import { register } from '../../src/contracts/register.js';
 import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
-import { recoverableHarness, scriptedBackend } from '../support/contracts/generator-harness.js';
+import { recoverableHarness, scriptedBackend, timedHarness } from '../support/contracts/generator-harness.js';
+import { servedWire } from '../support/contracts/served-wire.js';
 import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
 const linked = new Map<ExecutionBackend, InMemoryBackend>();
@@ -14,15 +15,17 @@ const linked = new Map<ExecutionBackend, InMemoryBackend>();
 /** Behind the wire every backend can be recovered: its serving end keeps what was not recorded. */
 const harness: ExecutionBackendHarness = {
   ...recoverableHarness,
-  create: () => {
-    const backend = inMemoryBackend(scriptedBackend());
+  ...timedHarness(({ clock, open }) => {
+    const backend = inMemoryBackend(scriptedBackend({ clock, open }), { clock });
     linked.set(backend, backend);
-    return Promise.resolve(backend);
-  },
+    return backend;
+  }),
   cut: async (backend) => {
     linked.get(backend)?.cut();
     await linked.get(backend)?.join();
   },
+  wire: () => Promise.resolve(servedWire(scriptedBackend())),
+  reconnects: true,
 };
 
 register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));

@@ -1,38 +1,12 @@
-import { subprocessBackend } from '../../src/adapters/execution-backend/subprocess/index.js';
 import { executionBackendContract } from '../../src/contracts/execution-backend-contract.js';
-import type { ExecutionBackendHarness } from '../../src/contracts/execution-backend/harness.js';
 import { capabilitiesOf } from '../../src/contracts/execution-backend/harness.js';
 import { register } from '../../src/contracts/register.js';
-import type { ExecutionBackend } from '../../src/ports/execution-backend.js';
 import { scriptedHarness } from '../support/contracts/generator-harness.js';
+import { harnessOfProgram } from '../support/contracts/program-harness.js';
 import { programPath } from '../support/programs.js';
-import { vitestRunner } from '../support/contracts/vitest-runner.js';
+import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
-const groups = new Map<ExecutionBackend, number[]>();
+const program = { command: process.execPath, args: [programPath('scripted-backend.mjs')] };
+const harness = harnessOfProgram(program, scriptedHarness);
 
-const harness: ExecutionBackendHarness = {
-  ...scriptedHarness,
-  create: () => {
-    const started: number[] = [];
-    const register = {
-      add: (pid: number) => {
-        started.push(pid);
-        return Promise.resolve(() => Promise.resolve());
-      },
-      sweep: () => Promise.resolve(0),
-    };
-    const backend = subprocessBackend(
-      { command: process.execPath, args: [programPath('scripted-backend.mjs')], graceMs: 500 },
-      { register },
-    );
-    groups.set(backend, started);
-    return Promise.resolve(backend);
-  },
-  crash: (backend) => {
-    for (const group of groups.get(backend) ?? []) process.kill(-group, 'SIGKILL');
-    return Promise.resolve();
-  },
-  timing: 4,
-};
-
-register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));
+register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));

@@ -57,6 +57,13 @@ test('examples/embed.mjs: a Runtime in a program greets and ends by itself', asy
   expect(stdout).toBe('Hello Ada, you are number 1.\nHello Grace, you are number 2.\n');
 });
 
+test('examples/trouble.mjs: a screen sees a run that is cut off and a reconnect, the same with the same seed', async () => {
+  const { stdout } = await node('examples/trouble.mjs');
+  expect(stdout).toContain('trouble: kill at event text-delta');
+  expect(stdout).toMatch(/the run ended: interrupted\nnot connected: exited\n.*\nconnected\n/);
+  expect((await node('examples/trouble.mjs')).stdout).toBe(stdout);
+});
+
 test('examples/container.mjs: a host that is wired by inversify serves its profiles', async () => {
   await using host = await start(process.execPath, ['examples/container.mjs']);
   const url = host.firstLine.replace('serving on ', '');

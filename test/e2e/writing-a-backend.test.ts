@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { suiteFolder } from '../support/temporary-folder.js';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -45,7 +45,7 @@ describe('docs/writing-a-backend.md, in an empty folder with this package instal
   let folder = '';
 
   beforeAll(async () => {
-    folder = await temporaryFolder();
+    folder = await suiteFolder();
     const packed = await execute('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
       cwd: root,
     });

@@ -19,15 +19,15 @@ async function perform(
 ): Promise<void> {
   const subject = await within(signal, 'a gateway from the harness', harness.create({ signal }));
   const gateway = traced(subject.gateway, note);
+  const dispose = async (): Promise<void> => subject[Symbol.asyncDispose]();
+  const stage = new Stage({ gateway, runtimeId: subject.runtimeId, [Symbol.asyncDispose]: dispose }, harness, signal);
   try {
-    await within(
-      signal,
-      definition.title,
-      definition.run(new Stage({ gateway, runtimeId: subject.runtimeId }, harness, signal)),
-    );
-  } finally {
-    await within(signal, 'the disposal of the gateway', Promise.resolve(subject[Symbol.asyncDispose]()));
+    await within(signal, definition.title, definition.run(stage));
+  } catch (cause) {
+    stage.dispose().catch(() => undefined);
+    throw cause;
   }
+  await stage.dispose();
 }
 
 /** The case for one harness. */

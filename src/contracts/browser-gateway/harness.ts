@@ -10,12 +10,14 @@ export interface GatewayUnderTest extends AsyncDisposable {
 /**
  * The profile behind it plays a small game: it says the text of each input as one message, then completes the run. A text
  * that begins with `hold` is not completed until it is cancelled; with `ask` it asks one question, `Go on?`, and says
- * the answer.
+ * the answer; with `fail` it ends as failed, for a reason that holds every one of the `canaries`.
  */
 export interface BrowserGatewayHarness {
   readonly profile: string;
   /** Fresh and empty, for one case. The suite disposes of it. */
   create(call: { readonly signal: AbortSignal }): Promise<GatewayUnderTest>;
+  /** Secrets on the backend's side: none may come out. Cases that look for them need the capability `canaries`. */
+  readonly canaries?: readonly string[] | undefined;
   /** Multiplies every deadline of the suite. 1: five seconds a case. */
   readonly timing?: number | undefined;
 }

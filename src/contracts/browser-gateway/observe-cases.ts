@@ -155,4 +155,87 @@ export const observeCases: readonly CaseDefinition[] = [
       assert.deepEqual(entries.at(-1)?.parts, [{ type: 'text', text: 'one and the same' }]);
     },
   },
+  {
+    id: 'GW-OBSERVE-009',
+    title: 'a reader that does not read holds up neither runs nor another reader, and then gets all of it in order',
+    rules: ['P3', 'O7'],
+    async run(stage) {
+      const worker = await stage.create();
+      const [slow, quick] = [stage.frames(worker, 'start'), stage.frames(worker, 'start')];
+      const started = await Promise.all([stage.next(slow), stage.next(quick)]);
+      assert.deepEqual(
+        started.map(({ type }) => type),
+        ['events', 'events'],
+      );
+      for (let count = 0; count < 10; count += 1) await stage.runs(worker, `run ${count}`);
+      const { observations } = await stage.answered({ type: 'observations', worker, limit: 500 });
+      for (const [index, frames] of [quick, slow].entries()) {
+        const first = started[1 - index];
+        const seen = first?.type === 'events' ? [...first.observations] : [];
+        while (seen.length < observations.length) {
+          const frame = await stage.next(frames);
+          assert.ok(frame.type === 'events', JSON.stringify(frame));
+          seen.push(...frame.observations);
+        }
+        assert.deepEqual(written(seen), written(observations));
+        await stage.leave(frames);
+      }
+    },
+  },
+  {
+    id: 'GW-OBSERVE-010',
+    title: 'a stream from the last cursor begins with what comes next, and a cursor of another Worker is unknown',
+    rules: ['P5'],
+    async run(stage) {
+      const [worker, other] = [await stage.create(), await stage.create()];
+      await stage.runs(worker, 'one');
+      const { worker: view } = await stage.answered({ type: 'worker', worker });
+      const frames = stage.frames(worker, view.lastCursor);
+      const next = stage.next(frames);
+      const { cursor } = await stage.accepted({ type: 'input', worker, parts: words('two') });
+      const frame = await next;
+      assert.equal(frame.type === 'events' && frame.observations[0]?.cursor, cursor);
+      await stage.leave(frames);
+      const { observations } = await stage.answered({ type: 'observations', worker: other });
+      const foreign = observations[0]?.cursor ?? '';
+      await assertProblem(stage, worker, foreign, 'cursor-unknown');
+      const page = await stage.read({ type: 'observations', worker, after: foreign });
+      assert.deepEqual(page, { outcome: 'rejected', code: 'cursor-unknown' });
+    },
+  },
+  {
+    id: 'GW-OBSERVE-011',
+    title: 'a snapshot shows the last 50 entries at most, and they are the last of the transcript',
+    rules: ['P3', 'W3'],
+    async run(stage) {
+      const worker = await stage.create();
+      for (let count = 0; count < 27; count += 1) await stage.runs(worker, `run ${count}`);
+      const frames = stage.frames(worker);
+      const snapshot = await stage.next(frames);
+      await stage.leave(frames);
+      assert.ok(snapshot.type === 'snapshot', JSON.stringify(snapshot));
+      const { entries } = await stage.answered({ type: 'transcript', worker, limit: 500 });
+      assert.ok(snapshot.transcript.length > 0 && snapshot.transcript.length <= 50, 'at most 50 entries');
+      assert.deepEqual(snapshot.transcript, entries.slice(-snapshot.transcript.length));
+    },
+  },
+  {
+    id: 'GW-OBSERVE-012',
+    title: 'streams that are opened and left one after the other, and at once, each begin as the first one did',
+    rules: ['P3', 'W18'],
+    async run(stage) {
+      const worker = await stage.create();
+      await stage.runs(worker, 'one');
+      const look = async (): Promise<Frame> => {
+        const frames = stage.frames(worker);
+        const frame = await stage.next(frames);
+        await stage.leave(frames);
+        assert.equal((await within(stage.signal, 'the end of a stream that was left', frames.next())).done, true);
+        return frame;
+      };
+      const first = await look();
+      for (let count = 0; count < 10; count += 1) assert.deepEqual(await look(), first);
+      for (const frame of await Promise.all(Array.from({ length: 8 }, look))) assert.deepEqual(frame, first);
+    },
+  },
 ];

@@ -5,7 +5,7 @@ import { RuntimeId, WorkerId } from '../../domain/ids.js';
 import type { Query, WorkerRef } from '../../ports/browser-gateway.js';
 import type { CaseDefinition } from './case-definition.js';
 import type { Stage } from './stage.js';
-import { words, written } from './stage.js';
+import { written } from './stage.js';
 
 const rejected = (code: string) => ({ outcome: 'rejected', code });
 
@@ -16,10 +16,7 @@ const queriesOf = (worker: WorkerRef): readonly Query[] => [
 ];
 
 async function runs(stage: Stage, worker: WorkerRef, count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
-    const { cursor } = await stage.accepted({ type: 'input', worker, parts: words(`run ${index}`) });
-    await stage.until(worker, 'input-ended', cursor);
-  }
+  for (let index = 0; index < count; index += 1) await stage.runs(worker, `run ${index}`);
 }
 
 /** Every key in a value, at any depth. */
@@ -169,6 +166,31 @@ export const readCases: readonly CaseDefinition[] = [
           query.type,
         );
       }
+    },
+  },
+  {
+    id: 'GW-READ-008',
+    title: 'the view of a Worker says what its log says: status, open input, open questions, last cursor',
+    rules: ['W3', 'W10'],
+    async run(stage) {
+      const { runtimeId } = stage;
+      const worker = await stage.create();
+      const shown = async () => {
+        const { worker: view } = await stage.answered({ type: 'worker', worker });
+        const { observations } = await stage.answered({ type: 'observations', worker, limit: 500 });
+        assert.equal(view.lastCursor, observations.at(-1)?.cursor);
+        const { workers } = await stage.answered({ type: 'workers', runtimeId, status: view.status });
+        assert.deepEqual(workers, [view]);
+        return [view.status, view.openInput?.inputId, view.openQuestions.length];
+      };
+      assert.deepEqual(await shown(), ['idle', undefined, 0]);
+      const inputId = await stage.input(worker, 'ask');
+      await stage.first(worker, 'question-asked');
+      assert.deepEqual(await shown(), ['busy', inputId, 1]);
+      await stage.accepted({ type: 'cancel', worker, inputId });
+      assert.deepEqual(await shown(), ['idle', undefined, 0]);
+      await stage.accepted({ type: 'stop', worker });
+      assert.deepEqual(await shown(), ['stopped', undefined, 0]);
     },
   },
 ];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { InputId } from '../../domain/ids.js';
 import type { RuntimeId } from '../../domain/ids.js';
 import type { Observation, ObservedEvent } from '../../domain/observation/event.js';
+import type { WorkerView } from '../../domain/observation/view.js';
 import type {
   AnswerOf,
   BrowserGateway,
@@ -28,17 +29,24 @@ export class Stage {
   readonly gateway: BrowserGateway;
   readonly runtimeId: RuntimeId;
   readonly profile: string;
+  readonly canaries: readonly string[];
   readonly signal: AbortSignal;
+  readonly #subject: GatewayUnderTest;
+  #disposed: Promise<void> | undefined;
 
-  constructor(
-    { gateway, runtimeId }: Omit<GatewayUnderTest, keyof AsyncDisposable>,
-    { profile }: BrowserGatewayHarness,
-    signal: AbortSignal,
-  ) {
-    this.gateway = gateway;
-    this.runtimeId = runtimeId;
+  constructor(subject: GatewayUnderTest, { profile, canaries = [] }: BrowserGatewayHarness, signal: AbortSignal) {
+    this.gateway = subject.gateway;
+    this.runtimeId = subject.runtimeId;
     this.profile = profile;
+    this.canaries = canaries;
     this.signal = signal;
+    this.#subject = subject;
+  }
+
+  /** Disposes of the gateway, once. */
+  dispose(): Promise<void> {
+    this.#disposed ??= Promise.resolve(this.#subject[Symbol.asyncDispose]());
+    return within(this.signal, 'the disposal of the gateway', this.#disposed);
   }
 
   execute<C extends Command>(command: C): Promise<OutcomeOf<C>> {
@@ -105,6 +113,19 @@ export class Stage {
   async first<T extends ObservedEvent['type']>(worker: WorkerRef, type: T): Promise<EventOf<T>> {
     const seen = await this.until(worker, type);
     return seen.find(({ event }) => event.type === type) as EventOf<T>;
+  }
+
+  /** Gives an input that is accepted, and waits for its end. */
+  async runs(worker: WorkerRef, text: string): Promise<void> {
+    const { cursor } = await this.accepted({ type: 'input', worker, parts: words(text) });
+    await this.until(worker, 'input-ended', cursor);
+  }
+
+  /** All that is told of a Worker. */
+  async told(worker: WorkerRef): Promise<{ readonly view: WorkerView; readonly log: readonly string[] }> {
+    const { worker: view } = await this.answered({ type: 'worker', worker });
+    const { observations } = await this.answered({ type: 'observations', worker, limit: 500 });
+    return { view, log: written(observations) };
   }
 
   async stopped(): Promise<WorkerRef> {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 
 import type { ReasonCode } from '../../domain/codes.js';
+import type { InputId } from '../../domain/ids.js';
+import type { StagedExecution } from './stage.js';
 
 interface Answered {
   readonly outcome: string;
@@ -35,6 +37,19 @@ export function assertRejected(answer: Answered, codes: readonly string[], what:
 
 export function assertStale(answer: Answered, what: string): void {
   assert.deepEqual([answer.outcome, answer.code], ['errored', 'stale-generation'], `${what} answers stale-generation`);
+}
+
+/** Of inputs that came at once those that were accepted ran, each once and none while another did; then one more ran. */
+export function assertInTurn(
+  execution: StagedExecution,
+  inputIds: readonly InputId[],
+  accepted: readonly InputId[],
+): void {
+  const said = execution.publisher.events.map(({ inputId }) => inputId).filter((inputId) => inputId !== undefined);
+  const runs = said.filter((inputId, index) => inputId !== said[index - 1]);
+  assert.equal(runs.length, accepted.length + 1, 'one run after the other');
+  const ran = inputIds.filter((inputId) => execution.eventsOf(inputId).length > 0);
+  assert.deepEqual([ran, ran.map((inputId) => execution.endsOf(inputId).length)], [accepted, accepted.map(() => 1)]);
 }
 
 /** It was refused, with a reason or without. */

@@ -93,4 +93,58 @@ export const cancelCases: readonly CaseDefinition[] = [
       assert.equal(execution.endsOf(inputId).length, 1);
     },
   },
+  {
+    id: 'EB-CANCEL-007',
+    title: 'a cancel right behind its dispatch is answered, as is the dispatch, and the next input runs untouched',
+    rules: ['W11', 'O4', 'E4'],
+    requires: ['cancel', 'runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputId = newInputId();
+      const dispatched = execution.dispatch(stage.inputs.runsUntilCancelled(), inputId);
+      const cancelled = await execution.cancel(inputId);
+      const { outcome } = await dispatched;
+      if (cancelled.outcome === 'accepted') assert.equal(execution.endsOf(inputId).length, 1, 'it has ended by then');
+      else assertRejected(cancelled, ['input-not-open'], 'a cancel that comes too early');
+      if (outcome === 'accepted') {
+        await execution.cancel(inputId);
+        await execution.ended(inputId);
+      }
+      await execution.completes();
+      assert.equal(execution.endsOf(inputId).length, outcome === 'accepted' ? 1 : 0);
+    },
+  },
+  {
+    id: 'EB-CANCEL-008',
+    title: 'a cancel repeated after the end that it brought is rejected as not open, and the run has one end',
+    rules: ['W11', 'O4'],
+    requires: ['cancel', 'runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputId = await execution.running(stage.inputs.runsUntilCancelled());
+      await execution.cancel(inputId);
+      await execution.ended(inputId);
+      for (let count = 0; count < 3; count += 1) {
+        assertRejected(await execution.cancel(inputId), ['input-not-open'], 'the cancel is rejected');
+      }
+      await execution.completes();
+      assert.equal(execution.endsOf(inputId).length, 1);
+    },
+  },
+  {
+    id: 'EB-CANCEL-009',
+    title: 'a cancel while a stream is under way is answered after its run-ended, the last that names it',
+    rules: ['W11', 'E4', 'O4'],
+    requires: ['cancel', 'streams'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputId = await execution.running(stage.inputs.streams(3_000));
+      const answer = await execution.cancel(inputId);
+      if (answer.outcome === 'accepted') assert.equal(execution.endsOf(inputId).length, 1, 'it has ended by then');
+      else assertRejected(answer, ['input-not-open'], 'a cancel that comes too late');
+      await execution.ended(inputId);
+      await execution.completes();
+      assert.equal(execution.eventsOf(inputId).at(-1)?.type, 'run-ended');
+    },
+  },
 ];

@@ -1,7 +1,10 @@
-import type { CaseCall, ContractCase } from '../contract-case.js';
+import assert from 'node:assert/strict';
+
+import type { ContractCase } from '../contract-case.js';
 import { within } from '../within.js';
 import type { ExecutionBackendHarness } from './harness.js';
 import { Stage } from './stage.js';
+import { WireStage } from './wire-stage.js';
 
 /** A case as it is written: with a fresh backend on its stage. */
 export interface CaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'run'> {
@@ -9,28 +12,57 @@ export interface CaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'run'>
   run(stage: Stage): Promise<void>;
 }
 
-const caseDeadlineMs = 5_000;
+/** A case that speaks to a fresh backend line by line. It needs `wire`. */
+export interface WireCaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'run'> {
+  readonly id: `EB-WIRE-${string}`;
+  run(stage: WireStage): Promise<void>;
+}
 
-async function perform(
-  definition: CaseDefinition,
-  harness: ExecutionBackendHarness,
-  { signal, note }: CaseCall,
+const caseDeadlineMs = 5_000;
+const deadlineOf = ({ timing = 1 }: ExecutionBackendHarness): number => caseDeadlineMs * timing;
+
+/** Makes what is under test, runs with it, and disposes it. */
+async function perform<Subject extends AsyncDisposable>(
+  signal: AbortSignal,
+  create: () => Promise<Subject>,
+  run: (subject: Subject) => Promise<void>,
 ): Promise<void> {
-  const backend = await within(signal, 'a backend from the harness', harness.create({ signal }));
+  const subject = await within(signal, 'a backend from the harness', create());
   try {
-    await definition.run(new Stage(backend, harness, { signal, note }));
+    await run(subject);
   } catch (cause) {
-    backend[Symbol.asyncDispose]().then(undefined, () => undefined);
+    subject[Symbol.asyncDispose]().then(undefined, () => undefined);
     throw cause;
   }
-  await within(signal, 'the disposal of the backend', Promise.resolve(backend[Symbol.asyncDispose]()));
+  await within(signal, 'the disposal of the backend', Promise.resolve(subject[Symbol.asyncDispose]()));
 }
 
 /** The case for one harness. */
 export function caseFor(definition: CaseDefinition, harness: ExecutionBackendHarness): ContractCase {
   return {
     ...definition,
-    deadlineMs: caseDeadlineMs * (harness.timing ?? 1),
-    run: (call) => perform(definition, harness, call),
+    deadlineMs: deadlineOf(harness),
+    run: ({ signal, note }) =>
+      perform(
+        signal,
+        () => harness.create({ signal }),
+        (backend) => definition.run(new Stage(backend, harness, { signal, note })),
+      ),
+  };
+}
+
+/** The case for one harness, on its wire alone. */
+export function wireCaseFor(definition: WireCaseDefinition, harness: ExecutionBackendHarness): ContractCase {
+  const missing = (): never => assert.fail('the harness has no wire');
+  return {
+    ...definition,
+    requires: ['wire', ...(definition.requires ?? [])],
+    deadlineMs: deadlineOf(harness),
+    run: ({ signal, note }) =>
+      perform(
+        signal,
+        () => (harness.wire ?? missing)({ signal }),
+        (backend) => definition.run(new WireStage(backend, harness, { signal, note })),
+      ),
   };
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { isMintedId } from '../../domain/ids.js';
 import { authorOf, type BackendEvent } from '../../domain/observation/event.js';
 import type { CaseDefinition } from './case-definition.js';
+import { newInputId } from './stage.js';
 
 const mintedIdsOf = (event: BackendEvent): readonly string[] => {
   if ('messageId' in event) return [event.messageId];
@@ -106,6 +107,36 @@ export const eventCases: readonly CaseDefinition[] = [
       const shown = [...execution.publisher.events.map(envelopeOf), JSON.stringify(execution.facts.codes ?? [])];
       const found = (canary: string): boolean => shown.some((text) => text.includes(canary));
       assert.equal((stage.harness.canaries ?? []).filter(found).length, 0, 'a canary came out');
+    },
+  },
+  {
+    id: 'EB-EVENT-007',
+    title: 'an input that is accepted behind another is answered after the run-ended of the other',
+    rules: ['E4', 'O5'],
+    requires: ['streams'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const former = await execution.begin(stage.inputs.streams(300));
+      const next = newInputId();
+      let outcome = 'busy';
+      while (outcome === 'busy' && !stage.signal.aborted) {
+        ({ outcome } = await execution.dispatch(stage.inputs.completes(), next));
+        if (outcome === 'busy') await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.equal(outcome, 'accepted');
+      assert.equal(execution.endsOf(former).length, 1, 'the former run had ended by then');
+      await execution.ended(next);
+    },
+  },
+  {
+    id: 'EB-EVENT-008',
+    title: 'what an execution is known by holds no secret of the backend',
+    rules: ['B2', 'B3'],
+    requires: ['canaries'],
+    async run(stage) {
+      const { facts } = await stage.execution();
+      const shown = JSON.stringify(facts);
+      assert.equal((stage.harness.canaries ?? []).filter((canary) => shown.includes(canary)).length, 0);
     },
   },
 ];

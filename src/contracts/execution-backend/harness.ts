@@ -10,7 +10,10 @@ type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
 export interface HarnessInputs {
   /** Runs to `completed`. */
   completes(): Parts;
-  /** Publishes at least `count` content events of at least `bytes` each (1), as fast as it can, then completes. */
+  /**
+   * Publishes at least `count` content events of at least `bytes` each (1), as fast as it can, then completes. Says the
+   * same to each new Worker, but for ids.
+   */
   streams?(count: number, bytes?: number): Parts;
   /** Runs until it is cancelled or stopped; publishes at least one event that names it when it has begun. */
   runsUntilCancelled?(): Parts;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { isMintedId, QuestionId } from '../../domain/ids.js';
 import type { Answer, BackendEvent } from '../../domain/observation/event.js';
-import { assertRejected } from './answers.js';
+import { assertRefused, assertRejected } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
 import type { StagedExecution } from './stage.js';
 
@@ -122,6 +122,84 @@ export const questionCases: readonly CaseDefinition[] = [
       const answer = await execution.answer(question.questionId, answerTo(execution, question));
       assertRejected(answer, closed, 'the answer is rejected');
       await execution.completes();
+    },
+  },
+  {
+    id: 'EB-QUESTION-007',
+    title: 'a question that is withdrawn or expires says so once, before its run ends, and is not answered any more',
+    rules: ['W17', 'O6'],
+    requires: ['questions', 'withdraws'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputId = await execution.begin(stage.inputs.withdraws());
+      assert.equal((await execution.ended(inputId)).end, 'completed');
+      const said = execution.eventsOf(inputId);
+      const question = said.find((event) => event.type === 'question-asked');
+      const withdrawals = said.filter((event) => event.type === 'question-withdrawn');
+      assert.ok(question, 'it was asked');
+      assert.deepEqual(
+        withdrawals.map(({ questionId }) => questionId),
+        [question.questionId],
+        'one question-withdrawn, of the question that was asked, before the end',
+      );
+      const answer = await execution.answer(question.questionId, answerTo(execution, question));
+      assertRejected(answer, closed, 'the answer is rejected');
+      await execution.completes();
+    },
+  },
+  {
+    ...questionIn,
+    id: 'EB-QUESTION-008',
+    title: 'the answer to the question of one Worker is not the answer to that of another',
+    rules: ['W17', 'W16'],
+    async run(stage) {
+      const [one, other] = [await stage.execution(), await stage.execution()];
+      const [first, second] = [await asked(one), await asked(other)];
+      assert.ok(first.inputId && second.inputId);
+      const answer = await one.answer(first.questionId, answerTo(one, first));
+      assert.equal(answer.outcome, 'accepted');
+      await one.ended(first.inputId);
+      await one.completes();
+      assert.deepEqual(other.endsOf(second.inputId), [], 'the other still waits');
+      assert.equal((await other.answer(second.questionId, answerTo(other, second))).outcome, 'accepted');
+      assert.equal((await other.ended(second.inputId)).end, 'completed');
+    },
+  },
+  {
+    ...questionIn,
+    id: 'EB-QUESTION-009',
+    title:
+      'an answer after the end of its run is rejected, while another question waits too, which has an id of its own',
+    rules: ['W17', 'O6'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const former = await asked(execution);
+      assert.ok(former.inputId);
+      await execution.answer(former.questionId, answerTo(execution, former));
+      await execution.ended(former.inputId);
+      const late = () => execution.answer(former.questionId, answerTo(execution, former));
+      assertRejected(await late(), closed, 'the answer is rejected');
+      const next = await asked(execution);
+      assert.ok(next.inputId);
+      assert.notEqual(next.questionId, former.questionId);
+      assertRejected(await late(), closed, 'the answer is rejected while another question waits');
+      assert.equal((await execution.answer(next.questionId, answerTo(execution, next))).outcome, 'accepted');
+      assert.equal((await execution.ended(next.inputId)).end, 'completed');
+    },
+  },
+  {
+    id: 'EB-QUESTION-010',
+    title: 'a stop is accepted while a question waits, and the answer then comes too late',
+    rules: ['W13', 'W17'],
+    requires: ['questions', 'asks', 'stop'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const question = await asked(execution);
+      assert.equal((await execution.stop()).outcome, 'accepted');
+      const said = execution.publisher.events.length;
+      const answer = await execution.answer(question.questionId, answerTo(execution, question));
+      assertRefused(answer, 'the answer is refused');
+      assert.equal(execution.publisher.events.length, said, 'nothing more is said');
     },
   },
 ];

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 
 import type { BackendEvent } from '../../domain/observation/event.js';
-import { assertRefused, assertStale } from './answers.js';
+import { assertClosed, assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
+import { contentOf } from './content.js';
+import { goesOn } from './goes-on.js';
 import { answerTo, type Asked, asked } from './question-cases.js';
-import { newInputId, newWorkerId } from './stage.js';
+import { newInputId, newWorkerId, StagedExecution } from './stage.js';
 
-/** What an event says, without the ids of questions: those are asked again under new ones. */
+/** A question is asked again under a new id; everything else is said again as it was. */
 const saying = (event: BackendEvent): string =>
-  event.type === 'question-asked' ? JSON.stringify({ ...event, questionId: '' }) : JSON.stringify(event);
+  event.type === 'question-asked' ? contentOf(event) : JSON.stringify(event);
 
 export const recoverCases: readonly CaseDefinition[] = [
   {
@@ -112,52 +114,140 @@ export const recoverCases: readonly CaseDefinition[] = [
     },
   },
   {
-    id: 'EB-EXIT-001',
-    title: 'a crash is told once, after everything that was said, and nothing is said after it',
-    rules: ['W16', 'W15'],
-    requires: ['crash', 'runs-until-cancelled'],
+    id: 'EB-RECOVER-007',
+    title: 'a take-over from position 0 gives everything, from the first event on',
+    rules: ['O7', 'R2'],
+    requires: ['recover'],
     async run(stage) {
-      const execution = await stage.execution();
-      await execution.running(stage.inputs.runsUntilCancelled());
-      await stage.crash(execution.handle);
-      const { publisher } = execution;
-      await publisher.until(() => publisher.exits.length > 0, stage.signal, 'disconnect');
-      const said = publisher.events.length;
-      assertRefused(await execution.dispatch(stage.inputs.completes()), 'the input is refused');
-      assert.deepEqual([publisher.events.length, publisher.exits.length], [said, 1]);
-    },
-  },
-  {
-    id: 'EB-EXIT-002',
-    title: 'a call that is open when its execution crashes is settled',
-    rules: ['W18', 'E5'],
-    requires: ['crash', 'cancel', 'runs-until-cancelled'],
-    async run(stage) {
-      const execution = await stage.execution();
-      const inputId = await execution.running(stage.inputs.runsUntilCancelled());
-      const cancelled = execution.cancel(inputId);
-      await stage.crash(execution.handle);
-      await cancelled;
-    },
-  },
-  {
-    id: 'EB-CUT-001',
-    title: 'a connection that was cut and came back has lost nothing and doubled nothing',
-    rules: ['O7', 'E5'],
-    requires: ['cut', 'streams'],
-    async run(stage) {
-      const count = 3_000;
-      const execution = await stage.execution();
-      const inputId = await execution.begin(stage.inputs.streams(count));
-      const { publisher } = execution;
-      await publisher.until(() => publisher.events.length > 0, stage.signal, 'the first event');
-      await stage.cut();
+      const former = await stage.execution({ recordUpTo: 0 });
+      const inputId = await former.begin(stage.inputs.completes());
+      await former.ended(inputId);
+      const { execution, taken } = await stage.adopted(former, { generation: 2, sequence: 0, inputId });
       await execution.ended(inputId);
-      const whole = await stage.execution();
-      const other = await whole.begin(stage.inputs.streams(count));
-      await whole.ended(other);
-      assert.equal(execution.eventsOf(inputId).length, whole.eventsOf(other).length, 'as many as without a cut');
-      assert.deepEqual(publisher.exits, []);
+      assert.equal(taken, true);
+      assert.deepEqual(execution.publisher.events.map(saying), former.publisher.events.map(saying));
+    },
+  },
+  {
+    id: 'EB-RECOVER-008',
+    title: 'a take-over at the last event gives nothing again',
+    rules: ['O7', 'R2'],
+    requires: ['recover'],
+    async run(stage) {
+      const former = await stage.execution();
+      await former.completes();
+      const sequence = former.publisher.events.length;
+      const { execution } = await stage.adopted(former, { generation: 2, sequence });
+      const inputId = await execution.begin(stage.inputs.completes());
+      await execution.ended(inputId);
+      const others = execution.publisher.events.filter((event) => event.inputId !== inputId);
+      assert.deepEqual(others, []);
+    },
+  },
+  {
+    id: 'EB-RECOVER-009',
+    title: 'a take-over that has no time is answered by a value, and the Worker can be spawned again',
+    rules: ['R3', 'W18'],
+    requires: ['recover'],
+    async run(stage) {
+      const former = await stage.execution();
+      await former.completes();
+      const publisher = stage.publisher(former.named(2));
+      const position = { generation: former.handle.generation, sequence: former.publisher.events.length };
+      const handle = { ...former.named(2), recoverState: former.facts.recoverState };
+      assertClosed('recover', await stage.recover(publisher, { handle, position }, 0));
+      await goesOn(stage, former, 2);
+    },
+  },
+  {
+    id: 'EB-RECOVER-010',
+    title: 'a take-over that is asked for twice is answered the same twice, and gives what follows once',
+    rules: ['E5', 'O7'],
+    requires: ['recover', 'streams'],
+    async run(stage) {
+      const recorded = 10;
+      const former = await stage.execution({ recordUpTo: recorded });
+      const inputId = await former.begin(stage.inputs.streams(50));
+      await former.ended(inputId);
+      const publisher = stage.publisher({ ...former.named(2), recordUpTo: 0 });
+      const position = { generation: former.handle.generation, sequence: recorded };
+      const handle = { ...former.named(2), recoverState: former.facts.recoverState };
+      const first = await stage.recover(publisher, { handle, position, inputId });
+      assert.deepEqual([first.outcome, 'taken' in first && first.taken], ['adopted', true]);
+      assert.deepEqual(await stage.recover(publisher, { handle, position, inputId }), first);
+      const execution = new StagedExecution(stage, publisher, former.facts);
+      await execution.ended(inputId);
+      await execution.completes();
+      const missing = former.publisher.events.slice(recorded).map(saying);
+      assert.deepEqual(execution.eventsOf(inputId).map(saying), missing);
+    },
+  },
+  {
+    id: 'EB-RECOVER-011',
+    title: 'a take-over of a run whose window is full loses nothing and doubles nothing',
+    rules: ['O7', 'P2', 'R2'],
+    requires: ['recover', 'streams'],
+    async run(stage) {
+      const count = 1_500;
+      const former = await stage.execution({ recordUpTo: 0 });
+      const inputId = await former.begin(stage.inputs.streams(count));
+      const { publisher } = former;
+      await publisher.until(() => publisher.events.length >= 1024, stage.signal, 'a full window');
+      const { execution } = await stage.adopted(former, { generation: 2, sequence: 0, inputId });
+      await execution.ended(inputId);
+      const other = await stage.execution();
+      const whole = await other.begin(stage.inputs.streams(count));
+      await other.ended(whole);
+      assert.deepEqual(execution.eventsOf(inputId).map(contentOf), other.eventsOf(whole).map(contentOf));
+    },
+  },
+  {
+    id: 'EB-RECOVER-012',
+    title: 'what was recorded long ago is given again whole, or the execution is lost: never in part',
+    rules: ['O7', 'R2'],
+    requires: ['recover'],
+    async run(stage) {
+      const former = await stage.execution();
+      for (let count = 0; count < 3; count += 1) await former.completes();
+      const publisher = stage.publisher(former.named(2));
+      const handle = { ...former.named(2), recoverState: former.facts.recoverState };
+      const position = { generation: former.handle.generation, sequence: 0 };
+      const answer = await stage.recover(publisher, { handle, position });
+      if (answer.outcome === 'adopted') {
+        const { length } = former.publisher.events;
+        await publisher.until(() => publisher.events.length >= length, stage.signal, 'all of it');
+        assert.deepEqual(publisher.events.map(saying), former.publisher.events.map(saying));
+      } else assert.equal(answer.outcome, 'lost');
+    },
+  },
+  {
+    id: 'EB-RECOVER-013',
+    title: 'a take-over that knows of no open input ends the run without a word, and the next input is taken',
+    rules: ['R2', 'O5'],
+    requires: ['recover', 'cancel', 'runs-until-cancelled'],
+    async run(stage) {
+      const former = await stage.execution();
+      const open = await former.running(stage.inputs.runsUntilCancelled());
+      const sequence = former.publisher.events.length;
+      const { execution } = await stage.adopted(former, { generation: 2, sequence });
+      await execution.completes();
+      assert.deepEqual([execution.eventsOf(open), former.endsOf(open)], [[], []]);
+    },
+  },
+  {
+    id: 'EB-RECOVER-014',
+    title: 'what was stopped is not adopted',
+    rules: ['W14', 'R5'],
+    requires: ['recover', 'stop'],
+    async run(stage) {
+      const former = await stage.execution();
+      await former.completes();
+      await former.stop();
+      const publisher = stage.publisher(former.named(2));
+      const handle = { ...former.named(2), recoverState: former.facts.recoverState };
+      const position = { generation: former.handle.generation, sequence: former.publisher.events.length };
+      assert.notEqual((await stage.recover(publisher, { handle, position })).outcome, 'adopted');
+      assert.deepEqual(publisher.events, []);
     },
   },
 ];

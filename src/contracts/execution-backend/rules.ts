@@ -1,11 +1,10 @@
-import type { ContractCase } from '../contract-case.js';
-import type { RuleId } from '../rule-sentences.js';
+import type { KeptElsewhere } from '../kept-by.js';
 
 /**
  * The rules that no execution backend can break by itself, and whose they are. Every other rule is cited by a case:
- * `casesByRule` of the contract and this table together name each rule once.
+ * `casesByRule` of its cases and this table together name each rule once.
  */
-export const keptElsewhere: Readonly<Partial<Record<RuleId, string>>> = {
+export const keptElsewhere: KeptElsewhere = {
   W3: 'a backend does not see who reads',
   W4: 'the shapes of the browser-facing port',
   W10: 'the decider: status follows the log',
@@ -16,21 +15,8 @@ export const keptElsewhere: Readonly<Partial<Record<RuleId, string>>> = {
   P4: 'the mailbox and the hub: what is shown is durable',
   P5: 'the cursor',
   R1: 'the log',
-  R3: 'recovery at start: its deadline and its limit on concurrency',
   R4: 'the log: torn tails and damage',
   R6: 'the Runtime: what it keeps of a create',
-  E1: 'the wire: lines',
-  E2: 'the wire: results and errors',
-  E3: 'the wire: what is unknown',
   B1: 'the projection',
   B4: 'the gateway: what a caller may see',
 };
-
-/** Which cases fail for a backend that breaks a rule. */
-export function casesByRule(cases: readonly ContractCase[]): ReadonlyMap<RuleId, readonly string[]> {
-  const byRule = new Map<RuleId, string[]>();
-  for (const { id, rules } of cases) {
-    for (const rule of rules) byRule.set(rule, [...(byRule.get(rule) ?? []), id]);
-  }
-  return byRule;
-}

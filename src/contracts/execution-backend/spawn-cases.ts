@@ -111,4 +111,31 @@ export const spawnCases: readonly CaseDefinition[] = [
       assert.equal(publisher.events.length, said, 'it says nothing after the refusal');
     },
   },
+  {
+    id: 'EB-SPAWN-008',
+    title: 'a handle that went through JSON names the same execution',
+    rules: ['R2', 'R5'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const handle = JSON.parse(JSON.stringify(execution.handle)) as typeof execution.handle;
+      const input = { inputId: newInputId(), parts: stage.inputs.completes() };
+      const { backend, signal } = stage;
+      const answer = await stage.answered('dispatch', () => backend.dispatch(handle, input, { signal }));
+      assert.equal(answer.outcome, 'accepted');
+      assert.equal((await execution.ended(input.inputId)).end, 'completed');
+    },
+  },
+  {
+    id: 'EB-SPAWN-009',
+    title: 'a spawn asked again by a caller that does not wait leaves the execution as it was',
+    rules: ['E5', 'W16'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const caller = new AbortController();
+      const again = stage.spawn(execution.publisher, stage.harness.profile, caller.signal);
+      caller.abort();
+      assertClosed('spawn', await again);
+      await execution.completes();
+    },
+  },
 ];

@@ -30,7 +30,8 @@ export interface SpawnOptions extends Partial<Omit<RecordingOptions, 'generation
   readonly profile?: ExecutionBackendHarness['profile'];
 }
 
-function inputsOf({ inputs }: ExecutionBackendHarness): Required<HarnessInputs> {
+/** The inputs of a harness; one that is missing fails the case that asks for it. */
+export function inputsOf({ inputs }: ExecutionBackendHarness): Required<HarnessInputs> {
   const missing = (): never => assert.fail('the harness has no such input');
   return {
     streams: missing,
@@ -46,20 +47,25 @@ function inputsOf({ inputs }: ExecutionBackendHarness): Required<HarnessInputs> 
 export class Stage {
   readonly backend: ExecutionBackend;
   readonly harness: ExecutionBackendHarness;
-  readonly signal: AbortSignal;
   readonly inputs: Required<HarnessInputs>;
 
   /** The backend as its harness made it: what the harness knows it by. */
   readonly #subject: ExecutionBackend;
   readonly #note: Note;
+  readonly #signal: AbortSignal;
 
   constructor(backend: ExecutionBackend, harness: ExecutionBackendHarness, { signal, note }: CaseCall) {
     this.#subject = backend;
     this.#note = note;
     this.backend = traced(backend, note);
     this.harness = harness;
-    this.signal = signal;
+    this.#signal = signal;
     this.inputs = inputsOf(harness);
+  }
+
+  /** Aborts with its case. A signal of its own for each who asks: of one alone Node counts who listens, and warns. */
+  get signal(): AbortSignal {
+    return AbortSignal.any([this.#signal]);
   }
 
   /** Milliseconds that the backend gets for what has a deadline of its own. */
@@ -89,6 +95,21 @@ export class Stage {
   async cut(): Promise<void> {
     this.#note('! cut');
     await this.harness.cut?.(this.#subject);
+  }
+
+  /** What of the backend still runs, once it is disposed. */
+  async leftovers(): Promise<readonly string[]> {
+    return (await this.harness.leftovers?.(this.#subject)) ?? [];
+  }
+
+  /** Asks until the connection that was cut is back. */
+  async untilBack<T extends { readonly outcome: string }>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const answer = await call();
+      const isBack = !('code' in answer) || answer.code !== 'backend-disconnected';
+      if (isBack || this.signal.aborted) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   /** Lets so much time pass for the backend. */
@@ -128,8 +149,12 @@ export class Stage {
     for (let count = 0; count < 4; count += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  recover(publisher: RecordingPublisher, request: Omit<RecoverRequest, 'deadlineMs'>): Promise<RecoverOutcome> {
-    const { signal, deadlineMs } = this;
+  recover(
+    publisher: RecordingPublisher,
+    request: Omit<RecoverRequest, 'deadlineMs'>,
+    deadlineMs = this.deadlineMs,
+  ): Promise<RecoverOutcome> {
+    const { signal } = this;
     return this.answered('recover', () => this.backend.recover({ ...request, deadlineMs }, publisher, { signal }));
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { assertRefused } from './answers.js';
+import { assertRefused, assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
+import { goesOn } from './goes-on.js';
 import { newWorkerId, StagedExecution } from './stage.js';
 
 export const stopCases: readonly CaseDefinition[] = [
@@ -92,6 +93,49 @@ export const stopCases: readonly CaseDefinition[] = [
       await stopped.stop();
       await stage.meanwhile();
       assert.deepEqual(other.endsOf(open), [], 'the run of the other goes on');
+    },
+  },
+  {
+    id: 'EB-STOP-008',
+    title: 'stops of a Worker that it does not know are accepted ten times at once and in a row, and nothing is said',
+    rules: ['R5', 'W13'],
+    requires: ['stop'],
+    async run(stage) {
+      const { facts } = await stage.execution();
+      const publisher = stage.publisher({ workerId: newWorkerId(), generation: 3 });
+      const unknown = new StagedExecution(stage, publisher, facts);
+      const ten = Array.from({ length: 10 });
+      const answers = await Promise.all(ten.map(() => unknown.stop()));
+      for (const _ of ten) answers.push(await unknown.stop());
+      assert.deepEqual(new Set(answers.map(({ outcome }) => outcome)), new Set(['accepted']));
+      assert.deepEqual(publisher.events, []);
+    },
+  },
+  {
+    id: 'EB-STOP-009',
+    title: 'a stopped Worker is not spawned again under its generation, and is under the next',
+    rules: ['W14', 'E6'],
+    requires: ['stop'],
+    async run(stage) {
+      const execution = await stage.execution();
+      await execution.stop();
+      const again = await stage.spawn(stage.publisher(execution.named(1)));
+      assert.notEqual(again.outcome, 'connected', 'its generation stays stopped');
+      await goesOn(stage, execution);
+    },
+  },
+  {
+    id: 'EB-STOP-010',
+    title: 'a stop of a lower generation answers stale-generation, and the run of the higher one goes on',
+    rules: ['E6', 'R5'],
+    requires: ['stop', 'runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution({ generation: 2 });
+      const inputId = await execution.running(stage.inputs.runsUntilCancelled());
+      const publisher = stage.publisher(execution.named(1));
+      assertStale(await new StagedExecution(stage, publisher, execution.facts).stop(), 'the lower generation');
+      assert.equal((await execution.dispatch(stage.inputs.completes())).outcome, 'busy', 'its run is open');
+      assert.deepEqual(execution.endsOf(inputId), []);
     },
   },
 ];

@@ -1,61 +1,11 @@
 import assert from 'node:assert/strict';
 
-import { QuestionId } from '../../domain/ids.js';
 import type { Capabilities } from '../../ports/execution-backend.js';
-import { assertClosed, assertStale, type Method } from './answers.js';
+import { assertClosed, assertRefused, assertStale } from './answers.js';
+import { type Call, calls, needed } from './calls.js';
 import type { CaseDefinition } from './case-definition.js';
-import { newInputId, type Stage, StagedExecution } from './stage.js';
-
-type Answered = { readonly outcome: string; readonly code?: string | undefined };
-interface Call {
-  readonly method: Method;
-  readonly number: `00${number}`;
-  /** The capability without which the method answers `unsupported`. */
-  readonly capability?: keyof Capabilities;
-  perform(execution: StagedExecution, signal: AbortSignal): Promise<Answered>;
-}
-
-const recoverIn = ({ stage, publisher, handle }: StagedExecution, signal: AbortSignal): Promise<Answered> => {
-  const position = { generation: handle.generation, sequence: publisher.events.length };
-  const request = { handle, position, deadlineMs: stage.deadlineMs };
-  return stage.answered('recover', () => stage.backend.recover(request, publisher, { signal }));
-};
-
-/** Every method, called in a way that changes nothing where it is refused. */
-const calls: readonly Call[] = [
-  {
-    method: 'spawn',
-    number: '001',
-    perform: ({ stage, publisher }, signal) => stage.spawn(publisher, stage.harness.profile, signal),
-  },
-  { method: 'recover', number: '002', capability: 'recover', perform: recoverIn },
-  {
-    method: 'dispatch',
-    number: '003',
-    perform: (execution, signal) => execution.dispatch(execution.stage.inputs.completes(), newInputId(), signal),
-  },
-  {
-    method: 'answer',
-    number: '004',
-    capability: 'questions',
-    perform: (execution, signal) => execution.answer(QuestionId('never-asked'), { text: 'yes' }, signal),
-  },
-  {
-    method: 'cancel',
-    number: '005',
-    capability: 'cancel',
-    perform: (execution, signal) => execution.cancel(newInputId(), signal),
-  },
-  {
-    method: 'stop',
-    number: '006',
-    capability: 'stop',
-    perform: (execution, signal) => execution.stop(execution.stage.deadlineMs, signal),
-  },
-];
-
-const needed = ({ capability }: Call): Pick<CaseDefinition, 'requires'> =>
-  capability === undefined ? {} : { requires: [capability] };
+import { goesOn } from './goes-on.js';
+import { type Stage, StagedExecution } from './stage.js';
 
 /** E6: a lower generation is answered `stale-generation` and does nothing. */
 const staleGeneration = (call: Call): CaseDefinition => ({
@@ -72,12 +22,6 @@ const staleGeneration = (call: Call): CaseDefinition => ({
     assert.deepEqual(publisher.events, [], 'the lower generation says nothing');
   },
 });
-
-async function goesOn(stage: Stage, execution: StagedExecution): Promise<void> {
-  const { workerId } = execution.handle;
-  const fresh = await stage.execution({ workerId, generation: execution.handle.generation + 1 });
-  await fresh.completes();
-}
 
 /** W16, W18: a call whose caller has gone is answered by a value, and does not harm what comes after it. */
 const alreadyAborted = (call: Call): CaseDefinition => ({
@@ -126,6 +70,24 @@ const afterDisposal = (call: Call): CaseDefinition => ({
   },
 });
 
+/** W1: a Worker that was never spawned has nothing that a call could reach. */
+const neverSpawned = (call: Call): CaseDefinition => ({
+  ...needed(call),
+  id: `EB-UNKNOWN-${call.number}`,
+  title: `${call.method} for a Worker that was never spawned is refused by a value, and nothing is said`,
+  rules: ['W1', 'W16'],
+  async run(stage) {
+    const execution = await stage.execution();
+    const nobody = fresh(stage, execution);
+    const answer = await call.perform(nobody, stage.signal);
+    assertClosed(call.method, answer);
+    if (answer.outcome !== 'lost') assertRefused(answer, `${call.method} reaches nothing`);
+    await execution.completes();
+    assert.deepEqual(nobody.publisher.events, []);
+  },
+});
+const reachesOne = ({ method }: Call): boolean => !['spawn', 'stop'].includes(method);
+
 const fresh = (stage: Stage, { facts }: StagedExecution): StagedExecution =>
   new StagedExecution(stage, stage.publisher(), facts);
 
@@ -138,4 +100,18 @@ export const traitCases: readonly CaseDefinition[] = [
   ...calls.map(alreadyAborted),
   ...calls.filter(isCapability).map(undeclared),
   ...calls.map(afterDisposal),
+  ...calls.filter(reachesOne).map(neverSpawned),
+  {
+    id: 'EB-DISPOSED-007',
+    title: 'a disposal that is repeated, at once and again, while a run is open, resolves each time',
+    rules: ['W18'],
+    requires: ['runs-until-cancelled'],
+    async run(stage) {
+      const execution = await stage.execution();
+      await execution.running(stage.inputs.runsUntilCancelled());
+      const dispose = (): Promise<void> => stage.answered('dispose', async () => stage.backend[Symbol.asyncDispose]());
+      await Promise.all([dispose(), dispose()]);
+      await dispose();
+    },
+  },
 ];

@@ -20,9 +20,11 @@ async function perform(
   const log = await within(signal, 'a log from the harness', harness.create({ signal }));
   try {
     await within(signal, definition.title, definition.run(new Stage(traced(log, note), harness, signal)));
-  } finally {
-    await within(signal, 'the disposal of the log', Promise.resolve(log[Symbol.asyncDispose]()));
+  } catch (cause) {
+    log[Symbol.asyncDispose]().then(undefined, () => undefined);
+    throw cause;
   }
+  await within(signal, 'the disposal of the log', Promise.resolve(log[Symbol.asyncDispose]()));
 }
 
 /** The case for one harness. */

@@ -7,3 +7,6 @@ export const vitestRunner = {
     test.skip(`${name} (${reason})`);
   },
 };
+
+/** The same, several cases at a time: for backends that mostly wait for their programs to start. */
+export const concurrentRunner = { ...vitestRunner, test: test.concurrent };

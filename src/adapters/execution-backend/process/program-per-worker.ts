@@ -97,7 +97,7 @@ export class ProgramPerWorker implements ExecutionBackend {
     try {
       const outcome = await ask(await seat.ready(), seat.watched(publisher));
       if ('capabilities' in outcome) seat.canRecover = outcome.capabilities.recover;
-      else await seat.refuse();
+      else if (seat.canRecover === undefined) await seat.refuse();
       return outcome;
     } catch (cause) {
       return unavailable(cause);

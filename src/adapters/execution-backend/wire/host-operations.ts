@@ -125,10 +125,11 @@ export abstract class HostOperations {
     const { connection } = this;
     if (!connection) return disconnected;
     if (worker.peer !== connection.peer) worker.attach(connection.peer);
-    let isHeld = false;
+    // Asked again for what is held, a call that fails changes nothing.
+    let isHeld = worker.facts !== undefined;
     try {
       const outcome = await ask(connection);
-      isHeld = outcome.outcome === 'connected' || outcome.outcome === 'adopted';
+      isHeld = ['connected', 'adopted', ...(isHeld ? ['errored'] : [])].includes(outcome.outcome);
       return outcome;
     } finally {
       if (!isHeld) this.release(worker);

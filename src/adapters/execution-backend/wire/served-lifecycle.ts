@@ -10,7 +10,7 @@ import type {
 import { controlResult, recoverResult, spawnResult, stopResult } from '../../../protocol/ebp.js';
 import { stale, unsupported } from './refusals.js';
 import type { ServedLink } from './served-link.js';
-import type { ServedWorker } from './served-worker.js';
+import type { Adoption, ServedWorker } from './served-worker.js';
 import type { ServedWorkers } from './served-workers.js';
 
 /** An answer, and what begins only after it was sent. */
@@ -94,21 +94,37 @@ export async function recover(
   const { workerId, generation, deadlineMs } = params;
   if (workers.fences.isStale(workerId, generation)) return { result: stale };
   const current = workers.get(workerId);
+  const request = JSON.stringify([generation, params.position, params.inputId]);
   if (current && !current.isEnded) {
+    if (current.adoption?.link === link && current.adoption.request === request)
+      return { result: await current.adoption.answer };
     workers.fences.raise(workerId, generation);
-    const answer = await workers.within(deadlineMs, goOn(workers, current, params, link));
-    return answer ?? { result: timedOut };
+    const answered = workers
+      .within(deadlineMs, goOn(workers, current, params, link))
+      .then((answer): Answered<RecoverResult> => answer ?? { result: timedOut });
+    adopt(current, { link, request, answer: answered.then(({ result }) => result) });
+    return answered;
   }
   const isKnown = workers.fences.of(workerId)?.generation === generation;
   if (isKnown) return { result: lost };
   workers.fences.raise(workerId, generation);
-  return { result: await recoverAtAuthor(workers, params, link) };
+  return { result: await recoverAtAuthor(workers, params, link, request) };
+}
+
+/** Remembers the answer for as long as it is an acceptance. */
+function adopt(worker: ServedWorker, adoption: Adoption): void {
+  worker.adoption = adoption;
+  const forget = (): void => {
+    if (worker.adoption === adoption) worker.adoption = undefined;
+  };
+  adoption.answer.then(({ outcome }) => (outcome === 'adopted' ? undefined : forget()), forget);
 }
 
 async function recoverAtAuthor(
   workers: ServedWorkers,
   params: RecoverParams,
   link: ServedLink,
+  request: string,
 ): Promise<RecoverResult> {
   const { workerId, generation, recoverState, position, inputId, deadlineMs } = params;
   const base = position.generation === generation ? position.sequence : 0;
@@ -118,13 +134,16 @@ async function recoverAtAuthor(
     backend.recover({ handle, position, inputId, deadlineMs }, worker.publisher, call),
   );
   worker.beginning = beginning;
-  const result = await beginning;
-  if (result.outcome !== 'adopted') {
-    workers.forget(worker);
-    return result;
-  }
-  if (inputId !== undefined && result.taken) worker.inputs.adopt(inputId);
-  return { ...result, ...connect(workers, worker, result) };
+  const answer = beginning.then((result): RecoverResult => {
+    if (result.outcome !== 'adopted') {
+      workers.forget(worker);
+      return result;
+    }
+    if (inputId !== undefined && result.taken) worker.inputs.adopt(inputId);
+    return { ...result, ...connect(workers, worker, result) };
+  });
+  adopt(worker, { link, request, answer });
+  return answer;
 }
 
 /** The newest connection that recovers an execution holds it. What follows its position comes after the answer. */

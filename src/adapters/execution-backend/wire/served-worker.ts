@@ -19,6 +19,12 @@ export interface ServedFacts {
   readonly recoverState?: Json | undefined;
 }
 
+export interface Adoption {
+  readonly link: ServedLink;
+  readonly request: string;
+  readonly answer: Promise<RecoverResult>;
+}
+
 export interface ServedWorkerOptions {
   readonly handle: ExecutionHandle;
   /** How many events of this generation were recorded before it is served here. */
@@ -51,6 +57,8 @@ export class ServedWorker {
   facts: ServedFacts | undefined;
   /** The answer to the request that began it. */
   beginning: Promise<SpawnResult | RecoverResult> | undefined;
+  /** The request of the host that holds it, with its answer: asked again, it is not sent everything once more (E5). */
+  adoption: Adoption | undefined;
   /** How long it outlives the connection that holds it, in milliseconds. */
   outlivesMs: number;
   /** The answer to the stop that ends it. */

@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, Json>>;
 type Paint = (text: string) => string;
 
 /** Control characters of what programs said could rewrite the operator's terminal. */
-const visible = (text: string): string =>
+export const visible = (text: string): string =>
   text.replace(/\p{Cc}/gu, (character) =>
     character === '\t' ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );

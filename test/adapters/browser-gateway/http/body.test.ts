@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { problemSchema } from '../../../../src/protocol/browser.js';
 import { serving, workerUrl } from '../../../support/http.js';
-import { manualClock } from '../../../support/manual-clock.js';
+import { virtualClock } from '../../../support/virtual-clock.js';
 import { scriptedGateway } from '../../../support/scripted-gateway.js';
 
 const url = `${workerUrl}/inputs`;
@@ -86,14 +86,14 @@ describe('the body of a request', () => {
   });
 
   it.each([{}, { 'content-length': '20' }])('that does not come in time answers 408: %j', async (declared) => {
-    const clock = manualClock();
+    const clock = virtualClock();
     const { ask } = serving(scriptedGateway(), { clock, options: { bodyTimeoutMs: 500 } });
     const body = new ReadableStream({ pull: (controller) => controller.enqueue(utf8('{')) }, { highWaterMark: 0 });
     const slow = body.pipeThrough(new TransformStream({ transform: () => new Promise(() => undefined) }));
     const init = { method: 'POST', body: slow, duplex: 'half', headers: { ...json, ...declared } } as RequestInit;
     const asked = ask(url, init);
     await expect.poll(() => clock.pending).toBe(1);
-    clock.advance(500);
+    await clock.advance(500);
     const response = await asked;
     expect([response.status, await codeOf(response)]).toEqual([408, 'request-timeout']);
     expect(clock.pending).toBe(0);

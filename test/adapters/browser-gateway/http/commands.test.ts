@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rejected } from '../../../../src/domain/outcome.js';
 import { problemSchema, responseSchemas } from '../../../../src/protocol/browser.js';
 import { api, serving, workerUrl, workersUrl } from '../../../support/http.js';
-import { manualClock } from '../../../support/manual-clock.js';
+import { virtualClock } from '../../../support/virtual-clock.js';
 import {
   cursorAt,
   inputId,
@@ -128,11 +128,11 @@ describe('inputs over HTTP', () => {
   });
 
   it('more inputs in a minute than the quota answer 429, and the next minute takes them again', async () => {
-    const clock = manualClock();
+    const clock = virtualClock();
     const { post } = serving(scriptedGateway(), { clock, options: { inputsPerMinute: 2 } });
     const send = async () => (await post(`${workerUrl}/inputs`, { text: 'x' })).status;
     expect([await send(), await send(), await send()]).toEqual([202, 202, 429]);
-    clock.advance(60_000);
+    await clock.advance(60_000);
     expect(await send()).toBe(202);
   });
 });

@@ -11,7 +11,7 @@ import { decodeObservation } from '../../../../src/domain/observation/encoded.js
 import type { Frame } from '../../../../src/ports/browser-gateway.js';
 import { problemSchema } from '../../../../src/protocol/browser.js';
 import { frameSource } from '../../../support/frames.js';
-import { manualClock } from '../../../support/manual-clock.js';
+import { virtualClock } from '../../../support/virtual-clock.js';
 import { encodedNotices } from '../../../support/observations.js';
 import { cursorAt, scriptedGateway, workerId, workerView } from '../../../support/scripted-gateway.js';
 import type { Script } from '../../../support/scripted-gateway.js';
@@ -110,13 +110,13 @@ describe('the listener', () => {
   });
 
   it('a body that does not come in time answers 408 and closes', async () => {
-    const clock = manualClock();
+    const clock = virtualClock();
     await using server = await open({}, { clock });
     const head = `POST ${workerPath}/inputs HTTP/1.1\r\nHost: localhost:${server.port}\r\nContent-Type: application/json\r\n`;
     for (const framing of ['Content-Length: 20\r\n\r\n{', 'Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n']) {
       const socket = await raw(server.port, head + framing);
       await expect.poll(() => clock.pending).toBe(1);
-      clock.advance(10_000);
+      await clock.advance(10_000);
       const answer = await answerOf(socket);
       expect([answer.status, codeOf(answer.body)]).toEqual([408, 'request-timeout']);
     }
@@ -182,7 +182,7 @@ describe('the listener', () => {
   });
 
   it('P3: a socket that takes no byte for 60 seconds is closed, and another reader notices nothing', async () => {
-    const clock = manualClock();
+    const clock = virtualClock();
     const stuckSource = frameSource(snapshot);
     const liveSource = frameSource(snapshot);
     const sources = [stuckSource, liveSource];
@@ -213,10 +213,10 @@ describe('the listener', () => {
     liveSource.push(events(3, 3));
     expect(await reader.take(1)).toMatchObject([{ id: cursorAt(3) }]);
     const waiting = reader.next();
-    clock.advance(15_000);
+    await clock.advance(15_000);
     expect(await waiting).toEqual({ comment: true });
     for (const _ of [1, 2, 3]) {
-      clock.advance(15_000);
+      await clock.advance(15_000);
       expect(await reader.next()).toEqual({ comment: true });
     }
     await expect.poll(() => stuckSource.released).toBe(1);

@@ -7,7 +7,7 @@ import type { Frame } from '../../../../src/ports/browser-gateway.js';
 import { problemSchema, streamSchemas } from '../../../../src/protocol/browser.js';
 import { frameSource } from '../../../support/frames.js';
 import { serving, workerUrl } from '../../../support/http.js';
-import { manualClock } from '../../../support/manual-clock.js';
+import { virtualClock } from '../../../support/virtual-clock.js';
 import { encodedNotices, observationAt } from '../../../support/observations.js';
 import { recordingLogger } from '../../../support/recording-logger.js';
 import {
@@ -165,14 +165,14 @@ describe('an SSE stream', () => {
   });
 
   it('says each 15 seconds that it lives, to a reader that waits', async () => {
-    const clock = manualClock();
+    const clock = virtualClock();
     const source = frameSource(snapshot);
     const { ask } = serving(scriptedGateway(source), { clock });
     const reader = sseReader(bodyOf(await ask(streamUrl)));
     await reader.take(1);
     for (let beat = 0; beat < 3; beat += 1) {
       const waiting = reader.next();
-      clock.advance(15_000);
+      await clock.advance(15_000);
       expect(await waiting).toEqual({ comment: true });
     }
     source.push(end);
@@ -181,14 +181,14 @@ describe('an SSE stream', () => {
   });
 
   it('P3: a reader that takes nothing for 60 seconds is closed as slow-consumer, and everything is released', async () => {
-    const clock = manualClock();
+    const clock = virtualClock();
     const source = frameSource(snapshot, events(3, 3), events(4, 4));
     const { ask } = serving(scriptedGateway(source), { clock });
     const reader = sseReader(bodyOf(await ask(streamUrl)));
     await reader.take(1);
-    clock.advance(59_999);
+    await clock.advance(59_999);
     expect(source.released).toBe(0);
-    clock.advance(1);
+    await clock.advance(1);
     await expect.poll(() => source.released).toBe(1);
     expect(clock.pending).toBe(0);
     const left = (await reader.all()).filter(({ comment }) => !comment);
@@ -196,21 +196,21 @@ describe('an SSE stream', () => {
   });
 
   it('P3: a reader that takes one piece of a large frame each minute is not slow', async () => {
-    const clock = manualClock();
+    const clock = virtualClock();
     const source = frameSource(snapshot, events(3, 1500), end);
     const { ask } = serving(scriptedGateway(source), { clock });
     const body = bodyOf(await ask(streamUrl)).getReader();
     let text = '';
     for (let read = await body.read(); !read.done; read = await body.read()) {
       text += utf8(read.value);
-      clock.advance(59_000);
+      await clock.advance(59_000);
     }
     expect(text.split('event: observation')).toHaveLength(1499);
     expect(text.endsWith('event: end\ndata: {"code":"worker-deleted"}\n\n')).toBe(true);
   });
 
   it('a reader that leaves releases the observer, its timer and its place', async () => {
-    const clock = manualClock();
+    const clock = virtualClock();
     const source = frameSource(snapshot);
     const { ask } = serving(scriptedGateway(source), { clock, options: { streams: 1 } });
     const reader = sseReader(bodyOf(await ask(streamUrl)));

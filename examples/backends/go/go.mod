@@ -1,0 +1,3 @@
+module workport.example/backend
+
+go 1.21

@@ -1,0 +1,136 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { output } from './output.js';
+
+export const portNames = ['execution-backend', 'worker-log', 'browser-gateway'] as const;
+export type PortName = (typeof portNames)[number];
+
+export interface CheckCommandOptions {
+  readonly command?: string;
+  readonly channel?: 'stdio' | 'fd3';
+  readonly isolation?: 'worker' | 'backend';
+  readonly port: PortName;
+  readonly harness?: string;
+  readonly focus: readonly string[];
+  readonly skip: readonly string[];
+  readonly repeat: number;
+  readonly concurrency?: number;
+  readonly seed?: number | 'random';
+  readonly timing?: number;
+  readonly knownFailures?: string;
+  readonly json: boolean;
+  readonly junit?: string;
+}
+
+const maxRepeat = 1_000;
+const maxConcurrency = 64;
+const maxTiming = 100;
+const maxSeed = 2 ** 32 - 1;
+
+function repeatOf(text: string): number {
+  const repeat = Number(text);
+  if (/^[0-9]+$/.test(text) && repeat >= 1 && repeat <= maxRepeat) return repeat;
+  throw new InvalidArgumentError(`A number of times is 1 … ${maxRepeat}.`);
+}
+
+function concurrencyOf(text: string): number {
+  const concurrency = Number(text);
+  if (/^[0-9]+$/.test(text) && concurrency >= 1 && concurrency <= maxConcurrency) return concurrency;
+  throw new InvalidArgumentError(`It is 1 … ${maxConcurrency}.`);
+}
+
+function timingOf(text: string): number {
+  const timing = Number(text);
+  if (/^[0-9]+(\.[0-9]+)?$/.test(text) && timing > 0 && timing <= maxTiming) return timing;
+  throw new InvalidArgumentError(`A scale of deadlines is above 0 and at most ${maxTiming}, for example 4 or 0.5.`);
+}
+
+function seedOf(text: string): number | 'random' {
+  if (text === 'random' || (/^[0-9]+$/.test(text) && Number(text) <= maxSeed)) {
+    return text === 'random' ? text : Number(text);
+  }
+  throw new InvalidArgumentError(`A seed is 0 … ${maxSeed}, or "random".`);
+}
+
+const appended = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+const more = `
+MODULE exports what is judged: \`backend\`, a function that makes an ExecutionBackend, or \`harness\`, which says also how
+it is provoked (ExecutionBackendHarness, WorkerLogHarness or BrowserGatewayHarness of workport/contracts); as a default
+export either will do.
+
+A command is split as a shell would, quotes but no expansion, and run without a shell. Its environment has PATH, HOME,
+LANG, TZ and TMPDIR of this one.
+
+A backend is told by the text of an input what to do: complete · stream COUNT BYTES · wait · ask · withdraw · fail.
+A harness file names other texts, and takes an input away by null; all of its keys are optional:
+  { "inputs": { "completes": "Ada", "streams": "Ada {count}", "runsUntilCancelled": "?", "asks": "?",
+                "withdraws": null, "fails": "nobody" },
+    "profile": { "name": "ada", "options": {} }, "refusedProfile": { "name": "no" },
+    "answer": { "text": "yes" }, "canaries": ["secret"], "timing": 2 }
+
+Examples:
+  workport check ./my-backend.js
+  workport check --command "python3 backend.py" --harness harness.json
+  workport check ./my-backend.js --focus EB-CANCEL --focus W17 --repeat 20 --seed random
+  workport check ./my-log.js --port worker-log --known-failures known.txt --junit report.xml
+
+It ends with 0 where every rule was kept (known failures aside), 1 where one was broken or it was interrupted, and 2
+where it could not run. Ctrl-C once ends it after the case that runs, twice at once.`;
+
+/** `workport check`, with each option and its default. */
+export function checkCommand(
+  run: (module: string | undefined, options: CheckCommandOptions) => Promise<void>,
+): Command {
+  return new Command('check')
+    .description('Judges a backend, a log or a gateway by the rules it has to keep')
+    .argument('[MODULE]', 'a JavaScript file that exports what is judged')
+    .option('--command <COMMAND>', 'judges a program instead, which speaks EBP/1 on stdin and stdout')
+    .addOption(new Option('--channel <CHANNEL>', 'where the program speaks (default: stdio)').choices(['stdio', 'fd3']))
+    .addOption(
+      new Option(
+        '--isolation <OF>',
+        'a program for each worker, or one for the whole backend (default: worker)',
+      ).choices(['worker', 'backend']),
+    )
+    .addOption(
+      new Option('--port <PORT>', 'the port of the architecture that is implemented (not one of TCP)')
+        .choices(portNames)
+        .default('execution-backend'),
+    )
+    .option('--harness <FILE>', 'JSON: how a program, or a module that exports a backend, is provoked (see below)')
+    .addOption(
+      new Option('--focus <PATTERN>', 'only these cases: an id, its beginning (EB-CANCEL), or a rule (W11); repeatable')
+        .default([], 'all')
+        .argParser(appended),
+    )
+    .addOption(new Option('--skip <PATTERN>', 'not these cases; repeatable').default([], 'none').argParser(appended))
+    .addOption(new Option('--repeat <N>', 'runs all of them so many times').default(1).argParser(repeatOf))
+    .addOption(
+      new Option('--concurrency <N>', 'of a --command: so many cases at a time (default: 4)').argParser(concurrencyOf),
+    )
+    .addOption(
+      new Option('--seed <N>', 'runs them in a random order, the same for the same N; "random" picks one').argParser(
+        seedOf,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--timing <N>',
+        'multiplies every deadline (default: 1, that is 5 s a case; of a program 2)',
+      ).argParser(timingOf),
+    )
+    .option(
+      '--known-failures <FILE>',
+      'ids that may fail, one a line, "#" begins a comment; one that passes fails the run',
+    )
+    .addOption(new Option('--json', 'for programs: one JSON object a line on stdout').default(false))
+    .option('--junit <FILE>', 'writes the results as JUnit XML, too')
+    .helpOption('--help', 'show this')
+    .addHelpText('after', more)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput(output)
+    .showHelpAfterError('`workport check --help` shows what is allowed.')
+    .action(run);
+}

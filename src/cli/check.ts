@@ -1,0 +1,150 @@
+import { randomInt } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+
+import { visible } from '../adapters/logger/pino/human-line.js';
+import { ConfigError } from '../composition/config/config-error.js';
+import type { ContractCase } from '../contracts/contract-case.js';
+import { skipReason } from '../contracts/contract-case.js';
+import { selectCases } from '../contracts/select-cases.js';
+import { verdictOf } from '../contracts/verdict.js';
+import type { CheckCommandOptions } from './check-command.js';
+import { casesOf } from './check/cases-of.js';
+import { commandTarget } from './check/command-target.js';
+import { readKnownFailures } from './check/known-failures.js';
+import { moduleTarget } from './check/module-target.js';
+import { messageOf } from './check/refusal-lines.js';
+import { jsonReporter } from './check/reporters/json.js';
+import { junitXml } from './check/reporters/junit.js';
+import { linesReporter } from './check/reporters/lines.js';
+import { peopleReporter } from './check/reporters/people.js';
+import type { CheckEnd, CheckStart, Reporter } from './check/reporters/reporter.js';
+import { runCases } from './check/run-cases.js';
+import { checkSelection } from './check/selection.js';
+import { strayErrors } from './check/stray-errors.js';
+import type { CheckTarget } from './check/target.js';
+import { endSignals } from './end-signals.js';
+import type { ExitCode } from './exit-codes.js';
+import { exitCodes } from './exit-codes.js';
+import { voiceFor } from './voice.js';
+
+type Options = CheckCommandOptions;
+
+/** Programs mostly wait: for each other, and to start. */
+const commandConcurrency = 4;
+
+/** Refuses options that have no meaning together. */
+function checkUsage(
+  module: string | undefined,
+  { command, port, channel, isolation, concurrency, harness }: Options,
+): void {
+  const problem = ((): string | undefined => {
+    if (module !== undefined && command !== undefined) return 'name a module or a --command, not both';
+    if (command === undefined && module === undefined) return 'name a module, as ./my-backend.js, or a --command';
+    if (command !== undefined && port !== 'execution-backend')
+      return `--port ${port}: a --command is an execution-backend`;
+    if (command === undefined && channel !== undefined) return '--channel is for a --command';
+    if (command === undefined && isolation !== undefined) return '--isolation is for a --command';
+    if (command === undefined && concurrency !== undefined) return '--concurrency is for a --command';
+    if (harness !== undefined && port !== 'execution-backend')
+      return `--harness: an execution-backend has one, a ${port} not`;
+    return undefined;
+  })();
+  if (problem !== undefined) throw new ConfigError([problem]);
+}
+
+function openTarget(module: string | undefined, options: Options, signal: AbortSignal): Promise<CheckTarget> {
+  if (options.command !== undefined) return commandTarget(options.command, options, signal);
+  return moduleTarget(module ?? '', options, signal);
+}
+
+function reporterFor({ json }: Options): Reporter {
+  const { stdout } = process;
+  const write = (text: string): boolean => stdout.write(text);
+  if (json) return jsonReporter(write);
+  const colors = stdout.isTTY && !process.env['NO_COLOR'];
+  return stdout.isTTY ? peopleReporter(stdout, colors) : linesReporter(write, colors);
+}
+
+/** Early, so that nobody waits for what cannot be written. */
+async function openJunit(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  await writeFile(file, '').catch((cause: unknown) => {
+    throw new ConfigError([`--junit ${file}: cannot be written: ${messageOf(cause)}`], { cause });
+  });
+}
+
+const seedOf = (seed: Options['seed']): number | undefined => (seed === 'random' ? randomInt(2 ** 32) : seed);
+
+/** What a module under test prints goes where it disturbs no report. */
+function keepStdout(): void {
+  const toStderr = console.error.bind(console);
+  Object.assign(console, { log: toStderr, info: toStderr, debug: toStderr });
+}
+
+/** A run that judged nothing says nothing: it is no success. */
+function exitCodeOf({ verdict, isInterrupted }: Omit<CheckEnd, 'exitCode'>): ExitCode {
+  const { passed, failed, known, mended, isKept } = verdict;
+  if (isInterrupted) return exitCodes.failed;
+  if ([passed, failed, known, mended].every(({ length }) => length === 0)) return exitCodes.usage;
+  return isKept ? exitCodes.ended : exitCodes.failed;
+}
+
+function startOf(
+  { name, capabilities }: CheckTarget,
+  cases: readonly ContractCase[],
+  { port, repeat, seed }: Pick<CheckStart, 'port' | 'repeat' | 'seed'>,
+): CheckStart {
+  const repeated = cases.filter((contractCase) => skipReason(contractCase, capabilities) === undefined);
+  const results = cases.length + repeated.length * (repeat - 1);
+  return { port, target: name, cases: cases.length, repeat, results, ...(seed !== undefined && { seed }) };
+}
+
+async function judge(module: string | undefined, options: Options, signal: AbortSignal): Promise<ExitCode> {
+  checkUsage(module, options);
+  const all = casesOf(options.port);
+  const { port, focus, skip, repeat } = options;
+  checkSelection({ focus, skip }, all);
+  const knownFailures = await readKnownFailures(options.knownFailures, all);
+  await openJunit(options.junit);
+  keepStdout();
+  using stray = strayErrors();
+  await using target = await openTarget(module, options, signal);
+
+  const cases = stray.watched(selectCases(target.cases, { focus, skip }));
+  const reporter = reporterFor(options);
+  const seed = seedOf(options.seed);
+  const { concurrency = options.command === undefined ? 1 : commandConcurrency } = options;
+  const start = startOf(target, cases, { port, repeat, seed });
+  const startedAt = performance.now();
+  reporter.started(start);
+  const results = await runCases(target, { cases, repeat, seed, knownFailures, concurrency }, reporter, signal);
+  const found = {
+    start,
+    verdict: verdictOf(results, knownFailures),
+    failures: results.filter(({ status }) => status === 'failed'),
+    durationMs: Math.round(performance.now() - startedAt),
+    isInterrupted: signal.aborted,
+  };
+  const end: CheckEnd = { ...found, exitCode: exitCodeOf(found) };
+  reporter.ended(end);
+  if (options.junit !== undefined) await writeFile(options.junit, junitXml(end));
+  if (end.exitCode !== exitCodes.usage) return end.exitCode;
+  throw new ConfigError(['every case that was chosen is skipped: nothing was judged']);
+}
+
+/** Judges what is named, tells what it found, and answers how the process is to end. Never rejects. */
+export async function check(module: string | undefined, options: Options): Promise<ExitCode> {
+  const voice = voiceFor(options.json);
+  const signals = endSignals();
+  const interrupted = new AbortController();
+  void signals.first.then(() => interrupted.abort(new Error('interrupted')));
+  try {
+    return await judge(module, options, interrupted.signal);
+  } catch (cause) {
+    const lines = cause instanceof ConfigError ? cause.lines : [messageOf(cause)];
+    voice.refuse(interrupted.signal.aborted ? ['interrupted before anything was judged'] : lines.map(visible));
+    return interrupted.signal.aborted ? exitCodes.failed : exitCodes.usage;
+  } finally {
+    signals.forget();
+  }
+}

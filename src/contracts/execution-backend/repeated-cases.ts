@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+
+import { assertInTurn, assertRejected, type Method } from './answers.js';
+import type { Answered } from './calls.js';
+import type { CaseDefinition } from './case-definition.js';
+import { type OpenCall, type Situation, situations } from './open-calls.js';
+import { newInputId } from './stage.js';
+
+const ten = Array.from({ length: 10 }, (_, index) => index);
+const tooLate: Readonly<Partial<Record<Method, readonly string[]>>> = {
+  answer: ['question-closed', 'question-unknown'],
+  cancel: ['input-not-open'],
+};
+
+/** Of the same call every answer is an acceptance; of one that can be taken once, the others say that it was. */
+function assertTaken(method: Method, answers: readonly Answered[]): void {
+  const affirmed = answers.filter(({ outcome }) => ['connected', 'adopted', 'accepted'].includes(outcome));
+  const codes = tooLate[method];
+  if (!codes) assert.equal(affirmed.length, ten.length, `all of ${method} are taken`);
+  for (const answer of answers) {
+    if (!affirmed.includes(answer)) assertRejected(answer, codes ?? [], `a ${method} that comes too late is rejected`);
+  }
+  assert.ok(affirmed.length > 0, 'one is accepted');
+  if (method === 'answer') assert.equal(affirmed.length, 1, 'one answer is accepted');
+}
+
+/** The run that the calls were about has one end, and everything of it was said once. */
+async function assertOnce(method: Method, { execution, inputId }: OpenCall): Promise<void> {
+  execution.publisher.release();
+  const most = method === 'stop' ? 'stopped' : 'ended';
+  if (inputId !== undefined && most === 'ended') await execution.ended(inputId);
+  if (most === 'ended') await execution.completes();
+  if (inputId === undefined) return;
+  const ends = execution.endsOf(inputId).length;
+  assert.ok(most === 'stopped' ? ends <= 1 : ends === 1, `one end, not ${ends}`);
+}
+
+const tenInARow = ({ method, number, requires, arrange }: Situation): CaseDefinition => ({
+  id: `EB-REPEATED-${number}`,
+  title: `${method} ten times in a row does once what it does, and each is answered`,
+  rules: ['E5', 'W16', 'O4'],
+  requires,
+  async run(stage) {
+    const call = await arrange(stage);
+    const answers: Answered[] = [];
+    for (const _ of ten) answers.push(await call.perform());
+    assertTaken(method, answers);
+    assert.ok(['connected', 'adopted', 'accepted'].includes(answers[0]?.outcome ?? ''), 'the first is taken');
+    await assertOnce(method, call);
+  },
+});
+
+const tenAtOnce = ({ method, number, requires, arrange }: Situation): CaseDefinition => ({
+  id: `EB-ATONCE-${number}`,
+  title: `${method} ten times at once does once what it does, and each is answered`,
+  rules: ['E5', 'W16', 'O4'],
+  requires,
+  async run(stage) {
+    const call = await arrange(stage);
+    assertTaken(method, await Promise.all(ten.map(() => call.perform())));
+    await assertOnce(method, call);
+  },
+});
+
+/** The same call again is the same call, in a row and at once. */
+export const repeatedCases: readonly CaseDefinition[] = [
+  ...situations.map(tenInARow),
+  ...situations.map(tenAtOnce),
+  {
+    id: 'EB-ATONCE-007',
+    title:
+      'of ten inputs that come at once those accepted run one after the other, the others are busy and run not at all',
+    rules: ['W7', 'O5'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const inputIds = ten.map(() => newInputId());
+      const parts = stage.inputs.completes();
+      const answers = await Promise.all(inputIds.map((inputId) => execution.dispatch(parts, inputId)));
+      const others = answers.filter(({ outcome }) => outcome !== 'accepted').map(({ outcome }) => outcome);
+      assert.deepEqual(new Set(others), new Set(others.length === 0 ? [] : ['busy']), 'the others are busy');
+      const accepted = inputIds.filter((_, index) => answers[index]?.outcome === 'accepted');
+      assert.ok(accepted.length > 0, 'one is accepted');
+      for (const inputId of accepted) await execution.ended(inputId);
+      await execution.completes();
+      assertInTurn(execution, inputIds, accepted);
+    },
+  },
+];

@@ -1,0 +1,4 @@
+import { answerFaults } from './answers.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(answerFaults);

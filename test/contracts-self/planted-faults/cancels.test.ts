@@ -1,0 +1,4 @@
+import { cancelFaults } from './cancels.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(cancelFaults);

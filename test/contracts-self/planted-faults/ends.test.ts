@@ -1,0 +1,4 @@
+import { endFaults } from './ends.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(endFaults);

@@ -1,0 +1,4 @@
+import { generationFaults } from './generations.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(generationFaults);

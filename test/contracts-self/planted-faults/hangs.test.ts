@@ -1,0 +1,4 @@
+import { hangFaults } from './hangs.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(hangFaults);

@@ -1,0 +1,4 @@
+import { inputFaults } from './inputs.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(inputFaults);

@@ -1,0 +1,4 @@
+import { lossFaults } from './losses.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(lossFaults);

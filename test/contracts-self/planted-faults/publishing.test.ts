@@ -1,0 +1,4 @@
+import { publishingFaults } from './publishing.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(publishingFaults);

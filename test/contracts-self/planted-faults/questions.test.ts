@@ -1,0 +1,4 @@
+import { questionFaults } from './questions.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(questionFaults);

@@ -1,0 +1,4 @@
+import { recoverFaults } from './recover.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(recoverFaults);

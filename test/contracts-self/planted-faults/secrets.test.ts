@@ -1,0 +1,4 @@
+import { secretFaults } from './secrets.js';
+import { plantedFaultTests } from '../plant.js';
+
+plantedFaultTests(secretFaults);

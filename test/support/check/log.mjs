@@ -1,0 +1,3 @@
+import { inMemoryLog } from 'workport';
+
+export const harness = { create: () => Promise.resolve(inMemoryLog()) };
