@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 
 import { m2 } from './m2.mjs';
 import { m3 } from './m3.mjs';
+import { m7 } from './m7.mjs';
+import { m10 } from './m10.mjs';
 import { summary } from './statistics.mjs';
 
-const benches = { M2: m2, M3: m3 };
+const benches = { M2: m2, M3: m3, M7: m7, M10: m10 };
 const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N]
 
 Runs the workloads of docs/benchmarks.md, each beside its floor. Without an ID: all of them (${Object.keys(benches).join(', ')}).
