@@ -52,3 +52,25 @@ test('W13: what a removal leaves of a page that is being read is not told', asyn
   expect(await log.read(workerId, Sequence(0), 10, call)).toMatchObject({ last: 0, observations: [] });
   await log[Symbol.asyncDispose]();
 });
+
+test('W13: a removal is told before what is left of it is swept; an append under its name and the end of the log wait', async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const open = async (folder: string): Promise<Engine> => {
+    const engine = await openLevel(folder);
+    return { ...engine, clear: async (range) => (await held, engine.clear(range)) };
+  };
+  const folder = await temporaryFolder();
+  const log = embeddedLog({ folder }, open);
+  const first = { observations: encodedNotices(1, 3), head: headAt(workerId, 1, 3) };
+  await log.append(workerId, Sequence(0), first);
+  await log.remove(workerId);
+  expect(await log.read(workerId, Sequence(0), 10, call)).toMatchObject({ last: 0, observations: [] });
+  const again = log.append(workerId, Sequence(0), first);
+  const ended = log[Symbol.asyncDispose]();
+  release();
+  expect(await Promise.all([again, ended])).toHaveLength(2);
+  await using reopened = embeddedLog({ folder });
+  const last = (await again) === 'appended' ? 3 : 0;
+  expect(await reopened.read(workerId, Sequence(0), 10, call)).toMatchObject({ last });
+});

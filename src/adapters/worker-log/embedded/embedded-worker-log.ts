@@ -32,6 +32,7 @@ import {
 import type { Durability } from './options.js';
 import { Damage, sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
+import { Sweeps } from './sweeps.js';
 import type { Tail } from './tail.js';
 import { absentTail, lastChunkEnd, Tails, tombstoneTail } from './tail.js';
 import { trimOperations } from './trimmed.js';
@@ -57,6 +58,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
   readonly #followers = new Followers();
   /** Those whose removal is on its way: they are read as they were, and nothing is appended to them. */
   readonly #leaving = new Set<WorkerId>();
+  readonly #sweeps = new Sweeps();
 
   constructor(store: Store) {
     this.durability = store.durability;
@@ -68,6 +70,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
   async append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult> {
     let tail: Tail;
     try {
+      await this.#sweeps.ended(workerId);
       tail = await this.#tails.of(workerId);
     } catch {
       return 'failed';
@@ -185,7 +188,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
     }
     if (!tombstone) this.#tails.forget(workerId);
     this.#followers.end(workerId);
-    await this.#sweep(engine, workerId);
+    this.#sweeps.begin(workerId, () => this.#sweep(engine, workerId));
   }
 
   /** Ends the removals that an earlier life began, too. */
@@ -207,6 +210,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#followers.endAll();
+    await this.#sweeps.allEnded();
     await this.#store.close();
   }
 }
