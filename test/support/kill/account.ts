@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 
 import { claim } from './claim.js';
 
@@ -13,7 +13,7 @@ interface Entry {
 /** What the programs have done, by their own account. */
 export class Account {
   readonly #file: string;
-  #lines = 0;
+  #position = 0;
   readonly #takes = new Map<string, number>();
   readonly #begins = new Map<string, number>();
   readonly #begun = new Set<string>();
@@ -42,11 +42,17 @@ export class Account {
     return [...this.#executed].filter(([pid]) => pids.has(pid)).flatMap(([, workers]) => [...workers]);
   }
 
+  /** What was added since it was last read: whole lines, each written at once. */
   #read(): void {
     if (!existsSync(this.#file)) return;
-    const lines = readFileSync(this.#file, 'utf8').split('\n').slice(0, -1);
-    for (const line of lines.slice(this.#lines)) this.#take(JSON.parse(line) as Entry);
-    this.#lines = lines.length;
+    const descriptor = openSync(this.#file, 'r');
+    const added = Buffer.alloc(fstatSync(descriptor).size - this.#position);
+    readSync(descriptor, added, 0, added.length, this.#position);
+    closeSync(descriptor);
+    const whole = added.lastIndexOf('\n') + 1;
+    this.#position += whole;
+    const lines = added.toString('utf8', 0, whole).split('\n').slice(0, -1);
+    for (const line of lines) this.#take(JSON.parse(line) as Entry);
   }
 
   #take(entry: Entry): void {

@@ -1,4 +1,5 @@
 import { isUnknown } from './answers.js';
+import type { Client } from './client.js';
 import { checkLog } from './check-log.js';
 import { claim } from './claim.js';
 import type { KnownInput } from './known-input.js';
@@ -6,16 +7,18 @@ import type { KnownWorker } from './known-worker.js';
 import { readAll, readList, readPage, readStream, readTranscript } from './reads.js';
 import type { Scene } from './scene.js';
 import { viewOf } from './scene.js';
-import { createOnce, reconnect, send } from './writes.js';
+import { createOnce, reconnect, remove, send } from './writes.js';
 
 const settleMs = 20_000;
 const pollMs = 5;
+/** Of the Workers that are stopped the latest stay. */
+const keptStopped = 4;
 
 /** Asks until it is so. */
-export async function until(scene: Scene, what: string, isSo: () => Promise<unknown> | unknown): Promise<void> {
+export async function until(client: Pick<Client, 'isOver'>, what: string, isSo: () => unknown): Promise<void> {
   const endAt = Date.now() + settleMs;
   let seen = await isSo();
-  while (seen !== true && !scene.client.isOver) {
+  while (seen !== true && !client.isOver) {
     claim(Date.now() < endAt, what, seen);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
     seen = await isSo();
@@ -23,16 +26,18 @@ export async function until(scene: Scene, what: string, isSo: () => Promise<unkn
 }
 
 /** Whether each create that was not told is there, is not, or can be asked for again. */
-async function settleCreates(scene: Scene, visible: readonly string[]): Promise<void> {
-  for (const create of scene.book.creates.values()) {
-    const isTried = create.state === 'undecided' || (create.state !== 'failed' && scene.chance.happens(0.1));
+async function settleCreates(scene: Scene): Promise<void> {
+  const all = [...scene.book.creates.values()];
+  const keyed = all.filter(({ key, state }) => key !== undefined && state !== 'failed');
+  const again = keyed.length > 0 ? [scene.chance.pick(keyed), scene.chance.pick(keyed.slice(-5))] : [];
+  for (const create of all) {
     if (create.state === 'undecided' && create.key === undefined) create.state = 'failed';
-    else if (isTried && create.key !== undefined) {
+    else if (create.state !== 'undecided' && !again.includes(create)) continue;
+    else {
       const told = await createOnce(scene, create);
       if (told && isUnknown(told)) create.state = 'unknown';
     }
   }
-  for (const workerId of visible) claim(scene.book.workers.has(workerId), 'W5: each Worker was asked for', workerId);
 }
 
 /** What nobody was told is decided now: it was not done, or it shows. */
@@ -55,13 +60,14 @@ async function checkWorker(scene: Scene, worker: KnownWorker): Promise<void> {
   const view = await viewOf(scene, worker);
   if (!view) return;
   settleWishes(worker);
-  const before = await readAll(scene, worker);
-  if (before) checkLog(worker, before, account);
+  const log = await readAll(scene, worker);
+  if (!log) return;
+  checkLog(worker, log, account);
   const open = [...worker.inputs.values()].filter(({ state }) => state === 'undecided');
   const again = scene.chance.pick([...worker.inputs.values()].filter(({ state }) => state !== 'free'));
   for (const input of again ? [...open, again] : open) await settleInput(scene, worker, input);
-  const log = await readAll(scene, worker);
-  if (log) checkLog(worker, log, account);
+  const more = await readAll(scene, worker, log);
+  if (more) checkLog(worker, more, account);
   await readPage(scene, worker, scene.chance.pick(worker.cursors) ?? 'start', 100);
   await readStream(scene, worker, 20, 50);
   await readTranscript(scene, worker);
@@ -90,7 +96,7 @@ const isSettled = (worker: KnownWorker): boolean => worker.status !== 'connectin
 export async function checkRestart(scene: Scene, executed: () => readonly string[]): Promise<void> {
   const { client, book } = scene;
   let visible: readonly string[] = [];
-  await until(scene, 'R3: each Worker is recovered or known to be lost', async () => {
+  await until(client, 'R3: each Worker is recovered or known to be lost', async () => {
     visible = (await readList(scene)) ?? [];
     return visible.every((workerId) => isSettled(book.workers.get(workerId) as KnownWorker));
   });
@@ -98,16 +104,19 @@ export async function checkRestart(scene: Scene, executed: () => readonly string
   for (const worker of book.present) {
     claim(visible.includes(worker.workerId), 'R1: every Worker is there', worker.workerId);
   }
-  await settleCreates(scene, visible);
-  for (const worker of book.workers.values()) if (worker.deletion !== 'told') await checkWorker(scene, worker);
+  await settleCreates(scene);
+  const there = [...book.workers.values()].filter(({ deletion }) => deletion !== 'told');
+  await Promise.all(there.map((worker) => checkWorker(scene, worker)));
   const gone = scene.chance.pick([...book.workers.values()].filter(({ deletion }) => deletion === 'told'));
   if (gone) await viewOf(scene, gone);
-  await until(scene, 'R5, W14: what is executed is a Worker that is connected', async () => {
+  await until(client, 'R5, W14: what is executed is a Worker that is connected', async () => {
     await readList(scene);
     const connected = book.live.filter(({ status }) => status === 'idle' || status === 'busy');
     const ids = connected.map(({ workerId }) => workerId).sort();
     const own = [...executed()].sort();
     return own.join() === ids.join() || { executed: own, connected: ids };
   });
-  for (const worker of book.live) await sendFreeAgain(scene, worker);
+  await Promise.all(book.live.map((worker) => sendFreeAgain(scene, worker)));
+  const stopped = book.present.filter(({ stop }) => stop === 'told').slice(0, -keptStopped);
+  for (const worker of stopped) await remove(scene, worker);
 }

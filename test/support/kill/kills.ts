@@ -19,6 +19,8 @@ export interface KillOptions {
   readonly folder: number;
   readonly durability?: Durability;
   readonly onEnd: NonNullable<ProcessOptions['onEnd']>;
+  /** Aborts when no further host is to be started. */
+  readonly signal: AbortSignal;
 }
 
 /** What was done, for people. */
@@ -30,6 +32,8 @@ export interface Tally {
   inputs: number;
   unknown: number;
   observations: number;
+  /** The most that one Worker's cursors were seen to have. */
+  epochs: number;
 }
 
 const users = 8;
@@ -49,21 +53,33 @@ export async function killAgainAndAgain(options: KillOptions): Promise<Tally> {
   const { kills, seed, folder } = options;
   const { cwd, account } = await prepareFolder(options.cwd, options.durability ?? 'sync');
   const book = new Book(new Account(account));
-  const tally: Tally = { kills: 0, starts: 0, checks: 0, workers: 0, inputs: 0, unknown: 0, observations: 0 };
-  for (let life = 1; life <= kills + 1; life += 1) {
+  const tally: Tally = {
+    kills: 0,
+    starts: 0,
+    checks: 0,
+    workers: 0,
+    inputs: 0,
+    unknown: 0,
+    observations: 0,
+    epochs: 0,
+  };
+  const prefix = `kill-${process.pid}-${seed}-${folder}-`;
+  for (let life = 1; life <= kills + 1 && !options.signal.aborted; life += 1) {
     const decide = chance(seed, folder, life, 0);
     const kind = life > kills ? 'after a check' : kindOf(decide);
-    const mark = `kill-${process.pid}-${seed}-${folder}-${life}`;
+    const mark = `${prefix}${life}`;
     try {
-      await live({ ...options, cwd, book, life, kind, mark, decide, tally });
+      await live({ ...options, cwd, book, life, kind, prefix, mark, decide, tally });
     } catch (cause) {
       const where = `seed ${seed}, folder ${folder} (${cwd}), life ${life}, killed ${kind}`;
       throw new Error(`${where}: ${(cause as Error).message}`, { cause });
     }
   }
+  await noneLeft({ isOver: false }, prefix);
   const inputs = [...book.workers.values()].flatMap((worker) => [...worker.inputs.values()]);
   return {
     ...tally,
+    epochs: Math.max(...[...book.workers.values()].map(({ epochs }) => epochs)),
     workers: book.workers.size,
     inputs: inputs.filter(({ state }) => state === 'accepted').length,
     unknown: inputs.filter(({ state }) => state === 'unknown').length,
@@ -75,6 +91,8 @@ interface LifeSetting extends KillOptions {
   readonly book: Book;
   readonly life: number;
   readonly kind: Kind;
+  /** What the marks of all lives on this folder begin with. */
+  readonly prefix: string;
   readonly mark: string;
   readonly decide: Chance;
   readonly tally: Tally;
@@ -112,13 +130,17 @@ async function live(setting: LifeSetting): Promise<void> {
   }
 }
 
-async function check({ book, client, decide, mark }: LifeSetting & { readonly client: Client }): Promise<void> {
-  const scene = { client, book, chance: decide };
-  const earlier = mark.replace(/\d+$/, '');
-  await until(scene, 'B2: no process of a killed host lives', () => {
-    const left = processesOf((other) => other.startsWith(earlier) && other !== mark);
+/** Waits until no process of an earlier life is left. `mark`: that of the life that is on, if one is. */
+async function noneLeft(client: Pick<Client, 'isOver'>, prefix: string, mark?: string): Promise<void> {
+  await until(client, 'R5: no process of a killed host lives', () => {
+    const left = processesOf((other) => other.startsWith(prefix) && other !== mark);
     return left.size === 0 || [...left];
   });
+}
+
+async function check({ book, client, decide, prefix, mark }: LifeSetting & { readonly client: Client }): Promise<void> {
+  const scene = { client, book, chance: decide };
+  await noneLeft(client, prefix, mark);
   const executed = () => book.account.executedBy(processesOf((other) => other === mark));
   await checkRestart(scene, executed);
 }

@@ -44,6 +44,11 @@ export class KnownWorker {
     return [...this.#cursors.values()];
   }
 
+  /** How many epochs its cursors are of. */
+  get epochs(): number {
+    return new Set(this.cursors.map((cursor) => cursor.slice(0, 'wo_00000000'.length))).size;
+  }
+
   get isGone(): boolean {
     return this.deletion !== 'none';
   }

@@ -37,9 +37,13 @@ export async function readPage(
   return page;
 }
 
-/** All of its log. */
-export async function readAll(scene: Scene, worker: KnownWorker): Promise<readonly Seen[] | undefined> {
-  const all: Seen[] = [];
+/** All of its log, from what is known of it on. */
+export async function readAll(
+  scene: Scene,
+  worker: KnownWorker,
+  known: readonly Seen[] = [],
+): Promise<readonly Seen[] | undefined> {
+  const all = [...known];
   for (;;) {
     const page = await readPage(scene, worker, all.at(-1)?.cursor ?? 'start', 500);
     if (!page) return undefined;
