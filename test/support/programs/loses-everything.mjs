@@ -26,7 +26,6 @@ async function* run(input, { signal, ask, session: { workerId } }) {
 
 const backend = generatorBackend({
   id: 'loses-everything',
-  recover: process.env.KILL_RECOVER === '1',
   async start({ workerId, generation, displayName = '' }) {
     account({ what: 'begin', workerId, generation });
     await pause(generation % 3);
