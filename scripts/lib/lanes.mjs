@@ -2,6 +2,7 @@ import { runTool } from './run.mjs';
 import { runTests } from './vitest.mjs';
 
 const minuteMs = 60_000;
+const kills = Number(process.env.WORKPORT_KILLS ?? '200') || 200;
 
 /** One thing that passes or fails as a whole: each step a tool with its arguments, stopped at the first failure. */
 const check =
@@ -23,6 +24,11 @@ const tests = (...folders) => ({ folders, needsBuild: true, run: (context) => ru
  * many times what the lane takes; past it the lane has failed.
  */
 export const lanes = {
+  faults: {
+    what: 'a host killed with SIGKILL again and again; WORKPORT_KILLS=2000 says how often, WORKPORT_SEED=N repeats a run',
+    budgetMs: (5 + kills / 12) * minuteMs,
+    ...tests('test/faults'),
+  },
   types: {
     what: 'type checks: everything, and the portable rooms without Node types, the examples',
     budgetMs: 6 * minuteMs,

@@ -1,5 +1,4 @@
 import { Sequence } from '../domain/ids.js';
-import type { WorkerId } from '../domain/ids.js';
 import { resolveCursor } from '../domain/observation/cursor.js';
 import { cursorOf, decodeObservation, isOfType, parseObservation } from '../domain/observation/encoded.js';
 import type { EncodedObservation } from '../domain/observation/encoded.js';
@@ -10,6 +9,7 @@ import type { TranscriptEntry } from '../domain/observation/transcript.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Gap } from '../ports/browser-gateway.js';
 import type { LogPage } from '../ports/worker-log.js';
+import { LogRemoved } from './log-reader.js';
 import type { LogReader } from './log-reader.js';
 import { Slots } from './slots.js';
 import { turn } from '../ports/clock.js';
@@ -51,7 +51,7 @@ class Folding {
 /** How many folds are under way at once: a fold of a long run is work, and others want their turn. */
 const foldsAtOnce = 2;
 
-/** Reads what a log holds: pages of it, and transcripts folded from it. Keeps nothing. */
+/** Reads what a log holds: pages of it, and transcripts folded from it. Keeps nothing. Rejects with `LogRemoved`. */
 export class History {
   readonly #log: LogReader;
   readonly #folds = new Slots(foldsAtOnce);
@@ -64,7 +64,7 @@ export class History {
   async page(state: WorkerState, after: string | undefined, limit: number, signal: AbortSignal) {
     const start = startOf(state, after ?? 'start');
     if ('problem' in start) return start;
-    const page = await this.#log.read(state.workerId, start.sequence, limit, signal);
+    const page = await this.#readOnce(state, start.sequence, limit, signal);
     const last = page.observations.at(-1);
     const gap = gapBefore(start.sequence, page.first);
     return {
@@ -80,12 +80,11 @@ export class History {
   }
 
   async #transcript(state: WorkerState, after: Sequence, limit: number, signal: AbortSignal): Promise<TranscriptPage> {
-    const { workerId } = state;
-    let position = await this.#boundaryBefore(workerId, Sequence(Math.min(after, state.sequence)), signal);
+    let position = await this.#boundaryBefore(state, Sequence(Math.min(after, state.sequence)), signal);
     let first: Sequence | undefined;
     const folding = new Folding();
     for (;;) {
-      const page = await this.#read(workerId, position, readEvents, signal);
+      const page = await this.#read(state, position, readEvents, signal);
       first ??= page.first;
       folding.add(page.observations);
       position = page.observations.at(-1)?.sequence ?? position;
@@ -106,23 +105,23 @@ export class History {
     return this.#folds.run(() => this.#lastEntries(state, signal));
   }
 
-  async #lastEntries({ workerId, sequence }: WorkerState, signal: AbortSignal): Promise<readonly TranscriptEntry[]> {
+  async #lastEntries(state: WorkerState, signal: AbortSignal): Promise<readonly TranscriptEntry[]> {
     let entries: readonly TranscriptEntry[] = [];
-    for (let end = sequence; end > 0 && entries.length < snapshotEntries;) {
-      const begin = await this.#boundaryBefore(workerId, Sequence(Math.max(0, end - readEvents)), signal);
-      entries = [...(await this.#folded(workerId, begin, end, signal)), ...entries];
+    for (let end = state.sequence; end > 0 && entries.length < snapshotEntries;) {
+      const begin = await this.#boundaryBefore(state, Sequence(Math.max(0, end - readEvents)), signal);
+      entries = [...(await this.#folded(state, begin, end, signal)), ...entries];
       end = begin;
     }
     return entries.slice(-snapshotEntries);
   }
 
   /** The last sequence at or before `sequence` after which a fold may begin; 0 where nothing earlier is retained. */
-  async #boundaryBefore(workerId: WorkerId, sequence: Sequence, signal: AbortSignal): Promise<Sequence> {
+  async #boundaryBefore(state: WorkerState, sequence: Sequence, signal: AbortSignal): Promise<Sequence> {
     let end: number = sequence;
     while (end > 0) {
       const begin = Sequence(Math.max(0, end - readEvents));
       let boundary: Sequence | undefined;
-      const first = await this.#each(workerId, begin, Sequence(end), signal, (page) => {
+      const first = await this.#each(state, begin, Sequence(end), signal, (page) => {
         boundary = page.findLast(isBoundary)?.sequence ?? boundary;
       });
       if (boundary !== undefined) return boundary;
@@ -132,15 +131,15 @@ export class History {
     return Sequence(0);
   }
 
-  async #folded(workerId: WorkerId, after: Sequence, to: Sequence, signal: AbortSignal) {
+  async #folded(state: WorkerState, after: Sequence, to: Sequence, signal: AbortSignal) {
     const folding = new Folding();
-    await this.#each(workerId, after, to, signal, (page) => folding.add(page));
+    await this.#each(state, after, to, signal, (page) => folding.add(page));
     return folding.entries(snapshotEntries);
   }
 
   /** Hands over what is retained after `after` up to `to`, page by page. Answers the first retained sequence. */
   async #each(
-    workerId: WorkerId,
+    state: WorkerState,
     after: Sequence,
     to: Sequence,
     signal: AbortSignal,
@@ -148,7 +147,7 @@ export class History {
   ): Promise<Sequence> {
     let first = Sequence(0);
     for (let position = after; position < to;) {
-      const page = await this.#read(workerId, position, Math.min(readEvents, to - position), signal);
+      const page = await this.#read(state, position, Math.min(readEvents, to - position), signal);
       first = page.first;
       const wanted = page.observations.filter((encoded) => encoded.sequence <= to);
       if (wanted.length === 0) break;
@@ -159,12 +158,19 @@ export class History {
   }
 
   /** A page at a time, and between them everybody else. */
-  async #read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
+  async #read(state: WorkerState, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
     signal.throwIfAborted();
-    const page = await this.#log.read(workerId, after, limit, signal);
+    const page = await this.#readOnce(state, after, limit, signal);
     const isLast = (page.observations.at(-1)?.sequence ?? page.last) >= page.last;
     if (!isLast) await turn();
     signal.throwIfAborted();
+    return page;
+  }
+
+  /** A log that ends before what its Worker has appended is one that was removed while it was read. */
+  async #readOnce(state: WorkerState, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
+    const page = await this.#log.read(state.workerId, after, limit, signal);
+    if (page.last < state.sequence) throw new LogRemoved('the log was removed while it was read');
     return page;
   }
 }

@@ -6,6 +6,9 @@ import { late, withDeadline } from './deadline.js';
 /** The log cannot be read now. What its store said is the `cause`. */
 export class LogUnreadable extends Error {}
 
+/** The Worker was deleted while its log was read. */
+export class LogRemoved extends Error {}
+
 /** The log for those who read it: a store that hangs or throws is one that cannot be read (W18). */
 export class LogReader {
   readonly #log: WorkerLog;

@@ -9,6 +9,7 @@ import type { WorkerId } from '../domain/ids.js';
 import type { Frame } from '../ports/browser-gateway.js';
 import type { History } from './history.js';
 import { gapBefore, startOf } from './history.js';
+import { LogRemoved } from './log-reader.js';
 import type { LogReader } from './log-reader.js';
 
 /** A Worker as the hub sees it: its state as of the last append, again at each question, and how it is shown. */
@@ -45,7 +46,11 @@ export class ObservationHub {
     const state = worker.state();
     if (!isVisible(state)) return yield deleted;
     const { sequence } = state;
-    const transcript = await this.#history.lastEntries(state, signal);
+    const transcript = await this.#history.lastEntries(state, signal).catch((cause: unknown) => {
+      if (cause instanceof LogRemoved) return undefined;
+      throw cause;
+    });
+    if (!transcript) return yield deleted;
     yield { type: 'snapshot', worker: worker.view(state), transcript, cursor: cursorAt(state, sequence) };
     yield* this.#tail(worker, sequence, signal);
   }

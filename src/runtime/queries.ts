@@ -7,6 +7,7 @@ import type { Principal } from '../ports/authenticator.js';
 import type { AnswerOf, Frame, Query, WorkerRef } from '../ports/browser-gateway.js';
 import type { Catalog } from './catalog.js';
 import { existsFor, offers } from './catalog.js';
+import { LogRemoved } from './log-reader.js';
 import type { Mailbox } from './mailbox.js';
 import type { Observed, ObservationHub } from './observation-hub.js';
 import type { History } from './history.js';
@@ -50,7 +51,8 @@ export class Queries {
       case 'transcript':
       case 'observations': {
         const mailbox = this.#find(query.worker, principal);
-        return 'outcome' in mailbox ? mailbox : this.#ofWorker(query, mailbox, signal);
+        if ('outcome' in mailbox) return mailbox;
+        return this.#ofWorker(query, mailbox, signal).catch(unknownIfRemoved);
       }
     }
   }
@@ -131,6 +133,11 @@ export class Queries {
   #view({ state }: Mailbox): WorkerView {
     return workerView(state, this.#options.runtimeId);
   }
+}
+
+function unknownIfRemoved(cause: unknown): Rejected {
+  if (cause instanceof LogRemoved) return rejected('worker-unknown');
+  throw cause;
 }
 
 function limitOf({ type, limit }: QueryOf<'workers' | 'transcript' | 'observations'>): number | undefined {

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { createRuntime, defineBackend, inMemoryLog } from '../../src/index.js';
 import type { ObservationPublisher, WorkerLog } from '../../src/index.js';
-import { createWorker, isType, observeUntil, textPart } from '../support/runtime.js';
+import { createWorker, framesOf, isType, observeUntil, textPart } from '../support/runtime.js';
 
 /** A backend whose runs print `chunks` texts of 64 KiB. */
 function printing(chunks: number) {
@@ -54,4 +54,28 @@ test('P3, W18: transcripts of a long run that nobody waits for any more read on 
   expect(whole.outcome === 'answered' && whole.entries.length).toBe(2);
   const pagesOfOne = Math.ceil((200 * 65_536) / (1024 * 1024)) + 2;
   expect(reads() - before).toBeLessThan(3 * pagesOfOne);
+});
+
+test('W13: who reads a log while it is removed is told that there is no such Worker', async () => {
+  const log = inMemoryLog();
+  const remove = log.remove.bind(log);
+  let release = (): void => undefined;
+  const swept = new Promise<void>((resolve) => (release = resolve));
+  log.remove = async (...args) => {
+    await remove(...args);
+    await swept;
+  };
+  await using runtime = createRuntime({ profiles: { test: { label: 'Test', backend: null } }, log });
+  const worker = await createWorker(runtime, 'test');
+  await runtime.execute({ type: 'stop', worker });
+  const deleted = runtime.execute({ type: 'delete', worker });
+  const unknown = { outcome: 'rejected', code: 'worker-unknown' };
+  await vi.waitFor(async () => expect(await runtime.read({ type: 'observations', worker })).toEqual(unknown));
+  expect(await runtime.read({ type: 'transcript', worker })).toEqual(unknown);
+  expect(await framesOf(runtime, worker).next()).toEqual({
+    value: { type: 'end', code: 'worker-deleted' },
+    done: false,
+  });
+  release();
+  expect(await deleted).toEqual({ outcome: 'accepted' });
 });

@@ -32,6 +32,7 @@ import {
 import type { Durability } from './options.js';
 import { Damage, sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
+import { Sweeps } from './sweeps.js';
 import type { Tail } from './tail.js';
 import { absentTail, lastChunkEnd, Tails, tombstoneTail } from './tail.js';
 import { trimOperations } from './trimmed.js';
@@ -55,6 +56,9 @@ export class EmbeddedWorkerLog implements WorkerLog {
   readonly #commits: GroupCommit;
   readonly #tails: Tails;
   readonly #followers = new Followers();
+  /** Those whose removal is on its way: they are read as they were, and nothing is appended to them. */
+  readonly #leaving = new Set<WorkerId>();
+  readonly #sweeps = new Sweeps();
 
   constructor(store: Store) {
     this.durability = store.durability;
@@ -66,11 +70,12 @@ export class EmbeddedWorkerLog implements WorkerLog {
   async append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult> {
     let tail: Tail;
     try {
+      await this.#sweeps.ended(workerId);
       tail = await this.#tails.of(workerId);
     } catch {
       return 'failed';
     }
-    const refused = refusal(tail, after, batch);
+    const refused = this.#leaving.has(workerId) ? 'conflict' : refusal(tail, after, batch);
     if (refused) return refused;
     if (!tail.exists) {
       tail = { ...tail, exists: true };
@@ -104,7 +109,19 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const named = { first: Sequence(first), last: Sequence(last) };
     if (after >= last || limit <= 0) return { ...named, observations: [] };
     const engine = await this.#store.engine();
-    return { ...named, observations: await gathered(chunksAfter(engine, workerId, { after, last }), limit) };
+    try {
+      const observations = await gathered(chunksAfter(engine, workerId, { after, last }), limit);
+      return (await this.#isGone(workerId)) ? nothing : { ...named, observations };
+    } catch (cause) {
+      if (await this.#isGone(workerId)) return nothing;
+      throw cause;
+    }
+  }
+
+  /** Whether it was removed, so that what was just read may be what the sweep had left. */
+  async #isGone(workerId: WorkerId): Promise<boolean> {
+    const { exists, isTombstone } = await this.#tails.of(workerId);
+    return !exists || isTombstone;
   }
 
   follow(workerId: WorkerId, after: Sequence, { signal }: CallContext): AsyncIterable<LogPage> {
@@ -159,16 +176,19 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const head: Operation = tombstone
       ? headPut(workerId, { head: tombstone, isTombstone: true })
       : { type: 'del', key: headKey(workerId) };
-    this.#tails.set(workerId, tombstone ? tombstoneTail(tombstone) : absentTail());
+    this.#leaving.add(workerId);
     try {
       await this.#committed([removal, head]);
+      this.#tails.set(workerId, tombstone ? tombstoneTail(tombstone) : absentTail());
     } catch (cause) {
       this.#tails.forget(workerId);
       throw cause;
+    } finally {
+      this.#leaving.delete(workerId);
     }
     if (!tombstone) this.#tails.forget(workerId);
     this.#followers.end(workerId);
-    await this.#sweep(engine, workerId);
+    this.#sweeps.begin(workerId, () => this.#sweep(engine, workerId));
   }
 
   /** Ends the removals that an earlier life began, too. */
@@ -190,6 +210,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#followers.endAll();
+    await this.#sweeps.allEnded();
     await this.#store.close();
   }
 }

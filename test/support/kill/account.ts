@@ -1,0 +1,77 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+
+import { claim } from './claim.js';
+
+interface Entry {
+  readonly what: 'begin' | 'end' | 'take' | 'strange';
+  readonly pid: number;
+  readonly workerId: string;
+  readonly generation?: number;
+  readonly inputId?: string;
+}
+
+/** What the programs have done, by their own account. */
+export class Account {
+  readonly #file: string;
+  #position = 0;
+  readonly #takes = new Map<string, number>();
+  readonly #begins = new Map<string, number>();
+  readonly #begun = new Set<string>();
+  /** By process: the Workers that it executes. */
+  readonly #executed = new Map<number, Set<string>>();
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** How often an input was executed. */
+  takes(inputId: string): number {
+    this.#read();
+    return this.#takes.get(inputId) ?? 0;
+  }
+
+  /** How often a Worker's execution was begun or found again. */
+  begins(workerId: string): number {
+    this.#read();
+    return this.#begins.get(workerId) ?? 0;
+  }
+
+  /** The Workers that these processes execute. */
+  executedBy(pids: ReadonlySet<number>): readonly string[] {
+    this.#read();
+    return [...this.#executed].filter(([pid]) => pids.has(pid)).flatMap(([, workers]) => [...workers]);
+  }
+
+  /** What was added since it was last read: whole lines, each written at once. */
+  #read(): void {
+    if (!existsSync(this.#file)) return;
+    const descriptor = openSync(this.#file, 'r');
+    const added = Buffer.alloc(fstatSync(descriptor).size - this.#position);
+    readSync(descriptor, added, 0, added.length, this.#position);
+    closeSync(descriptor);
+    const whole = added.lastIndexOf('\n') + 1;
+    this.#position += whole;
+    const lines = added.toString('utf8', 0, whole).split('\n').slice(0, -1);
+    for (const line of lines) this.#take(JSON.parse(line) as Entry);
+  }
+
+  #take(entry: Entry): void {
+    const { what, pid, workerId, generation, inputId } = entry;
+    const executed = this.#executed.get(pid) ?? new Set();
+    this.#executed.set(pid, executed);
+    claim(what !== 'strange', 'R2: a recover names the position that the program knows', entry);
+    if (what === 'end') executed.delete(workerId);
+    if (what === 'begin') {
+      const name = `${workerId} ${generation}`;
+      claim(!this.#begun.has(name), 'R5: an execution is begun once under its generation', entry);
+      this.#begun.add(name);
+      this.#begins.set(workerId, (this.#begins.get(workerId) ?? 0) + 1);
+      executed.add(workerId);
+    }
+    if (what === 'take' && inputId !== undefined) {
+      const takes = (this.#takes.get(inputId) ?? 0) + 1;
+      claim(takes === 1, 'W8: an input is executed at most once', entry);
+      this.#takes.set(inputId, takes);
+    }
+  }
+}
