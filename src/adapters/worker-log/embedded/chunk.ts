@@ -10,13 +10,14 @@ export function chunkOf(workerId: WorkerId, observations: readonly EncodedObserv
   const [first, last] = [observations[0]?.sequence, observations.at(-1)?.sequence];
   if (first === undefined || last === undefined) return undefined;
   const lines = observations.map(({ json }) => json).join('\n');
-  return { type: 'put', key: chunkKey(workerId, { first, last }), value: sealed(lines) };
+  const key = chunkKey(workerId, { first, last });
+  return { type: 'put', key, value: sealed(key, lines) };
 }
 
 /** The observations of a chunk. Throws `Damage`. */
 export function observationsOf(key: string, value: Buffer): readonly EncodedObservation[] {
   const { first, last } = chunkNameOf(key);
-  const lines = unsealed(value).split('\n');
+  const lines = unsealed(key, value).split('\n');
   if (lines.length !== last - first + 1) throw new Damage('a chunk has not what its key says');
   return lines.map((json, index) => ({ sequence: Sequence(first + index), json }));
 }

@@ -20,12 +20,13 @@ const letters = { head: 'h', tombstone: 't' } as const;
 
 export function headPut(workerId: WorkerId, { head, isTombstone }: HeadRecord): Operation {
   const letter = isTombstone ? letters.tombstone : letters.head;
-  return { type: 'put', key: headKey(workerId), value: sealed(letter + JSON.stringify(head)) };
+  const key = headKey(workerId);
+  return { type: 'put', key, value: sealed(key, letter + JSON.stringify(head)) };
 }
 
 /** Throws `Damage`. */
-export function headRecordOf(value: Buffer): HeadRecord {
-  const text = unsealed(value);
+export function headRecordOf(key: string, value: Buffer): HeadRecord {
+  const text = unsealed(key, value);
   return { head: JSON.parse(text.slice(1)) as WorkerHead, isTombstone: text.startsWith(letters.tombstone) };
 }
 

@@ -3,15 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
+import { folderProblems } from './folder-files.js';
 import type { CommitTarget } from './group-commit.js';
-import { formatKey } from './keys.js';
+import { doubtKey, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
 import { sealed, unsealed } from './sealed.js';
 import { tornTail } from './torn-tail.js';
 
-const format = '1';
-const syncKey = '!synced';
+export const format = '1';
+const synced: Operation = { type: 'put', key: syncKey, value: sealed(syncKey, '') };
+const doubt: Operation = { type: 'put', key: doubtKey, value: sealed(doubtKey, '') };
 /** Between two attempts to open a folder that could not be opened. */
 const reopenMs = 1_000;
 
@@ -25,15 +27,20 @@ export interface StoreOptions {
 }
 
 /** Makes a new folder one of ours, and refuses one that a later version wrote. */
-async function checkFormat(folder: string, engine: Engine): Promise<void> {
+export async function checkFormat(folder: string, engine: Engine): Promise<void> {
   const found = await engine.get(formatKey);
   if (found === undefined) {
-    return engine.write([{ type: 'put', key: formatKey, value: sealed(format) }], { sync: true });
+    return engine.write([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }], { sync: true });
   }
-  const written = unsealed(found);
+  const written = unsealed(formatKey, found);
   if (written === format) return;
   const message = `${folder} was written by a later version (format ${written}; this version knows ${format})`;
   throw new LogFolderError('newer-format', message);
+}
+
+async function checkFiles(folder: string): Promise<void> {
+  const problems = await folderProblems(folder);
+  if (problems.length > 0) throw new LogFolderError('damaged', `${folder} is damaged: ${problems.join(', ')}`);
 }
 
 /**
@@ -47,6 +54,7 @@ export class Store implements CommitTarget {
   #failedAt = -Infinity;
   #failure: unknown;
   #openings = 0;
+  #isTailInDoubt = false;
   #isClosed = false;
   #forgetSync: (() => void) | undefined;
 
@@ -55,9 +63,25 @@ export class Store implements CommitTarget {
     this.#options = options;
   }
 
+  get logger(): Logger {
+    return this.#options.logger;
+  }
+
   /** Grows whenever the engine is opened: what was known of its content before is void. */
   get openings(): number {
     return this.#openings;
+  }
+
+  /**
+   * Whether the end of any log may be missing, although it was seen: something was cut off, or left out, when the
+   * folder was opened. It is so until `undoubted`, also after another start.
+   */
+  get isTailInDoubt(): boolean {
+    return this.#isTailInDoubt;
+  }
+
+  undoubted(): void {
+    this.#isTailInDoubt = false;
   }
 
   /** Rejects with a `LogFolderError` where it cannot be opened. */
@@ -80,11 +104,14 @@ export class Store implements CommitTarget {
     const { folder, openEngine, logger } = this.#options;
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      await checkFiles(folder);
       const torn = await tornTail(folder);
       const engine = await openEngine(folder);
       if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
       for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
-      await checkFormat(folder, engine).catch(async (cause: unknown) => {
+      // What this process began to write and could not end was told to nobody.
+      const isCut = engine.leftOut.length > 0 || (torn !== undefined && this.#openings === 0);
+      await this.#begin(engine, isCut).catch(async (cause: unknown) => {
         await engine.close();
         throw cause;
       });
@@ -93,6 +120,12 @@ export class Store implements CommitTarget {
     } catch (cause) {
       throw folderErrorOf(folder, cause);
     }
+  }
+
+  async #begin(engine: Engine, isCut: boolean): Promise<void> {
+    await checkFormat(this.#options.folder, engine);
+    if (isCut) await engine.write([doubt], { sync: true });
+    this.#isTailInDoubt = (await engine.get(doubtKey)) !== undefined;
   }
 
   async opened(): Promise<number | undefined> {
@@ -122,7 +155,6 @@ export class Store implements CommitTarget {
     const { clock, intervalMs, logger } = this.#options;
     this.#forgetSync ??= clock.after(intervalMs, () => {
       this.#forgetSync = undefined;
-      const synced: Operation = { type: 'put', key: syncKey, value: sealed('') };
       engine.write([synced], { sync: true }).catch((cause: unknown) => {
         logger.error('the log could not be brought to disk', { cause });
         void this.#giveUp(engine);
@@ -142,7 +174,6 @@ export class Store implements CommitTarget {
     this.#isClosed = true;
     if (!engine) return;
     this.#forgetSync?.();
-    const synced: Operation = { type: 'put', key: syncKey, value: sealed('') };
     if (this.durability !== 'sync') await engine.write([synced], { sync: true }).catch(() => undefined);
     await engine.close();
   }

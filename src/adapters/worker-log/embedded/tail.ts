@@ -1,8 +1,9 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
-import { chunkNameOf, everyChunkOf, headKey } from './keys.js';
+import { chunkNameOf, everyChunkOf, headKey, removalKey } from './keys.js';
 import type { Engine } from './engine.js';
-import { headRecordOf } from './head-record.js';
+import { headRecordOf, rebuiltHead } from './head-record.js';
+import { Damage } from './sealed.js';
 import type { Store } from './store.js';
 
 /** What an append has to know of a Worker, without reading it. */
@@ -15,6 +16,8 @@ export interface Tail {
   revision: number;
   readonly exists: boolean;
   readonly isTombstone: boolean;
+  /** Its head is not to be read: there is no telling where its log ends. Takes no observations. */
+  readonly isDamaged: boolean;
 }
 
 async function firstChunk(engine: Engine, workerId: WorkerId): Promise<number | undefined> {
@@ -22,11 +25,20 @@ async function firstChunk(engine: Engine, workerId: WorkerId): Promise<number | 
   return undefined;
 }
 
-/** The last sequence that there are observations of. */
-export async function lastChunkEnd(engine: Engine, workerId: WorkerId): Promise<number | undefined> {
-  const range = { ...everyChunkOf(workerId), reverse: true, limit: 1 };
-  for await (const key of engine.keys(range)) return chunkNameOf(key).last;
-  return undefined;
+/** Whether every chunk is there, one after the other, up to the last sequence. Looks at keys alone. */
+export async function isWhole(engine: Engine, workerId: WorkerId, last: number): Promise<boolean> {
+  let expected: number | undefined;
+  try {
+    for await (const key of engine.keys(everyChunkOf(workerId))) {
+      const chunk = chunkNameOf(key);
+      if (expected !== undefined && chunk.first !== expected) return false;
+      expected = chunk.last + 1;
+    }
+  } catch (cause) {
+    if (cause instanceof Damage) return false;
+    throw cause;
+  }
+  return (expected ?? 1) === last + 1;
 }
 
 export const absentTail = (): Tail => ({
@@ -36,6 +48,7 @@ export const absentTail = (): Tail => ({
   revision: -Infinity,
   exists: false,
   isTombstone: false,
+  isDamaged: false,
 });
 
 export const tombstoneTail = ({ revision }: WorkerHead): Tail => ({
@@ -45,15 +58,35 @@ export const tombstoneTail = ({ revision }: WorkerHead): Tail => ({
   isTombstone: true,
 });
 
-/** Throws `Damage` where the head cannot be read. */
-export async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
-  const value = await engine.get(headKey(workerId));
-  if (value === undefined) return absentTail();
-  const { head, isTombstone } = headRecordOf(value);
-  if (isTombstone) return tombstoneTail(head);
-  const { sequence: last, revision } = head;
+/** The tail of a Worker whose head is damaged or lost: up to what can be read. */
+async function damagedTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
+  const { sequence: last, revision } = await rebuiltHead(engine, workerId);
   const first = (await firstChunk(engine, workerId)) ?? last + 1;
-  return { last, first, claimedLast: last, revision, exists: true, isTombstone: false };
+  return { last, first, claimedLast: last, revision, exists: true, isTombstone: false, isDamaged: true };
+}
+
+/** Whether there are observations of a Worker without a head that nobody has removed. */
+async function hasLostHead(engine: Engine, workerId: WorkerId): Promise<boolean> {
+  if ((await firstChunk(engine, workerId)) === undefined) return false;
+  return (await engine.get(removalKey(workerId))) === undefined;
+}
+
+async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
+  try {
+    const key = headKey(workerId);
+    const value = await engine.get(key);
+    if (value === undefined) {
+      return (await hasLostHead(engine, workerId)) ? await damagedTail(engine, workerId) : absentTail();
+    }
+    const { head, isTombstone } = headRecordOf(key, value);
+    if (isTombstone) return tombstoneTail(head);
+    const { sequence: last, revision } = head;
+    const first = (await firstChunk(engine, workerId)) ?? last + 1;
+    return { ...absentTail(), last, first, claimedLast: last, revision, exists: true };
+  } catch (cause) {
+    if (!(cause instanceof Damage)) throw cause;
+    return damagedTail(engine, workerId);
+  }
 }
 
 /** The tails of the Workers that somebody has asked for, as long as the engine that told them is open. */
@@ -66,7 +99,7 @@ export class Tails {
     this.#store = store;
   }
 
-  /** Rejects where the store cannot be opened, and with `Damage`. */
+  /** Rejects where the store cannot be read. */
   async of(workerId: WorkerId): Promise<Tail> {
     const engine = await this.#store.engine();
     if (this.#openings !== this.#store.openings) {
