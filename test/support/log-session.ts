@@ -26,8 +26,8 @@ export async function appendTo(log: WorkerLog, known: Known, count: number): Pro
     head: headAt(known.workerId, revision, last),
     inputs: [{ inputId: inputIdOf(revision), digest: String(revision), state: 'unknown' }],
   });
-  const isThere =
-    result === 'appended' || (result === 'unknown' && (await log.head(known.workerId, call))?.revision === revision);
+  const found = result === 'unknown' ? await log.head(known.workerId, call).catch(() => undefined) : undefined;
+  const isThere = result === 'appended' || found?.revision === revision;
   if (isThere) Object.assign(known, { revision, last, exists: true });
   return result;
 }
@@ -38,6 +38,7 @@ async function trimTo(log: WorkerLog, known: Known, before: number): Promise<voi
     await log.trim(known.workerId, Sequence(before));
     known.first = known.trimmedTo;
   } catch {
+    await log.head(known.workerId, call);
     known.first = (await log.read(known.workerId, Sequence(0), 1, call)).first;
   }
 }

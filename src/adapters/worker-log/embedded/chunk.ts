@@ -29,6 +29,13 @@ async function keyUpTo(engine: Engine, workerId: WorkerId, sequence: number): Pr
   return undefined;
 }
 
+interface Stretch {
+  readonly after: number;
+  readonly last: number;
+  /** The first retained sequence. */
+  readonly first: number;
+}
+
 /**
  * What is retained after `after`, up to `last`, chunk by chunk. Throws `Damage` where what comes next is not to be
  * read, or is missing.
@@ -36,19 +43,21 @@ async function keyUpTo(engine: Engine, workerId: WorkerId, sequence: number): Pr
 export async function* chunksAfter(
   engine: Engine,
   workerId: WorkerId,
-  { after, last }: { readonly after: number; readonly last: number },
+  { after, last, first: retained }: Stretch,
 ): AsyncGenerator<readonly EncodedObservation[], void, void> {
   const from = await keyUpTo(engine, workerId, after + 1);
   const every = everyChunkOf(workerId);
-  let expected: number | undefined;
+  let expected = Math.max(retained, after + 1);
+  let isBegun = false;
   for await (const [key, value] of engine.entries({ ...every, gte: from ?? every.gte })) {
     const { first } = chunkNameOf(key);
     if (first > last) break;
-    if (expected !== undefined && first !== expected) throw new Damage(`sequence ${String(expected)} is missing`);
+    if (isBegun ? first !== expected : first > expected) throw new Damage(`sequence ${String(expected)} is missing`);
+    isBegun = true;
     const observations = observationsOf(key, value);
     expected = first + observations.length;
     const wanted = observations.filter(({ sequence }) => sequence > after && sequence <= last);
     if (wanted.length > 0) yield wanted;
   }
-  if (expected !== undefined && expected <= last) throw new Damage(`sequence ${String(expected)} is missing`);
+  if (expected <= last && last < Infinity) throw new Damage(`sequence ${String(expected)} is missing`);
 }

@@ -19,7 +19,7 @@ import { Followers } from './followers.js';
 import { GroupCommit } from './group-commit.js';
 import { headPut } from './head-record.js';
 import { Heads } from './heads.js';
-import { everyChunkOf, everyInputOf, everyRemoval, headKey, inputKey, removalKey, workerOf } from './keys.js';
+import { everyChunkOf, everyInputOf, everyRemoval, firstKey, headKey, inputKey, removalKey, workerOf } from './keys.js';
 import type { Durability } from './options.js';
 import { Damage, sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
@@ -91,7 +91,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async read(workerId: WorkerId, after: Sequence, limit: number, { signal }: CallContext): Promise<LogPage> {
     signal.throwIfAborted();
-    const tail = await this.#tails.of(workerId);
+    const tail = await this.#tails.readable(workerId);
     signal.throwIfAborted();
     const page = await this.#page(workerId, tail, after, limit);
     signal.throwIfAborted();
@@ -103,13 +103,13 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const { first, last } = tail;
     const named = { first: Sequence(first), last: Sequence(last) };
     if (after >= last || limit <= 0) return { ...named, observations: [] };
-    const engine = await this.#store.engine();
-    return { ...named, observations: await gathered(chunksAfter(engine, workerId, { after, last }), limit) };
+    const engine = await this.#store.readable();
+    return { ...named, observations: await gathered(chunksAfter(engine, workerId, { after, last, first }), limit) };
   }
 
   follow(workerId: WorkerId, after: Sequence, { signal }: CallContext): AsyncIterable<LogPage> {
     const page = async (position: Sequence): Promise<LogPage | undefined> => {
-      const tail = await this.#tails.of(workerId);
+      const tail = await this.#tails.readable(workerId);
       if (!tail.exists || tail.isTombstone) return undefined;
       return this.#page(workerId, tail, position, followLimit);
     };
@@ -166,9 +166,10 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const head: Operation = tombstone
       ? headPut(workerId, { head: tombstone, isTombstone: true })
       : { type: 'del', key: headKey(workerId) };
+    const first: Operation = { type: 'del', key: firstKey(workerId) };
     this.#tails.set(workerId, tombstone ? tombstoneTail(tombstone) : absentTail());
     try {
-      await this.#committed([removal, head]);
+      await this.#committed([removal, head, first]);
     } catch (cause) {
       this.#tails.forget(workerId);
       throw cause;

@@ -41,6 +41,13 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** How much the write-ahead logs hold. */
+export async function logBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) if (name.endsWith('.log')) bytes += (await stat(join(folder, name))).size;
+  return bytes;
+}
+
 const isData = ({ name }: Dirent): boolean => /^\d+\.(ldb|log)$/.test(name);
 
 /**

@@ -48,6 +48,9 @@ export function chunkNameOf(key: string): ChunkName {
   return { first: Number.parseInt(first, 16), last: Number.parseInt(last, 16) };
 }
 
+/** Where the log of a Worker begins that was trimmed. */
+export const firstKey = (workerId: WorkerId): string => `f:${workerId}`;
+
 export const inputKey = (workerId: WorkerId, inputId: InputId): string => `i:${workerId}:${inputId}`;
 export const everyInputOf = (workerId: WorkerId): Range => everyKeyOf('i', workerId);
 

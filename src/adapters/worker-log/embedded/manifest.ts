@@ -1,4 +1,5 @@
 import { recordsOf } from './engine-records.js';
+import { Fields } from './fields.js';
 
 /** What the engine says of its own files. */
 export interface Manifest {
@@ -18,33 +19,6 @@ const tags = {
   newFile: 7,
   previousLog: 9,
 } as const;
-
-class Fields {
-  readonly #bytes: Buffer;
-  #offset = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#offset >= this.#bytes.length;
-  }
-
-  number(): number {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.#bytes.readUInt8(this.#offset++);
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-    }
-  }
-
-  skipText(): void {
-    const length = this.number();
-    this.#offset += length;
-  }
-}
 
 function applyField(manifest: { logNumber: number; tables: Map<number, number> }, fields: Fields): boolean {
   const tag = fields.number();

@@ -1,7 +1,8 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
-import { chunkNameOf, everyChunkOf, headKey, removalKey } from './keys.js';
+import { chunkNameOf, everyChunkOf, headKey, removalKey, workerOf } from './keys.js';
 import type { Engine } from './engine.js';
+import { firstRetained } from './first-retained.js';
 import { headRecordOf, rebuiltHead } from './head-record.js';
 import { Damage } from './sealed.js';
 import type { Store } from './store.js';
@@ -20,25 +21,26 @@ export interface Tail {
   readonly isDamaged: boolean;
 }
 
-async function firstChunk(engine: Engine, workerId: WorkerId): Promise<number | undefined> {
-  for await (const key of engine.keys({ ...everyChunkOf(workerId), limit: 1 })) return chunkNameOf(key).first;
-  return undefined;
+async function hasChunks(engine: Engine, workerId: WorkerId): Promise<boolean> {
+  for await (const key of engine.keys({ ...everyChunkOf(workerId), limit: 1 })) return workerOf(key) === workerId;
+  return false;
 }
 
 /** Whether every chunk is there, one after the other, up to the last sequence. Looks at keys alone. */
 export async function isWhole(engine: Engine, workerId: WorkerId, last: number): Promise<boolean> {
-  let expected: number | undefined;
+  const { first, isKnown } = await firstRetained(engine, workerId);
+  let expected = first;
   try {
     for await (const key of engine.keys(everyChunkOf(workerId))) {
       const chunk = chunkNameOf(key);
-      if (expected !== undefined && chunk.first !== expected) return false;
+      if (chunk.first !== expected) return false;
       expected = chunk.last + 1;
     }
   } catch (cause) {
     if (cause instanceof Damage) return false;
     throw cause;
   }
-  return (expected ?? 1) === last + 1;
+  return isKnown && expected === last + 1;
 }
 
 export const absentTail = (): Tail => ({
@@ -61,13 +63,21 @@ export const tombstoneTail = ({ revision }: WorkerHead): Tail => ({
 /** The tail of a Worker whose head is damaged or lost: up to what can be read. */
 async function damagedTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
   const { sequence: last, revision } = await rebuiltHead(engine, workerId);
-  const first = (await firstChunk(engine, workerId)) ?? last + 1;
-  return { last, first, claimedLast: last, revision, exists: true, isTombstone: false, isDamaged: true };
+  const { first } = await firstRetained(engine, workerId);
+  return {
+    last,
+    first: Math.min(first, last + 1),
+    claimedLast: last,
+    revision,
+    exists: true,
+    isTombstone: false,
+    isDamaged: true,
+  };
 }
 
 /** Whether there are observations of a Worker without a head that nobody has removed. */
 async function hasLostHead(engine: Engine, workerId: WorkerId): Promise<boolean> {
-  if ((await firstChunk(engine, workerId)) === undefined) return false;
+  if (!(await hasChunks(engine, workerId))) return false;
   return (await engine.get(removalKey(workerId))) === undefined;
 }
 
@@ -81,7 +91,8 @@ async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
     const { head, isTombstone } = headRecordOf(key, value);
     if (isTombstone) return tombstoneTail(head);
     const { sequence: last, revision } = head;
-    const first = (await firstChunk(engine, workerId)) ?? last + 1;
+    const { first, isKnown } = await firstRetained(engine, workerId);
+    if (!isKnown) return await damagedTail(engine, workerId);
     return { ...absentTail(), last, first, claimedLast: last, revision, exists: true };
   } catch (cause) {
     if (!(cause instanceof Damage)) throw cause;
@@ -99,9 +110,17 @@ export class Tails {
     this.#store = store;
   }
 
-  /** Rejects where the store cannot be read. */
+  /** As the store tells it, opened for writing where it has to be. Rejects where it cannot be. */
   async of(workerId: WorkerId): Promise<Tail> {
-    const engine = await this.#store.engine();
+    return this.#tail(workerId, await this.#store.engine());
+  }
+
+  /** As far as it can be read. */
+  async readable(workerId: WorkerId): Promise<Tail> {
+    return this.#tail(workerId, await this.#store.readable());
+  }
+
+  #tail(workerId: WorkerId, engine: Engine): Promise<Tail> {
     if (this.#openings !== this.#store.openings) {
       this.#tails.clear();
       this.#openings = this.#store.openings;

@@ -26,7 +26,7 @@ const page = (log: WorkerLog) => log.read(worker, Sequence(0), 1_000, call);
 /** Does something in one life of the log, and answers the next one, opened. */
 async function afterLife(work: (log: WorkerLog) => Promise<unknown>, openEngine: OpenEngine = openLevel) {
   const folder = await temporaryFolder();
-  const log = embeddedLog({ folder }, openEngine);
+  const log = embeddedLog({ folder, durability: 'none' }, openEngine);
   await work(log);
   await log[Symbol.asyncDispose]();
   const next = embeddedLog({ folder });
@@ -117,7 +117,7 @@ test('a head is one question to the engine, however long its log is', async () =
     };
   };
   const folder = await temporaryFolder();
-  const log = embeddedLog({ folder }, open);
+  const log = embeddedLog({ folder, durability: 'none' }, open);
   const of = known();
   for (let count = 0; count < 50; count += 1) await appendTo(log, of, 20);
   asked.length = 0;
