@@ -52,6 +52,7 @@ export function chunkNameOf(key: string): ChunkName {
 export const firstKey = (workerId: WorkerId): string => `f:${workerId}`;
 
 export const inputKey = (workerId: WorkerId, inputId: InputId): string => `i:${workerId}:${inputId}`;
+export const everyInput: Range = { gte: 'i:', lt: 'i;' };
 export const everyInputOf = (workerId: WorkerId): Range => everyKeyOf('i', workerId);
 
 /** A Worker that was removed, and whose chunks and inputs are still to be swept. */
