@@ -218,7 +218,7 @@ class Cuts {
       return false;
     }
     // Nothing that is too old is left: what there is may be few enough.
-    if (this.best ? !this.#isOver(this.best, keptShare) : !this.#isTooMuch) return true;
+    if (this.best ? !this.#isOver(this.best, keptShare) : !this.#isTooMuch) return begins;
     this.best = allowed;
     return !this.#isOver(allowed, keptShare);
   }
