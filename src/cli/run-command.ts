@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander';
 
 import { check } from './check.js';
 import { checkCommand } from './check-command.js';
+import { doctor } from './doctor.js';
+import { doctorCommand } from './doctor-command.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
 import { output } from './output.js';
@@ -39,6 +41,11 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   program.addCommand(
     checkCommand(async (module, options) => {
       code = await check(module, options);
+    }),
+  );
+  program.addCommand(
+    doctorCommand(async (options) => {
+      code = await doctor(options);
     }),
   );
   try {

@@ -45,6 +45,12 @@ export interface WorkerLog extends AsyncDisposable {
   readonly durability: 'sync' | 'interval' | 'none';
 
   /**
+   * Known once it is open: whether the end of any Worker's log may be missing although it was seen. Then each of them
+   * gets an epoch of its own from the next sequence on (P5). Absent: it may not, with the durability `sync`.
+   */
+  readonly isTailInDoubt?: boolean;
+
+  /**
    * Opens what it keeps the logs in, so that a host fails at its start and says why. Every other method opens it, too.
    * Idempotent. Rejects where it cannot be used.
    */

@@ -28,6 +28,8 @@ export class Catalog {
   readonly #log: GuardedLog;
   readonly #reader: LogReader;
   readonly #recoveries: Slots;
+  /** Who looks at once whether what an earlier life left is too old to be kept. */
+  readonly #openings = new Slots(4);
   readonly #mailboxes = new Map<WorkerId, Mailbox>();
   /** The ids, ascending: what a list is read from, page by page. */
   readonly #ids: WorkerId[] = [];
@@ -76,6 +78,7 @@ export class Catalog {
     const from = typeof state === 'string' ? initialState(state) : state;
     const { clock, logger, limits } = this.#options;
     const bound = this.#bound;
+    const openings = this.#openings;
     const recoveries = this.#recoveries;
     const mailbox = new Mailbox(
       from,
@@ -89,7 +92,7 @@ export class Catalog {
       },
       {
         calls: (owner) => new ExecutionCalls(owner, { clock, logger, limits, bound, recoveries }),
-        retention: new Retention(from.sequence, { reader: this.#reader, limits, logger }),
+        retention: new Retention(from.sequence, { reader: this.#reader, limits, logger, clock, openings }),
       },
     );
     if (from.status.status === 'failed') this.#remains.set(from.workerId, mailbox);

@@ -37,6 +37,8 @@ export interface RuntimeLimits {
   /** What is retained of a Worker's log; trimmed at a run's boundary (O7). */
   readonly retainedEvents: number;
   readonly retainedBytes: number;
+  /** Runs that ended longer ago are trimmed, but for the latest one. `Infinity`: none is for its age. */
+  readonly retainedMs: number;
   readonly appendMs: number;
   readonly drainMs: number;
   /** Workers recovered at once at start (R3). */
@@ -51,6 +53,7 @@ export const defaultLimits: RuntimeLimits = {
   windowBytes: 4 * 1024 * 1024,
   retainedEvents: 100_000,
   retainedBytes: 64 * 1024 * 1024,
+  retainedMs: Infinity,
   appendMs: 10_000,
   drainMs: 30_000,
   concurrentRecoveries: 16,

@@ -73,6 +73,7 @@ export class Mailbox implements EventLane {
     this.#dependencies = dependencies;
     this.#calls = parts.calls(this);
     this.#retention = parts.retention;
+    this.#retention.opened(this.workerId, state.createdAt);
     this.#restoration = new Restoration(dependencies);
     this.#departure = new Departure(dependencies);
     this.#timer = new DeadlineTimer(dependencies.clock, () => void this.ask({ type: 'deadline-passed' }));

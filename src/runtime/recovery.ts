@@ -27,13 +27,13 @@ export interface Found {
  */
 export async function openAll(dependencies: RecoveryDependencies, signal: AbortSignal): Promise<readonly Found[]> {
   const { catalog, log, logger } = dependencies;
-  const newEpoch = log.durability !== 'sync';
   const found: Found[] = [];
   for await (const head of headsOf(dependencies, signal)) {
     signal.throwIfAborted();
     try {
       const mailbox = catalog.open(head);
       const canRecover = catalog.canRecover(head);
+      const newEpoch = log.durability !== 'sync' || log.isTailInDoubt === true;
       found.push({ mailbox, decided: mailbox.ask({ type: 'recover', newEpoch, canRecover }) });
     } catch (cause) {
       logger.error('a Worker could not be opened', { workerId: head.workerId, cause });

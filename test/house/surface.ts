@@ -133,6 +133,10 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['fd3Transport', 'serveBackend', 'streamTransport'],
     types: ['BackendServerOptions', 'WireTransport'],
   },
+  './logs/embedded': {
+    values: ['LogFolderError', 'embeddedLog', 'examineLog'],
+    types: ['Durability', 'EmbeddedLogOptions', 'ExamineOptions', 'FolderReport', 'LogFolderProblem', 'WorkerReport'],
+  },
   './http': {
     values: ['httpHandler', 'listen'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],

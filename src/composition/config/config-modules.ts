@@ -33,6 +33,8 @@ export interface HostSettings {
 const present = <T extends object>(values: T): { readonly [Key in keyof T]?: Exclude<T[Key], undefined> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 
+const dayMs = 24 * 60 * 60 * 1000;
+
 function runtimeLimits({ limits, log }: ConfigFile): Partial<RuntimeLimits> {
   const retention = log?.retention;
   return present({
@@ -41,6 +43,7 @@ function runtimeLimits({ limits, log }: ConfigFile): Partial<RuntimeLimits> {
     eventBytes: limits?.eventBytes,
     retainedEvents: retention?.events,
     retainedBytes: retention?.bytes,
+    retainedMs: retention?.days === undefined ? undefined : retention.days * dayMs,
   });
 }
 

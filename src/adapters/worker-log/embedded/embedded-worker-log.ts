@@ -1,7 +1,6 @@
 import { Sequence } from '../../../domain/ids.js';
 import type { InputId, WorkerId } from '../../../domain/ids.js';
 import type { LedgerEntry } from '../../../domain/worker/ledger.js';
-import { damaged } from '../../../domain/worker/state.js';
 import type { CallContext } from '../../../ports/execution-backend.js';
 import { pageLength } from '../../../ports/worker-log.js';
 import type {
@@ -13,28 +12,20 @@ import type {
   WorkerLog,
 } from '../../../ports/worker-log.js';
 import { chunkOf, chunksAfter } from './chunk.js';
+import { doubtEnds, Doubt } from './doubt.js';
 import type { Engine, Operation } from './engine.js';
 import { follow } from './follow.js';
 import { Followers } from './followers.js';
 import { GroupCommit } from './group-commit.js';
-import { headPut, headRecordOf, rebuiltHead } from './head-record.js';
-import {
-  everyChunkOf,
-  everyHead,
-  everyInputOf,
-  everyRemoval,
-  headKey,
-  inputKey,
-  removalKey,
-  workerOfHead,
-  workerOfRemoval,
-} from './keys.js';
+import { headPut } from './head-record.js';
+import { Heads } from './heads.js';
+import { everyChunkOf, everyInputOf, everyRemoval, firstKey, headKey, inputKey, removalKey, workerOf } from './keys.js';
 import type { Durability } from './options.js';
 import { Damage, sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
 import { Sweeps } from './sweeps.js';
 import type { Tail } from './tail.js';
-import { absentTail, lastChunkEnd, Tails, tombstoneTail } from './tail.js';
+import { absentTail, Tails, tombstoneTail } from './tail.js';
 import { trimOperations } from './trimmed.js';
 
 const followLimit = 1_000;
@@ -47,6 +38,7 @@ const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
 function refusal(tail: Tail, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
   if (after !== tail.claimedLast || tail.revision >= batch.head.revision) return 'conflict';
   if (tail.isTombstone && batch.observations.length > 0) return 'conflict';
+  if (tail.isDamaged && batch.observations.length > 0) return 'failed';
   return isGapless(after, batch) ? undefined : 'failed';
 }
 
@@ -59,12 +51,19 @@ export class EmbeddedWorkerLog implements WorkerLog {
   /** Those whose removal is on its way: they are read as they were, and nothing is appended to them. */
   readonly #leaving = new Set<WorkerId>();
   readonly #sweeps = new Sweeps();
+  readonly #heads: Heads;
+  readonly #doubt = new Doubt();
 
   constructor(store: Store) {
     this.durability = store.durability;
     this.#store = store;
     this.#commits = new GroupCommit(store);
     this.#tails = new Tails(store);
+    this.#heads = new Heads(store);
+  }
+
+  get isTailInDoubt(): boolean {
+    return this.#store.isTailInDoubt;
   }
 
   async append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult> {
@@ -91,12 +90,13 @@ export class EmbeddedWorkerLog implements WorkerLog {
     }
     tail.last = Math.max(tail.last, after + batch.observations.length);
     if (batch.observations.length > 0) this.#followers.wake(workerId);
+    if (this.#doubt.endsWith(workerId)) void this.#endDoubt();
     return 'appended';
   }
 
   async read(workerId: WorkerId, after: Sequence, limit: number, { signal }: CallContext): Promise<LogPage> {
     signal.throwIfAborted();
-    const tail = await this.#tails.of(workerId);
+    const tail = await this.#tails.readable(workerId);
     signal.throwIfAborted();
     const page = await this.#page(workerId, tail, after, limit);
     signal.throwIfAborted();
@@ -108,9 +108,9 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const { first, last } = tail;
     const named = { first: Sequence(first), last: Sequence(last) };
     if (after >= last || limit <= 0) return { ...named, observations: [] };
-    const engine = await this.#store.engine();
+    const engine = await this.#store.readable();
     try {
-      const observations = await gathered(chunksAfter(engine, workerId, { after, last }), limit);
+      const observations = await gathered(chunksAfter(engine, workerId, { after, last, first }), limit);
       return (await this.#isGone(workerId)) ? nothing : { ...named, observations };
     } catch (cause) {
       if (await this.#isGone(workerId)) return nothing;
@@ -120,13 +120,13 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   /** Whether it was removed, so that what was just read may be what the sweep had left. */
   async #isGone(workerId: WorkerId): Promise<boolean> {
-    const { exists, isTombstone } = await this.#tails.of(workerId);
+    const { exists, isTombstone } = await this.#tails.readable(workerId);
     return !exists || isTombstone;
   }
 
   follow(workerId: WorkerId, after: Sequence, { signal }: CallContext): AsyncIterable<LogPage> {
     const page = async (position: Sequence): Promise<LogPage | undefined> => {
-      const tail = await this.#tails.of(workerId);
+      const tail = await this.#tails.readable(workerId);
       if (!tail.exists || tail.isTombstone) return undefined;
       return this.#page(workerId, tail, position, followLimit);
     };
@@ -136,18 +136,23 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async head(workerId: WorkerId, { signal }: CallContext): Promise<WorkerHead | undefined> {
     signal.throwIfAborted();
-    const engine = await this.#store.engine();
-    const value = await engine.get(headKey(workerId));
+    const head = await this.#heads.of(workerId);
     signal.throwIfAborted();
-    return value && headOf(engine, workerId, value);
+    return head;
   }
 
   async *heads({ signal }: CallContext): AsyncIterable<WorkerHead> {
-    const engine = await this.#store.engine();
-    for await (const [key, value] of engine.entries(everyHead)) {
+    for await (const head of this.#heads.every()) {
       signal.throwIfAborted();
-      yield await headOf(engine, workerOfHead(key), value);
+      if (this.isTailInDoubt) this.#doubt.add(head);
+      yield head;
     }
+    if (this.isTailInDoubt && this.#doubt.isComplete()) await this.#endDoubt();
+  }
+
+  /** Each log has an epoch of its own from its end on, or none that was seen. */
+  async #endDoubt(): Promise<void> {
+    if ((await this.#commits.commit([doubtEnds])) === 'committed') this.#store.undoubted();
   }
 
   async input(workerId: WorkerId, inputId: InputId, { signal }: CallContext): Promise<LedgerEntry | undefined> {
@@ -155,9 +160,10 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const tail = await this.#tails.of(workerId);
     if (!tail.exists || tail.isTombstone) return undefined;
     const engine = await this.#store.engine();
-    const value = await engine.get(inputKey(workerId, inputId));
+    const key = inputKey(workerId, inputId);
+    const value = await engine.get(key);
     signal.throwIfAborted();
-    return value && (JSON.parse(unsealed(value)) as LedgerEntry);
+    return value && (JSON.parse(unsealed(key, value)) as LedgerEntry);
   }
 
   async trim(workerId: WorkerId, before: Sequence): Promise<void> {
@@ -172,13 +178,15 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async remove(workerId: WorkerId, tombstone?: WorkerHead): Promise<void> {
     const engine = await this.#store.engine();
-    const removal: Operation = { type: 'put', key: removalKey(workerId), value: sealed('') };
+    const key = removalKey(workerId);
+    const removal: Operation = { type: 'put', key, value: sealed(key, '') };
     const head: Operation = tombstone
       ? headPut(workerId, { head: tombstone, isTombstone: true })
       : { type: 'del', key: headKey(workerId) };
+    const first: Operation = { type: 'del', key: firstKey(workerId) };
     this.#leaving.add(workerId);
     try {
-      await this.#committed([removal, head]);
+      await this.#committed([removal, head, first]);
       this.#tails.set(workerId, tombstone ? tombstoneTail(tombstone) : absentTail());
     } catch (cause) {
       this.#tails.forget(workerId);
@@ -194,12 +202,21 @@ export class EmbeddedWorkerLog implements WorkerLog {
   /** Ends the removals that an earlier life began, too. */
   async open(): Promise<void> {
     const engine = await this.#store.engine();
-    for await (const key of engine.keys(everyRemoval)) await this.#sweep(engine, workerOfRemoval(key));
+    for await (const key of engine.keys(everyRemoval)) {
+      const workerId = workerOf(key);
+      if (workerId !== undefined) await this.#sweep(engine, workerId);
+    }
   }
 
   async #sweep(engine: Engine, workerId: WorkerId): Promise<void> {
-    await engine.clear(everyChunkOf(workerId));
-    await engine.clear(everyInputOf(workerId));
+    try {
+      await engine.clear(everyChunkOf(workerId));
+      await engine.clear(everyInputOf(workerId));
+    } catch (cause) {
+      // It is removed; what is left of it stays hidden until it can be swept.
+      this.#store.logger.error('a removed Worker could not be swept', { workerId, cause });
+      return;
+    }
     await this.#committed([{ type: 'del', key: removalKey(workerId) }]);
   }
 
@@ -217,11 +234,10 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
 function operationsOf(workerId: WorkerId, batch: AppendBatch, isTombstone: boolean): readonly Operation[] {
   const chunk = chunkOf(workerId, batch.observations);
-  const inputs = (batch.inputs ?? []).map((entry): Operation => ({
-    type: 'put',
-    key: inputKey(workerId, entry.inputId),
-    value: sealed(JSON.stringify(entry)),
-  }));
+  const inputs = (batch.inputs ?? []).map((entry): Operation => {
+    const key = inputKey(workerId, entry.inputId);
+    return { type: 'put', key, value: sealed(key, JSON.stringify(entry)) };
+  });
   return [...(chunk ? [chunk] : []), headPut(workerId, { head: batch.head, isTombstone }), ...inputs];
 }
 
@@ -244,18 +260,4 @@ async function gathered(
     if (!(cause instanceof Damage) || page.length === 0) throw cause;
   }
   return page;
-}
-
-/** The head as it was written; where it or the end of its log is not what was written, a damaged one. */
-async function headOf(engine: Engine, workerId: WorkerId, value: Buffer): Promise<WorkerHead> {
-  try {
-    const { head, isTombstone } = headRecordOf(value);
-    if (isTombstone) return head;
-    if (engine.leftOut.length === 0) return head;
-    const end = await lastChunkEnd(engine, workerId);
-    return end === undefined || end === head.sequence ? head : damaged(head);
-  } catch (cause) {
-    if (!(cause instanceof Damage)) throw cause;
-    return rebuiltHead(engine, workerId);
-  }
 }

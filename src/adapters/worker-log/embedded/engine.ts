@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 
 import type { Range } from './keys.js';
+import { Damage } from './sealed.js';
 
 export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
@@ -15,7 +16,10 @@ interface Scan extends Range {
   readonly limit?: number;
 }
 
-/** The part of LevelDB that is used. An iteration sees the store as it was when it began. */
+/**
+ * The part of LevelDB that is used. An iteration sees the store as it was when it began. Reads reject with `Damage`
+ * where what they meet cannot be read; an iteration does so when it has told all that can be.
+ */
 export interface Engine {
   get(key: string): Promise<Buffer | undefined>;
   keys(scan: Scan): AsyncIterable<string>;
@@ -38,17 +42,74 @@ async function linesOfDamage(folder: string): Promise<readonly string[]> {
 }
 
 const mebibyte = 1024 * 1024;
+const encodings = { keyEncoding: 'utf8', valueEncoding: 'buffer' } as const;
+
+const isCorruption = (cause: unknown): boolean => (cause as { readonly code?: string }).code === 'LEVEL_CORRUPTION';
+
+const damageOf = (cause: unknown): unknown =>
+  isCorruption(cause) ? new Damage('a block of the engine cannot be read', { cause }) : cause;
+
+/** What is left of a scan behind a key. */
+function restOf(scan: Scan, told: string | undefined, count: number): object {
+  const { gte, lt, reverse = false, limit } = scan;
+  const behind = told === undefined ? { gte, lt } : reverse ? { gte, lt: told } : { gt: told, lt };
+  return { ...behind, reverse, ...(limit !== undefined && { limit: limit - count }) };
+}
+
+/**
+ * The engine passes over a block that it cannot read, says so at the end, and withholds then what it read last: that is
+ * asked for again, one by one.
+ */
+async function* told<T>(
+  scan: Scan,
+  iterate: (options: object) => AsyncIterable<T>,
+  keyOf: (entry: T) => string,
+): AsyncGenerator<T, void, void> {
+  let last: string | undefined;
+  let count = 0;
+  const counted = (entry: T): T => {
+    last = keyOf(entry);
+    count += 1;
+    return entry;
+  };
+  try {
+    for await (const entry of iterate(scan)) yield counted(entry);
+  } catch (first) {
+    if (!isCorruption(first)) throw first;
+    try {
+      for await (const entry of iterate({ ...restOf(scan, last, count), highWaterMarkBytes: 0 })) yield counted(entry);
+    } catch (cause) {
+      throw damageOf(cause);
+    }
+    throw damageOf(first);
+  }
+}
 
 export async function openLevel(folder: string): Promise<Engine> {
-  const encodings = { keyEncoding: 'utf8', valueEncoding: 'buffer' } as const;
   const level = new ClassicLevel<string, Buffer>(folder, { ...encodings, writeBufferSize: 16 * mebibyte });
   await level.open();
   const leftOut = await linesOfDamage(folder);
   return {
     leftOut,
-    get: (key) => level.get(key),
-    keys: (scan) => level.keys(scan),
-    entries: (scan) => level.iterator(scan),
+    async get(key) {
+      try {
+        return await level.get(key);
+      } catch (cause) {
+        throw damageOf(cause);
+      }
+    },
+    keys: (scan) =>
+      told(
+        scan,
+        (options) => level.keys(options),
+        (key) => key,
+      ),
+    entries: (scan) =>
+      told(
+        scan,
+        (options) => level.iterator(options),
+        ([key]) => key,
+      ),
     write: (operations, { sync }) => level.batch([...operations], { sync }),
     clear: (range) => level.clear(range),
     close: () => level.close(),

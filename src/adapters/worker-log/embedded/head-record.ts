@@ -1,12 +1,11 @@
-import { Generation, Sequence } from '../../../domain/ids.js';
 import type { WorkerId } from '../../../domain/ids.js';
-import type { EpochStart } from '../../../domain/observation/cursor.js';
-import { parseCursor } from '../../../domain/observation/cursor.js';
 import { parseObservation } from '../../../domain/observation/encoded.js';
 import { damaged, initialState } from '../../../domain/worker/state.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
 import { chunksAfter } from './chunk.js';
 import type { Engine, Operation } from './engine.js';
+import { firstRetained } from './first-retained.js';
+import { foldObservation } from './folded.js';
 import { headKey } from './keys.js';
 import { Damage, sealed, unsealed } from './sealed.js';
 
@@ -20,33 +19,26 @@ const letters = { head: 'h', tombstone: 't' } as const;
 
 export function headPut(workerId: WorkerId, { head, isTombstone }: HeadRecord): Operation {
   const letter = isTombstone ? letters.tombstone : letters.head;
-  return { type: 'put', key: headKey(workerId), value: sealed(letter + JSON.stringify(head)) };
+  const key = headKey(workerId);
+  return { type: 'put', key, value: sealed(key, letter + JSON.stringify(head)) };
 }
 
 /** Throws `Damage`. */
-export function headRecordOf(value: Buffer): HeadRecord {
-  const text = unsealed(value);
+export function headRecordOf(key: string, value: Buffer): HeadRecord {
+  const text = unsealed(key, value);
   return { head: JSON.parse(text.slice(1)) as WorkerHead, isTombstone: text.startsWith(letters.tombstone) };
 }
 
 /** A head that cannot be read any more, as far as the log still tells it: what it was private of is lost. */
 export async function rebuiltHead(engine: Engine, workerId: WorkerId): Promise<WorkerHead> {
-  let head: WorkerHead = { ...initialState(workerId), status: { status: 'unconnected', reason: 'log-damaged' } };
-  const epochs: EpochStart[] = [];
+  let head: WorkerHead = initialState(workerId);
   try {
-    for await (const observations of chunksAfter(engine, workerId, { after: 0, last: Infinity })) {
-      for (const { cursor, sequence, at, event } of observations.map(parseObservation)) {
-        const epoch = parseCursor(cursor)?.epoch;
-        if (epoch !== undefined && epochs.at(-1)?.epoch !== epoch) epochs.push({ epoch, from: sequence });
-        head = { ...head, sequence, updatedAt: at, createdAt: head.createdAt || at };
-        if (event.type === 'worker-created') {
-          head = { ...head, profile: event.profile, displayName: event.displayName };
-        }
-        if (event.type === 'execution-connected') head = { ...head, generation: event.generation };
-      }
+    const { first } = await firstRetained(engine, workerId);
+    for await (const observations of chunksAfter(engine, workerId, { after: first - 1, last: Infinity, first })) {
+      for (const observation of observations) head = foldObservation(head, parseObservation(observation));
     }
   } catch (cause) {
     if (!(cause instanceof Damage)) throw cause;
   }
-  return damaged({ ...head, epochs, sequence: Sequence(head.sequence), generation: Generation(head.generation) });
+  return damaged({ ...head, status: { status: 'unconnected', reason: 'log-damaged' } });
 }

@@ -1,4 +1,4 @@
-import { WorkerId } from '../../../domain/ids.js';
+import { isUuid, WorkerId } from '../../../domain/ids.js';
 import type { InputId } from '../../../domain/ids.js';
 
 /**
@@ -26,10 +26,12 @@ const everyKeyOf = (letter: string, workerId: WorkerId): Range => ({
 });
 
 export const formatKey = '!format';
+export const syncKey = '!synced';
+/** Is there as long as the end of any Worker's log may be missing. */
+export const doubtKey = '!doubt';
 
 export const headKey = (workerId: WorkerId): string => `h:${workerId}`;
 export const everyHead: Range = { gte: 'h:', lt: 'h;' };
-export const workerOfHead = (key: string): WorkerId => WorkerId(key.slice(2));
 
 export const chunkKey = (workerId: WorkerId, { first, last }: ChunkName): string =>
   `o:${workerId}:${number(first)}:${number(last)}`;
@@ -46,10 +48,21 @@ export function chunkNameOf(key: string): ChunkName {
   return { first: Number.parseInt(first, 16), last: Number.parseInt(last, 16) };
 }
 
+/** Where the log of a Worker begins that was trimmed. */
+export const firstKey = (workerId: WorkerId): string => `f:${workerId}`;
+
 export const inputKey = (workerId: WorkerId, inputId: InputId): string => `i:${workerId}:${inputId}`;
+export const everyInput: Range = { gte: 'i:', lt: 'i;' };
 export const everyInputOf = (workerId: WorkerId): Range => everyKeyOf('i', workerId);
 
 /** A Worker that was removed, and whose chunks and inputs are still to be swept. */
 export const removalKey = (workerId: WorkerId): string => `x:${workerId}`;
 export const everyRemoval: Range = { gte: 'x:', lt: 'x;' };
-export const workerOfRemoval = (key: string): WorkerId => WorkerId(key.slice(2));
+
+const idLength = '00000000-0000-0000-0000-000000000000'.length;
+
+/** The Worker that a key is of; `undefined` where it names none, since it is damaged. */
+export function workerOf(key: string): WorkerId | undefined {
+  const id = key.slice(2, 2 + idLength);
+  return isUuid(id) && id === id.toLowerCase() ? WorkerId(id) : undefined;
+}

@@ -1,3 +1,5 @@
+import { Damage } from './sealed.js';
+
 /**
  * Why a folder cannot be used. `in-use`: another process has it. `newer-format`: a later version wrote it.
  * `damaged`: its files do not fit together; `workport doctor` reads what can be read. `unwritable`: it cannot be made
@@ -27,7 +29,7 @@ export function folderErrorOf(folder: string, thrown: unknown): LogFolderError {
   if (code === 'LEVEL_LOCKED') {
     return new LogFolderError('in-use', `${folder} is in use by another host`, { cause: thrown });
   }
-  if (code === 'LEVEL_CORRUPTION' || /corruption|missing|CURRENT/i.test(text)) {
+  if (thrown instanceof Damage || code === 'LEVEL_CORRUPTION' || /corruption|missing|CURRENT|MANIFEST/i.test(text)) {
     return new LogFolderError('damaged', `${folder} is damaged`, { cause: thrown });
   }
   return new LogFolderError('unwritable', `${folder} cannot be opened for writing`, { cause: thrown });

@@ -1,17 +1,19 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
+import { folderProblems, logBytes } from './folder-files.js';
 import type { CommitTarget } from './group-commit.js';
-import { formatKey } from './keys.js';
+import { doubtKey, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
-import { sealed, unsealed } from './sealed.js';
+import { Damage, sealed, unsealed } from './sealed.js';
 import { tornTail } from './torn-tail.js';
 
-const format = '1';
-const syncKey = '!synced';
+export const format = '1';
+const synced: Operation = { type: 'put', key: syncKey, value: sealed(syncKey, '') };
+const doubt: Operation = { type: 'put', key: doubtKey, value: sealed(doubtKey, '') };
 /** Between two attempts to open a folder that could not be opened. */
 const reopenMs = 1_000;
 
@@ -25,28 +27,55 @@ export interface StoreOptions {
 }
 
 /** Makes a new folder one of ours, and refuses one that a later version wrote. */
-async function checkFormat(folder: string, engine: Engine): Promise<void> {
-  const found = await engine.get(formatKey);
+export async function checkFormat(folder: string, engine: Engine, found: Buffer | undefined): Promise<void> {
   if (found === undefined) {
-    return engine.write([{ type: 'put', key: formatKey, value: sealed(format) }], { sync: true });
+    return engine.write([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }], { sync: true });
   }
-  const written = unsealed(found);
+  const written = unsealed(formatKey, found);
   if (written === format) return;
   const message = `${folder} was written by a later version (format ${written}; this version knows ${format})`;
   throw new LogFolderError('newer-format', message);
 }
 
+async function checkFiles(folder: string): Promise<void> {
+  const problems = await folderProblems(folder);
+  if (problems.length > 0) throw new LogFolderError('damaged', `${folder} is damaged: ${problems.join(', ')}`);
+}
+
+/** What cannot be read is in doubt. */
+const isInDoubt = (engine: Engine): Promise<boolean> =>
+  engine.get(doubtKey).then(
+    (found) => found !== undefined,
+    (cause: unknown) => {
+      if (cause instanceof Damage) return true;
+      throw cause;
+    },
+  );
+
+/** The engine writes what its log holds to a table when it is opened. */
+const spareBytes = 1024 * 1024;
+
+async function checkRoom(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const needed = (await logBytes(folder)) + spareBytes;
+  if (bavail * bsize >= needed) return;
+  throw new LogFolderError('unwritable', `${folder} cannot be written: the disk is full`);
+}
+
 /**
- * The engine and its failures. After a write that failed the engine takes no other: it is closed, and opened again when
- * somebody asks for it.
+ * The engine and its failures. After a write that failed the engine takes no other: it is closed and opened again when
+ * somebody asks for one that can be written, and read from until then.
  */
 export class Store implements CommitTarget {
   readonly durability: Durability;
   readonly #options: StoreOptions;
   #engine: Promise<Engine> | undefined;
+  /** A write to it failed: it is read from until it can be opened again. */
+  #broken: Engine | undefined;
   #failedAt = -Infinity;
   #failure: unknown;
   #openings = 0;
+  #isTailInDoubt = false;
   #isClosed = false;
   #forgetSync: (() => void) | undefined;
 
@@ -55,9 +84,30 @@ export class Store implements CommitTarget {
     this.#options = options;
   }
 
+  get logger(): Logger {
+    return this.#options.logger;
+  }
+
   /** Grows whenever the engine is opened: what was known of its content before is void. */
   get openings(): number {
     return this.#openings;
+  }
+
+  /**
+   * Whether the end of any log may be missing, although it was seen: something was cut off, or left out, when the
+   * folder was opened. It is so until `undoubted`, also after another start.
+   */
+  get isTailInDoubt(): boolean {
+    return this.#isTailInDoubt;
+  }
+
+  undoubted(): void {
+    this.#isTailInDoubt = false;
+  }
+
+  /** What can be read of what was written; what was in doubt may be missing. Rejects as `engine`. */
+  readable(): Promise<Engine> {
+    return this.#broken && !this.#isClosed ? Promise.resolve(this.#broken) : this.engine();
   }
 
   /** Rejects with a `LogFolderError` where it cannot be opened. */
@@ -66,7 +116,7 @@ export class Store implements CommitTarget {
     if (this.#engine) return this.#engine;
     const { clock, folder } = this.#options;
     if (clock.now() - this.#failedAt < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
-    const opening = this.#open();
+    const opening = this.#broken ? this.#reopen(this.#broken) : this.#open();
     this.#engine = opening;
     opening.catch((cause: unknown) => {
       this.#engine = undefined;
@@ -76,15 +126,30 @@ export class Store implements CommitTarget {
     return opening;
   }
 
+  /** To open it takes room: as long as there is none the broken one is kept for those who read. */
+  async #reopen(broken: Engine): Promise<Engine> {
+    await checkRoom(this.#options.folder);
+    this.#broken = undefined;
+    await this.#closed(broken);
+    return this.#open();
+  }
+
+  #closed(engine: Engine): Promise<void> {
+    return engine.close().catch((cause: unknown) => this.#options.logger.error('the log did not close', { cause }));
+  }
+
   async #open(): Promise<Engine> {
     const { folder, openEngine, logger } = this.#options;
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      await checkFiles(folder);
       const torn = await tornTail(folder);
       const engine = await openEngine(folder);
       if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
       for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
-      await checkFormat(folder, engine).catch(async (cause: unknown) => {
+      // What this process began to write and could not end was told to nobody.
+      const isCut = engine.leftOut.length > 0 || (torn !== undefined && this.#openings === 0);
+      await this.#begin(engine, isCut).catch(async (cause: unknown) => {
         await engine.close();
         throw cause;
       });
@@ -93,6 +158,19 @@ export class Store implements CommitTarget {
     } catch (cause) {
       throw folderErrorOf(folder, cause);
     }
+  }
+
+  async #begin(engine: Engine, isCut: boolean): Promise<void> {
+    const { folder, logger } = this.#options;
+    // A block that cannot be read tells nothing of the format, and hides nobody whose records lie elsewhere.
+    const found = await engine.get(formatKey).catch((cause: unknown) => {
+      if (!(cause instanceof Damage)) throw cause;
+      logger.error('the format of the log cannot be read', { cause });
+      return sealed(formatKey, format);
+    });
+    await checkFormat(folder, engine, found);
+    if (isCut) await engine.write([doubt], { sync: true });
+    this.#isTailInDoubt = await isInDoubt(engine);
   }
 
   async opened(): Promise<number | undefined> {
@@ -122,7 +200,6 @@ export class Store implements CommitTarget {
     const { clock, intervalMs, logger } = this.#options;
     this.#forgetSync ??= clock.after(intervalMs, () => {
       this.#forgetSync = undefined;
-      const synced: Operation = { type: 'put', key: syncKey, value: sealed('') };
       engine.write([synced], { sync: true }).catch((cause: unknown) => {
         logger.error('the log could not be brought to disk', { cause });
         void this.#giveUp(engine);
@@ -131,8 +208,9 @@ export class Store implements CommitTarget {
   }
 
   async #giveUp(engine: Engine): Promise<void> {
-    if ((await this.#engine) === engine) this.#engine = undefined;
-    await engine.close().catch((cause: unknown) => this.#options.logger.error('the log did not close', { cause }));
+    if ((await this.#engine) !== engine) return;
+    this.#engine = undefined;
+    this.#broken = engine;
   }
 
   /** What was written and is not on disk yet is brought there. */
@@ -140,9 +218,9 @@ export class Store implements CommitTarget {
     if (this.#isClosed) return;
     const engine = await this.#engine?.catch(() => undefined);
     this.#isClosed = true;
+    if (this.#broken) await this.#closed(this.#broken);
     if (!engine) return;
     this.#forgetSync?.();
-    const synced: Operation = { type: 'put', key: syncKey, value: sealed('') };
     if (this.durability !== 'sync') await engine.write([synced], { sync: true }).catch(() => undefined);
     await engine.close();
   }

@@ -1,8 +1,10 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
-import { chunkNameOf, everyChunkOf, headKey } from './keys.js';
+import { chunkNameOf, everyChunkOf, headKey, removalKey, workerOf } from './keys.js';
 import type { Engine } from './engine.js';
-import { headRecordOf } from './head-record.js';
+import { firstRetained } from './first-retained.js';
+import { headRecordOf, rebuiltHead } from './head-record.js';
+import { Damage } from './sealed.js';
 import type { Store } from './store.js';
 
 /** What an append has to know of a Worker, without reading it. */
@@ -15,18 +17,30 @@ export interface Tail {
   revision: number;
   readonly exists: boolean;
   readonly isTombstone: boolean;
+  /** Its head is not to be read: there is no telling where its log ends. Takes no observations. */
+  readonly isDamaged: boolean;
 }
 
-async function firstChunk(engine: Engine, workerId: WorkerId): Promise<number | undefined> {
-  for await (const key of engine.keys({ ...everyChunkOf(workerId), limit: 1 })) return chunkNameOf(key).first;
-  return undefined;
+async function hasChunks(engine: Engine, workerId: WorkerId): Promise<boolean> {
+  for await (const key of engine.keys({ ...everyChunkOf(workerId), limit: 1 })) return workerOf(key) === workerId;
+  return false;
 }
 
-/** The last sequence that there are observations of. */
-export async function lastChunkEnd(engine: Engine, workerId: WorkerId): Promise<number | undefined> {
-  const range = { ...everyChunkOf(workerId), reverse: true, limit: 1 };
-  for await (const key of engine.keys(range)) return chunkNameOf(key).last;
-  return undefined;
+/** Whether every chunk is there, one after the other, up to the last sequence. Looks at keys alone. */
+export async function isWhole(engine: Engine, workerId: WorkerId, last: number): Promise<boolean> {
+  const { first, isKnown } = await firstRetained(engine, workerId);
+  let expected = first;
+  try {
+    for await (const key of engine.keys(everyChunkOf(workerId))) {
+      const chunk = chunkNameOf(key);
+      if (chunk.first !== expected) return false;
+      expected = chunk.last + 1;
+    }
+  } catch (cause) {
+    if (cause instanceof Damage) return false;
+    throw cause;
+  }
+  return isKnown && expected === last + 1;
 }
 
 export const absentTail = (): Tail => ({
@@ -36,6 +50,7 @@ export const absentTail = (): Tail => ({
   revision: -Infinity,
   exists: false,
   isTombstone: false,
+  isDamaged: false,
 });
 
 export const tombstoneTail = ({ revision }: WorkerHead): Tail => ({
@@ -45,15 +60,44 @@ export const tombstoneTail = ({ revision }: WorkerHead): Tail => ({
   isTombstone: true,
 });
 
-/** Throws `Damage` where the head cannot be read. */
-export async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
-  const value = await engine.get(headKey(workerId));
-  if (value === undefined) return absentTail();
-  const { head, isTombstone } = headRecordOf(value);
-  if (isTombstone) return tombstoneTail(head);
-  const { sequence: last, revision } = head;
-  const first = (await firstChunk(engine, workerId)) ?? last + 1;
-  return { last, first, claimedLast: last, revision, exists: true, isTombstone: false };
+/** The tail of a Worker whose head is damaged or lost: up to what can be read. */
+async function damagedTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
+  const { sequence: last, revision } = await rebuiltHead(engine, workerId);
+  const { first } = await firstRetained(engine, workerId);
+  return {
+    last,
+    first: Math.min(first, last + 1),
+    claimedLast: last,
+    revision,
+    exists: true,
+    isTombstone: false,
+    isDamaged: true,
+  };
+}
+
+/** Whether there are observations of a Worker without a head that nobody has removed. */
+async function hasLostHead(engine: Engine, workerId: WorkerId): Promise<boolean> {
+  if (!(await hasChunks(engine, workerId))) return false;
+  return (await engine.get(removalKey(workerId))) === undefined;
+}
+
+async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
+  try {
+    const key = headKey(workerId);
+    const value = await engine.get(key);
+    if (value === undefined) {
+      return (await hasLostHead(engine, workerId)) ? await damagedTail(engine, workerId) : absentTail();
+    }
+    const { head, isTombstone } = headRecordOf(key, value);
+    if (isTombstone) return tombstoneTail(head);
+    const { sequence: last, revision } = head;
+    const { first, isKnown } = await firstRetained(engine, workerId);
+    if (!isKnown) return await damagedTail(engine, workerId);
+    return { ...absentTail(), last, first, claimedLast: last, revision, exists: true };
+  } catch (cause) {
+    if (!(cause instanceof Damage)) throw cause;
+    return damagedTail(engine, workerId);
+  }
 }
 
 /** The tails of the Workers that somebody has asked for, as long as the engine that told them is open. */
@@ -66,9 +110,17 @@ export class Tails {
     this.#store = store;
   }
 
-  /** Rejects where the store cannot be opened, and with `Damage`. */
+  /** As the store tells it, opened for writing where it has to be. Rejects where it cannot be. */
   async of(workerId: WorkerId): Promise<Tail> {
-    const engine = await this.#store.engine();
+    return this.#tail(workerId, await this.#store.engine());
+  }
+
+  /** As far as it can be read. */
+  async readable(workerId: WorkerId): Promise<Tail> {
+    return this.#tail(workerId, await this.#store.readable());
+  }
+
+  #tail(workerId: WorkerId, engine: Engine): Promise<Tail> {
     if (this.#openings !== this.#store.openings) {
       this.#tails.clear();
       this.#openings = this.#store.openings;

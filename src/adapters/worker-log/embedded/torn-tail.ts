@@ -1,13 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/**
- * LevelDB's write-ahead log is blocks of 32 KiB; a record is fragments, each with a header of seven bytes: checksum (4),
- * length (2), type (1). Source: https://github.com/google/leveldb/blob/main/doc/log_format.md
- */
-const blockBytes = 32 * 1024;
-const headerBytes = 7;
-const types = { full: 1, first: 2, middle: 3, last: 4 } as const;
+import { blockBytes, fragmentTypes as types, headerBytes } from './engine-records.js';
 
 /** How many bytes at the end of a write-ahead log belong to a record that is not whole. */
 function tornBytes(block: Buffer, recordStart: number | undefined, blockStart: number) {

@@ -1,6 +1,7 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import { chunkOf, observationsOf } from './chunk.js';
 import type { Engine, Operation } from './engine.js';
+import { firstPut } from './first-retained.js';
 import { chunkNameOf, chunksBefore } from './keys.js';
 
 /** So many chunks go in one write. */
@@ -28,7 +29,7 @@ export async function* trimOperations(
     }
     const first = Math.min(last + 1, before);
     if (operations.length < chunksAtOnce && first < before) continue;
-    yield { operations, first };
+    yield { operations: [...operations, firstPut(workerId, first)], first };
     operations = [];
   }
 }

@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+
+import type { WorkerId } from '../../../../domain/ids.js';
+import type { Engine, Operation } from '../engine.js';
+import { openLevel } from '../engine.js';
+import type { Range } from '../keys.js';
+import { doubtKey, everyChunk, everyHead, everyInput, everyRemoval, formatKey, workerOf } from '../keys.js';
+import { LogFolderError } from '../log-folder-error.js';
+import { Damage, sealed, unsealed } from '../sealed.js';
+import { format } from '../store.js';
+import { lockFolder } from './folder-lock.js';
+import type { Sink, WorkerReport } from './worker-remains.js';
+import { readRemains } from './worker-remains.js';
+import { workingCopy } from './working-copy.js';
+
+export interface ExamineOptions {
+  /** What is examined. Never changed. */
+  readonly folder: string;
+  /** An empty folder, best on the same disk, for a copy of it. */
+  readonly workFolder: string;
+  /** Where a folder is made of what can be read. It MUST be missing or empty. */
+  readonly into?: string | undefined;
+  readonly onWorker: (report: WorkerReport) => void;
+  readonly onProgress: (done: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface FolderReport {
+  readonly workers: number;
+  readonly damagedWorkers: number;
+  /** What is wrong with the files. */
+  readonly problems: readonly string[];
+}
+
+const writeBytes = 4 * 1024 * 1024;
+
+/** Writes in groups: a copy is brought to disk at its end. */
+class Copy implements AsyncDisposable {
+  readonly #engine: Engine;
+  #operations: Operation[] = [];
+  #bytes = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  readonly add: Sink = async (operations) => {
+    for (const operation of operations) {
+      this.#operations.push(operation);
+      if (operation.type === 'put') this.#bytes += operation.value.length;
+    }
+    if (this.#bytes >= writeBytes) await this.#write(false);
+  };
+
+  async end(): Promise<void> {
+    await this.#write(true);
+  }
+
+  async #write(sync: boolean): Promise<void> {
+    await this.#engine.write(this.#operations, { sync });
+    this.#operations = [];
+    this.#bytes = 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#engine.close();
+  }
+}
+
+async function workersIn(engine: Engine, range: Range): Promise<ReadonlySet<WorkerId>> {
+  const found = new Set<WorkerId>();
+  try {
+    for await (const key of engine.keys(range)) {
+      const workerId = workerOf(key);
+      if (workerId !== undefined) found.add(workerId);
+    }
+  } catch (cause) {
+    if (!(cause instanceof Damage)) throw cause;
+  }
+  return found;
+}
+
+/** Every Worker that anything is left of, ascending, but for those that were removed and not swept yet. */
+async function workersOf(engine: Engine): Promise<readonly WorkerId[]> {
+  const heads = await workersIn(engine, everyHead);
+  const removed = await workersIn(engine, everyRemoval);
+  const others = [...(await workersIn(engine, everyInput)), ...(await workersIn(engine, everyChunk))];
+  return [...new Set([...heads, ...others.filter((workerId) => !removed.has(workerId))])].sort();
+}
+
+async function formatProblem(folder: string, engine: Engine): Promise<string | undefined> {
+  try {
+    const value = await engine.get(formatKey);
+    const found = value ? unsealed(formatKey, value) : undefined;
+    if (found === undefined) return 'its format is not to be found';
+    if (found === format) return undefined;
+    throw new LogFolderError('newer-format', `${folder} was written by a later version (format ${found})`);
+  } catch (cause) {
+    if (cause instanceof Damage) return 'its format cannot be read';
+    throw cause;
+  }
+}
+
+async function isInDoubt(engine: Engine): Promise<boolean> {
+  try {
+    return (await engine.get(doubtKey)) !== undefined;
+  } catch (cause) {
+    if (cause instanceof Damage) return true;
+    throw cause;
+  }
+}
+
+const keepNothing: Sink = () => Promise.resolve();
+
+async function readAll(engine: Engine, sink: Sink, options: ExamineOptions) {
+  const workers = await workersOf(engine);
+  let damagedWorkers = 0;
+  for (const [index, workerId] of workers.entries()) {
+    options.signal.throwIfAborted();
+    const report = await readRemains(engine, workerId, sink);
+    if (report.problems.length > 0) damagedWorkers += 1;
+    options.onWorker(report);
+    options.onProgress(index + 1, workers.length);
+  }
+  return { workers: workers.length, damagedWorkers };
+}
+
+async function writeAll(engine: Engine, into: string, isDoubtful: boolean, options: ExamineOptions) {
+  await using copy = new Copy(await openLevel(into));
+  await copy.add([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }]);
+  if (isDoubtful) await copy.add([{ type: 'put', key: doubtKey, value: sealed(doubtKey, '') }]);
+  const found = await readAll(engine, copy.add, options);
+  await copy.end();
+  return found;
+}
+
+/**
+ * Reads a log's folder on a copy of it, tells of each Worker what can be read, and writes that to another folder where
+ * one is named. Hosts are kept out meanwhile. Rejects with a `LogFolderError` where one has it (`in-use`), and where a
+ * later version wrote it.
+ */
+export async function examineLog(options: ExamineOptions): Promise<FolderReport> {
+  const { folder, workFolder, into } = options;
+  const unlock = await lockFolder(folder, workFolder);
+  try {
+    const { engine, problems, isTailInDoubt } = await workingCopy(folder, join(workFolder, 'copy'));
+    try {
+      const wrongFormat = await formatProblem(folder, engine);
+      const isDoubtful = isTailInDoubt || (await isInDoubt(engine));
+      const found =
+        into === undefined
+          ? await readAll(engine, keepNothing, options)
+          : await writeAll(engine, into, isDoubtful, options);
+      return { ...found, problems: wrongFormat === undefined ? problems : [...problems, wrongFormat] };
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await unlock();
+  }
+}

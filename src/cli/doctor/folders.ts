@@ -1,0 +1,41 @@
+import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve, sep } from 'node:path';
+
+import { ConfigError } from '../../composition/config/config-error.js';
+import { logFolder } from '../data-folder.js';
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+export async function checkData(data: string): Promise<void> {
+  if (await isFolder(logFolder(data))) return;
+  throw new ConfigError([`--data ${data}: no data folder of a host (it has no folder "log")`]);
+}
+
+/** Rejects where a copy would be written over something, or into what it is a copy of. */
+export async function checkCopy(data: string, copy: string): Promise<void> {
+  const [from, to] = [resolve(data), resolve(copy)];
+  if (to === from || to.startsWith(from + sep)) throw new ConfigError([`--repair ${copy}: lies in the data folder`]);
+  const found = await readdir(to).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? [] : undefined));
+  if (found?.length !== 0) throw new ConfigError([`--repair ${copy}: is not empty; name a folder that is not there`]);
+}
+
+/** Everything but Workers goes as it is. Answers where they go. */
+export async function beginCopy(data: string, copy: string): Promise<string> {
+  await mkdir(resolve(copy), { recursive: true, mode: 0o700 });
+  const log = logFolder(data);
+  await cp(resolve(data), resolve(copy), { recursive: true, filter: (path) => path !== log });
+  return logFolder(copy);
+}
+
+/** A folder beside the data, so that files can have a second name there; elsewhere where that may not be. */
+export async function workFolder(data: string): Promise<AsyncDisposable & { readonly path: string }> {
+  const beside = join(dirname(resolve(data)), '.workport-doctor-');
+  const path = await mkdtemp(beside).catch(() => mkdtemp(join(tmpdir(), 'workport-doctor-')));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
