@@ -12,15 +12,11 @@ import { capabilitiesOf } from '../../src/contracts/execution-backend/harness.js
 import { wordInputs } from '../../src/contracts/execution-backend/word-inputs.js';
 import { register } from '../../src/contracts/register.js';
 import { harnessOfProgram, type ContractProgram } from '../support/contracts/program-harness.js';
+import { isOnTheMachine } from '../support/is-on-the-machine.js';
 import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
 const execute = promisify(execFile);
 const source = (path: string): string => fileURLToPath(new URL(`../../examples/backends/${path}`, import.meta.url));
-const isThere = (command: string, ...args: readonly string[]): Promise<boolean> =>
-  execute(command, args).then(
-    () => true,
-    () => false,
-  );
 
 const folder = await mkdtemp(join(tmpdir(), 'workport-languages-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -40,8 +36,11 @@ function judge(program: ContractProgram): void {
   register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));
 }
 
-const python = (await isThere('python3', '--version')) && { command: 'python3', args: [source('python/backend.py')] };
-const go = (await isThere('go', 'version')) && (await goProgram());
+const python = (await isOnTheMachine('python3', '--version')) && {
+  command: 'python3',
+  args: [source('python/backend.py')],
+};
+const go = (await isOnTheMachine('go', 'version')) && (await goProgram());
 
 describe('the backend in Python', () => {
   if (python) judge(python);
