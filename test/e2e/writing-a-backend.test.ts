@@ -59,10 +59,18 @@ describe('docs/writing-a-backend.md, in an empty folder with this package instal
     await execute('npm', ['install', ...quiet, `./${filename}`], { cwd: folder });
   }, 120_000);
 
+  /** One shell: where a command leaves it, the next one is. */
+  let place = '';
+  const inShell = async (command: string): Promise<string> => {
+    const leaving = join(folder, '.place');
+    const script = `${command}\nstatus=$?; pwd > "${leaving}"; exit $status`;
+    const { stdout } = await execute('sh', ['-c', script], { cwd: place || folder, timeout: 120_000 });
+    place = (await readFile(leaving, 'utf8')).trim();
+    return stdout;
+  };
   const perform = async (step: Step): Promise<void> => {
-    if ('file' in step) return writeFile(join(folder, step.file), step.text);
-    const { stdout } = await execute('sh', ['-c', step.command], { cwd: folder, timeout: 120_000 });
-    expect(stdout).toMatch(pattern(step.shown));
+    if ('file' in step) return writeFile(join(place || folder, step.file), step.text);
+    expect(await inShell(step.command)).toMatch(pattern(step.shown));
   };
 
   for (const step of stepsIn(document)) {

@@ -5,14 +5,14 @@ import { type Plant, type PlantedFault, publishing } from '../plant.js';
 type Coded = { readonly outcome: string; readonly code?: string | undefined };
 const refusals = ['rejected', 'errored'];
 
-/** Every refusal of every method has this code, where `isMeant`. */
+/** Every refusal of every method has this code, where `matches`. */
 const coded =
-  (code: string, isMeant: (answer: Coded, disposed: boolean) => boolean): Plant =>
+  (code: string, matches: (answer: Coded, disposed: boolean) => boolean): Plant =>
   (sound) => {
     let disposed = false;
     const told = async <T extends Coded>(answer: Promise<T>): Promise<T> => {
       const given = await answer;
-      return refusals.includes(given.outcome) && isMeant(given, disposed) ? { ...given, code } : given;
+      return refusals.includes(given.outcome) && matches(given, disposed) ? { ...given, code } : given;
     };
     const plant: Partial<ExecutionBackend> = {
       spawn: (...call) => told(sound.spawn(...call)),
