@@ -126,7 +126,7 @@ describe('faultBackend', () => {
     await player.dispatch('stream 3');
     await player.clock.settle();
     expect(player.said()).toEqual(said);
-    expect(player.backend.history).toEqual([{ worker: 1, step: 'event text-delta', ...fault }]);
+    expect(player.backend.history).toEqual([{ worker: 1, during: 'event text-delta', ...fault }]);
   });
 
   test('reorder of what nothing follows lets it go after a second', async () => {
@@ -240,9 +240,9 @@ describe('faultBackend', () => {
     [{ seed: -1 }, /seed is an integer/],
     [{ seed: 1, faults: { kill: { probability: 1.5 } } }, /probability of kill is a probability/],
     [{ seed: 1, faults: { fire: { probability: 1 } } as never }, /there is no fault fire; there are kill, /],
-    [{ script: [{ at: 0, fault: 'kill' }] }, /counted from 1/],
+    [{ script: [{ at: 0, fault: 'kill' }] }, /whole numbers from 1/],
     [{ script: [{ at: 1, fault: 'fire' as never }] }, /there is no fault fire/],
-    [{ seed: 1, maxFaults: 0 }, /maxFaults are counted from 1/],
+    [{ seed: 1, maxFaults: 0 }, /maxFaults are whole numbers from 1/],
   ])('refuses options of the wrong form: %j', (options, reason) => {
     expect(() => faultBackend(scriptedBackend(), options)).toThrow(reason);
   });
