@@ -10,6 +10,7 @@ import { verdictOf } from '../contracts/verdict.js';
 import type { CheckCommandOptions } from './check-command.js';
 import { casesOf } from './check/cases-of.js';
 import { commandTarget } from './check/command-target.js';
+import { earlyExit } from './check/early-exit.js';
 import { readKnownFailures } from './check/known-failures.js';
 import { moduleTarget } from './check/module-target.js';
 import { messageOf } from './check/refusal-lines.js';
@@ -138,6 +139,7 @@ export async function check(module: string | undefined, options: Options): Promi
   const signals = endSignals();
   const interrupted = new AbortController();
   void signals.first.then(() => interrupted.abort(new Error('interrupted')));
+  using _ = earlyExit(interrupted.signal, (lines) => voice.refuse(lines));
   try {
     return await judge(module, options, interrupted.signal);
   } catch (cause) {
