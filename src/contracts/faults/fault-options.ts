@@ -105,9 +105,10 @@ function check(holds: boolean, what: string): void {
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
 
 function checkScript(script: readonly ScriptedFault[]): void {
-  for (const { fault, at, worker = 1, ms = 1, events = 1 } of script) {
+  for (const { fault, at, worker = 1, ms = 1, events = 1, variant = 0 } of script) {
     check(faultKinds.includes(fault), `there is no fault ${fault}; there are ${faultKinds.join(', ')}`);
     check([at, worker, ms, events].every(isCount), `at, worker, ms and events of ${fault} are counted from 1`);
+    check(isCount(variant + 1), `variant of ${fault} is counted from 0`);
   }
 }
 
