@@ -5,14 +5,15 @@ import { visible } from '../adapters/logger/pino/human-line.js';
 import { ConfigError } from '../composition/config/config-error.js';
 import type { ContractCase } from '../contracts/contract-case.js';
 import { skipReason } from '../contracts/contract-case.js';
+import { messageOf } from '../contracts/message-of.js';
 import { selectCases } from '../contracts/select-cases.js';
 import { verdictOf } from '../contracts/verdict.js';
 import type { CheckCommandOptions } from './check-command.js';
 import { casesOf } from './check/cases-of.js';
 import { commandTarget } from './check/command-target.js';
+import { earlyExit } from './check/early-exit.js';
 import { readKnownFailures } from './check/known-failures.js';
 import { moduleTarget } from './check/module-target.js';
-import { messageOf } from './check/refusal-lines.js';
 import { jsonReporter } from './check/reporters/json.js';
 import { junitXml } from './check/reporters/junit.js';
 import { linesReporter } from './check/reporters/lines.js';
@@ -146,6 +147,7 @@ export async function check(module: string | undefined, options: Options): Promi
   const signals = endSignals();
   const interrupted = new AbortController();
   void signals.first.then(() => interrupted.abort(new Error('interrupted')));
+  using _ = earlyExit(interrupted.signal, (lines) => voice.refuse(lines));
   try {
     return await judge(module, options, interrupted.signal);
   } catch (cause) {

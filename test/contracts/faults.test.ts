@@ -242,6 +242,7 @@ describe('faultBackend', () => {
     [{ seed: 1, faults: { fire: { probability: 1 } } as never }, /there is no fault fire; there are kill, /],
     [{ script: [{ at: 0, fault: 'kill' }] }, /whole numbers from 1/],
     [{ script: [{ at: 1, fault: 'fire' as never }] }, /there is no fault fire/],
+    [{ script: [{ at: 1, fault: 'garbage', variant: -1 }] }, /variant of garbage is counted from 0/],
     [{ seed: 1, maxFaults: 0 }, /maxFaults are whole numbers from 1/],
   ])('refuses options of the wrong form: %j', (options, reason) => {
     expect(() => faultBackend(scriptedBackend(), options)).toThrow(reason);

@@ -108,12 +108,13 @@ const longest = 1_000_000;
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1 && value <= longest;
 
 function checkScript(script: readonly ScriptedFault[]): void {
-  for (const { fault, at, worker = 1, ms = 1, events = 1 } of script) {
+  for (const { fault, at, worker = 1, ms = 1, events = 1, variant = 0 } of script) {
     check(faultKinds.includes(fault), `there is no fault ${fault}; there are ${faultKinds.join(', ')}`);
     check(
       [at, worker, ms, events].every(isCount),
       `at, worker, ms and events of ${fault} are whole numbers from 1 to 1,000,000`,
     );
+    check(Number.isSafeInteger(variant) && variant >= 0, `variant of ${fault} is counted from 0`);
   }
 }
 

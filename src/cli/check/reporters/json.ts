@@ -9,7 +9,7 @@ function jsonValue(value: unknown): unknown {
     const [copy] = JSON.parse(JSON.stringify([value])) as readonly unknown[];
     return copy;
   } catch {
-    return inspect(value, { depth: 6 });
+    return inspect(value, { customInspect: false, depth: 6 });
   }
 }
 
