@@ -75,8 +75,10 @@ export const secretFaults: readonly PlantedFault[] = [
       'EB-CANCEL-002',
       'EB-CANCEL-003',
       'EB-CANCEL-008',
+      'EB-CANCEL-010',
       'EB-QUESTION-003',
       'EB-QUESTION-009',
+      'EB-QUESTION-011',
       'EB-REPEATED-005',
       'EB-CODE-004',
     ],
@@ -87,6 +89,7 @@ export const secretFaults: readonly PlantedFault[] = [
     found: [
       'EB-DISPATCH-011',
       'EB-STOP-010',
+      'EB-STOP-011',
       'EB-RECOVER-002',
       'EB-STALE-001',
       'EB-STALE-002',
