@@ -12,9 +12,9 @@ const counter = generatorBackend({
 });
 const backend = faultBackend(counter, {
   seed: Number(process.argv[2] ?? 5),
-  faults: { kill: { often: 0.05 }, delay: { often: 0.2, maxMs: 2_000 }, drop: { often: 0.05 } },
+  faults: { kill: { probability: 0.05 }, delay: { probability: 0.2, maxMs: 2_000 }, drop: { probability: 0.05 } },
   clock,
-  onFault: ({ fault, step, at }) => console.log(`  trouble: ${fault} at ${step}, step ${at}`),
+  onFault: ({ fault, during, at }) => console.log(`  trouble: ${fault} at ${during}, step ${at}`),
 });
 const runtime = createRuntime({ clock, profiles: { counter: { label: 'Counter', backend } } });
 // #endregion trouble

@@ -61,12 +61,12 @@ export const lanes = {
   },
   contracts: {
     what: 'the contract suites against every backend, and the suites themselves against planted bugs',
-    budgetMs: 6 * minuteMs,
+    budgetMs: 15 * minuteMs,
     ...tests('test/contracts', 'test/contracts-self'),
   },
   e2e: {
     what: 'real processes, sockets and commands; the examples',
-    budgetMs: 6 * minuteMs,
+    budgetMs: 10 * minuteMs,
     ...tests('test/e2e'),
   },
   walls: {

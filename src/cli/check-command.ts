@@ -36,7 +36,7 @@ function repeatOf(text: string): number {
 function concurrencyOf(text: string): number {
   const concurrency = Number(text);
   if (/^[0-9]+$/.test(text) && concurrency >= 1 && concurrency <= maxConcurrency) return concurrency;
-  throw new InvalidArgumentError(`It is 1 … ${maxConcurrency}.`);
+  throw new InvalidArgumentError(`--concurrency is 1 … ${maxConcurrency}.`);
 }
 
 function timingOf(text: string): number {
@@ -78,54 +78,51 @@ Examples:
 It ends with 0 where every rule was kept (known failures aside), 1 where one was broken or it was interrupted, and 2
 where it could not run. Ctrl-C once ends it after the case that runs, twice at once.`;
 
+/** What is judged, and how it is provoked. */
+const targetOptions: readonly Option[] = [
+  new Option('--command <COMMAND>', 'judges a program instead, which speaks EBP/1 on stdin and stdout'),
+  new Option('--channel <CHANNEL>', 'where the program speaks (default: stdio)').choices(['stdio', 'fd3']),
+  new Option('--isolation <SCOPE>', 'a program for each Worker, or one for all (default: worker)').choices([
+    'worker',
+    'backend',
+  ]),
+  new Option('--port <PORT>', 'the port of the architecture that is implemented (not one of TCP)')
+    .choices(portNames)
+    .default('execution-backend'),
+  new Option('--harness <FILE>', 'JSON: how a program, or a module that exports a backend, is provoked (see below)'),
+];
+
+/** Which cases are run, how often and in what order. */
+const runOptions: readonly Option[] = [
+  new Option('--focus <PATTERN>', 'only these cases: an id, its beginning (EB-CANCEL), or a rule (W11); repeatable')
+    .default([], 'all')
+    .argParser(appended),
+  new Option('--skip <PATTERN>', 'not these cases; repeatable').default([], 'none').argParser(appended),
+  new Option('--repeat <N>', 'runs all of them so many times').default(1).argParser(repeatOf),
+  new Option('--concurrency <N>', 'cases that run at a time, only with --command (default: 4)').argParser(
+    concurrencyOf,
+  ),
+  new Option('--seed <N>', 'a random order, the same for the same N; "random" picks one').argParser(seedOf),
+  new Option('--timing <N>', 'multiplies every deadline (default: 1, that is 5 s a case; of a program 2)').argParser(
+    timingOf,
+  ),
+];
+
+const reportOptions: readonly Option[] = [
+  new Option('--known-failures <FILE>', 'ids that may fail, one a line; one that passes fails the run'),
+  new Option('--json', 'for programs: one JSON object a line on stdout').default(false),
+  new Option('--junit <FILE>', 'writes the results as JUnit XML, too'),
+];
+
 /** `workport check`, with each option and its default. */
 export function checkCommand(
   run: (module: string | undefined, options: CheckCommandOptions) => Promise<void>,
 ): Command {
-  return new Command('check')
+  const command = new Command('check')
     .description('Judges a backend, a log or a gateway by the rules it has to keep')
-    .argument('[MODULE]', 'a JavaScript file that exports what is judged')
-    .option('--command <COMMAND>', 'judges a program instead, which speaks EBP/1 on stdin and stdout')
-    .addOption(new Option('--channel <CHANNEL>', 'where the program speaks (default: stdio)').choices(['stdio', 'fd3']))
-    .addOption(
-      new Option(
-        '--isolation <OF>',
-        'a program for each worker, or one for the whole backend (default: worker)',
-      ).choices(['worker', 'backend']),
-    )
-    .addOption(
-      new Option('--port <PORT>', 'the port of the architecture that is implemented (not one of TCP)')
-        .choices(portNames)
-        .default('execution-backend'),
-    )
-    .option('--harness <FILE>', 'JSON: how a program, or a module that exports a backend, is provoked (see below)')
-    .addOption(
-      new Option('--focus <PATTERN>', 'only these cases: an id, its beginning (EB-CANCEL), or a rule (W11); repeatable')
-        .default([], 'all')
-        .argParser(appended),
-    )
-    .addOption(new Option('--skip <PATTERN>', 'not these cases; repeatable').default([], 'none').argParser(appended))
-    .addOption(new Option('--repeat <N>', 'runs all of them so many times').default(1).argParser(repeatOf))
-    .addOption(
-      new Option('--concurrency <N>', 'of a --command: so many cases at a time (default: 4)').argParser(concurrencyOf),
-    )
-    .addOption(
-      new Option('--seed <N>', 'runs them in a random order, the same for the same N; "random" picks one').argParser(
-        seedOf,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--timing <N>',
-        'multiplies every deadline (default: 1, that is 5 s a case; of a program 2)',
-      ).argParser(timingOf),
-    )
-    .option(
-      '--known-failures <FILE>',
-      'ids that may fail, one a line, "#" begins a comment; one that passes fails the run',
-    )
-    .addOption(new Option('--json', 'for programs: one JSON object a line on stdout').default(false))
-    .option('--junit <FILE>', 'writes the results as JUnit XML, too')
+    .argument('[MODULE]', 'a JavaScript file that exports what is judged');
+  for (const option of [...targetOptions, ...runOptions, ...reportOptions]) command.addOption(option);
+  return command
     .helpOption('--help', 'show this')
     .addHelpText('after', more)
     .allowExcessArguments(false)

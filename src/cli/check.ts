@@ -5,14 +5,15 @@ import { visible } from '../adapters/logger/pino/human-line.js';
 import { ConfigError } from '../composition/config/config-error.js';
 import type { ContractCase } from '../contracts/contract-case.js';
 import { skipReason } from '../contracts/contract-case.js';
+import { messageOf } from '../contracts/message-of.js';
 import { selectCases } from '../contracts/select-cases.js';
 import { verdictOf } from '../contracts/verdict.js';
 import type { CheckCommandOptions } from './check-command.js';
 import { casesOf } from './check/cases-of.js';
 import { commandTarget } from './check/command-target.js';
+import { earlyExit } from './check/early-exit.js';
 import { readKnownFailures } from './check/known-failures.js';
 import { moduleTarget } from './check/module-target.js';
-import { messageOf } from './check/refusal-lines.js';
 import { jsonReporter } from './check/reporters/json.js';
 import { junitXml } from './check/reporters/junit.js';
 import { linesReporter } from './check/reporters/lines.js';
@@ -57,12 +58,11 @@ function openTarget(module: string | undefined, options: Options, signal: AbortS
   return moduleTarget(module ?? '', options, signal);
 }
 
-function reporterFor({ json }: Options): Reporter {
+function reporterFor({ json }: Options, write: Write): Reporter {
   const { stdout } = process;
-  const write = (text: string): boolean => stdout.write(text);
   if (json) return jsonReporter(write);
   const colors = stdout.isTTY && !process.env['NO_COLOR'];
-  return stdout.isTTY ? peopleReporter(stdout, colors) : linesReporter(write, colors);
+  return stdout.isTTY ? peopleReporter({ write, columns: stdout.columns }, colors) : linesReporter(write, colors);
 }
 
 /** Early, so that nobody waits for what cannot be written. */
@@ -75,17 +75,24 @@ async function openJunit(file: string | undefined): Promise<void> {
 
 const seedOf = (seed: Options['seed']): number | undefined => (seed === 'random' ? randomInt(2 ** 32) : seed);
 
-/** What a module under test prints goes where it disturbs no report. */
-function keepStdout(): void {
-  const toStderr = console.error.bind(console);
-  Object.assign(console, { log: toStderr, info: toStderr, debug: toStderr });
+type Write = (text: string) => boolean;
+
+/** What a module under test prints goes to stderr, where it disturbs no report. The report gets what it writes with. */
+function keptStdout(): Disposable & { readonly write: Write } {
+  const { stdout, stderr } = process;
+  const original = stdout.write;
+  stdout.write = stderr.write.bind(stderr);
+  return {
+    write: (text) => original.call(stdout, text),
+    [Symbol.dispose]: () => void (stdout.write = original),
+  };
 }
 
 /** A run that judged nothing says nothing: it is no success. */
 function exitCodeOf({ verdict, isInterrupted }: Omit<CheckEnd, 'exitCode'>): ExitCode {
-  const { passed, failed, known, mended, isKept } = verdict;
+  const { passed, failed, known, unexpectedlyPassed, isKept } = verdict;
   if (isInterrupted) return exitCodes.failed;
-  if ([passed, failed, known, mended].every(({ length }) => length === 0)) return exitCodes.usage;
+  if ([passed, failed, known, unexpectedlyPassed].every(({ length }) => length === 0)) return exitCodes.usage;
   return isKept ? exitCodes.ended : exitCodes.failed;
 }
 
@@ -106,12 +113,14 @@ async function judge(module: string | undefined, options: Options, signal: Abort
   checkSelection({ focus, skip }, all);
   const knownFailures = await readKnownFailures(options.knownFailures, all);
   await openJunit(options.junit);
-  keepStdout();
-  using stray = strayErrors();
+  using kept = keptStdout();
+  // A program's errors are its own; a module's come up here.
+  using stray = options.command === undefined ? strayErrors() : undefined;
   await using target = await openTarget(module, options, signal);
 
-  const cases = stray.watched(selectCases(target.cases, { focus, skip }));
-  const reporter = reporterFor(options);
+  const selected = selectCases(target.cases, { focus, skip });
+  const cases = stray?.watched(selected) ?? selected;
+  const reporter = reporterFor(options, kept.write);
   const seed = seedOf(options.seed);
   const { concurrency = options.command === undefined ? 1 : commandConcurrency } = options;
   const start = startOf(target, cases, { port, repeat, seed });
@@ -138,6 +147,7 @@ export async function check(module: string | undefined, options: Options): Promi
   const signals = endSignals();
   const interrupted = new AbortController();
   void signals.first.then(() => interrupted.abort(new Error('interrupted')));
+  using _ = earlyExit(interrupted.signal, (lines) => voice.refuse(lines));
   try {
     return await judge(module, options, interrupted.signal);
   } catch (cause) {

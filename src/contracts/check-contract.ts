@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert/strict';
 
 import { type Capability, type ContractCase, runCase, skipReason } from './contract-case.js';
+import { messageOf } from './message-of.js';
 import type { RuleId } from './rule-sentences.js';
 import { Trace } from './trace.js';
 
@@ -28,7 +29,7 @@ export interface ContractReport {
 
 export interface CheckOptions {
   readonly capabilities: readonly Capability[];
-  /** How many cases are run at a time: more than one is for subjects that mostly wait, as programs do. 1. */
+  /** How many cases are run at a time, from 1: more than one is for subjects that mostly wait, as programs do. 1. */
   readonly concurrency?: number | undefined;
   /** Stops between two cases; what was found until then is the report. */
   readonly signal?: AbortSignal | undefined;
@@ -55,17 +56,20 @@ async function check(contractCase: ContractCase, capabilities: readonly Capabili
 }
 
 function failure(cause: unknown): Pick<CaseResult, 'reason' | 'expected' | 'actual'> {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   if (!(cause instanceof AssertionError) || !comparisons.includes(cause.operator)) return { reason };
   return { reason, expected: cause.expected, actual: cause.actual };
 }
 
 /**
  * Runs cases without a test runner, and answers their results in the order of the cases. A case that fails is a result,
- * never a throw.
+ * never a throw. Rejects where `onStart` or `onResult` throw, and for a concurrency of the wrong form.
  */
 export async function checkContract(cases: readonly ContractCase[], options: CheckOptions): Promise<ContractReport> {
   const { concurrency = 1, capabilities, signal, onStart, onResult } = options;
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+    throw new TypeError(`checkContract: concurrency is counted from 1, not ${concurrency}`);
+  }
   const found: CaseResult[] = [];
   const next = cases.entries();
   const checkEach = async (): Promise<void> => {
@@ -77,7 +81,7 @@ export async function checkContract(cases: readonly ContractCase[], options: Che
       found[index] = result;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, checkEach));
+  await Promise.all(Array.from({ length: Math.min(concurrency, cases.length) }, checkEach));
   const results = Object.values(found);
   const count = (status: CaseResult['status']): number => results.filter((result) => result.status === status).length;
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped'), results };

@@ -1,6 +1,5 @@
 export { checkContract } from './check-contract.js';
 export type { CaseResult, CheckOptions, ContractReport } from './check-contract.js';
-export { runCase, skipReason } from './contract-case.js';
 export type { CaseCall, Capability, ContractCase, Provocation } from './contract-case.js';
 export { browserGatewayContract } from './browser-gateway-contract.js';
 export type { BrowserGatewayHarness, GatewayUnderTest } from './browser-gateway/harness.js';
@@ -20,7 +19,7 @@ export type {
   FaultRate,
   FaultRates,
   ScriptedFault,
-  ToldFault,
+  HappenedFault,
 } from './faults/fault-options.js';
 export { virtualClock } from './faults/virtual-clock.js';
 export type { VirtualClock } from './faults/virtual-clock.js';
@@ -29,10 +28,6 @@ export type { ContractRunner } from './register.js';
 export { ruleSentences } from './rule-sentences.js';
 export type { RuleId } from './rule-sentences.js';
 export type { Note } from './trace.js';
-export { isMeant, selectCases, shuffleCases } from './select-cases.js';
-export type { CaseSelection } from './select-cases.js';
-export { verdictOf } from './verdict.js';
-export type { ContractVerdict } from './verdict.js';
 export { wordInputs } from './execution-backend/word-inputs.js';
 export type { Words } from './execution-backend/word-inputs.js';
 export { workerLogContract } from './worker-log-contract.js';

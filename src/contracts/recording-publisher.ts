@@ -3,7 +3,7 @@ import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { BackendEvent } from '../domain/observation/event.js';
 import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
 
-import type { Note } from './trace.js';
+import { jsonOf, type Note } from './trace.js';
 import { within } from './within.js';
 
 export interface RecordingOptions {
@@ -59,8 +59,8 @@ export class RecordingPublisher implements ObservationPublisher {
   async publish(event: BackendEvent): Promise<PublishResult> {
     this.events.push(event);
     const sequence = this.events.length;
-    this.#note(`← event ${sequence} of generation ${this.generation} ${JSON.stringify(event)}`);
-    if (this.#windowBytes !== undefined) this.#bytes.push(this.bytes + Buffer.byteLength(JSON.stringify(event)));
+    this.#note(`← event ${sequence} of generation ${this.generation} ${jsonOf(event)}`);
+    if (this.#windowBytes !== undefined) this.#bytes.push(this.bytes + Buffer.byteLength(jsonOf(event)));
     if (sequence <= this.#recordUpTo) this.#record(sequence);
     this.#look();
     if (this.#refuseWith !== undefined) return { outcome: 'refused', code: this.#refuseWith };

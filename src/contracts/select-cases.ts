@@ -9,7 +9,7 @@ export interface CaseSelection {
 }
 
 /** Whether a pattern means a case: its id, the beginning of it (`EB-CANCEL`), or one of its rules (`W11`). */
-export const isMeant = ({ id, rules }: ContractCase, pattern: string): boolean =>
+export const matches = ({ id, rules }: ContractCase, pattern: string): boolean =>
   pattern !== '' && (id.startsWith(pattern) || rules.some((rule) => rule === pattern));
 
 /** The cases that are in focus and not skipped, in their order. */
@@ -18,7 +18,7 @@ export function selectCases(
   { focus = [], skip = [] }: CaseSelection,
 ): readonly ContractCase[] {
   const meant = (contractCase: ContractCase, patterns: readonly string[]): boolean =>
-    patterns.some((pattern) => isMeant(contractCase, pattern));
+    patterns.some((pattern) => matches(contractCase, pattern));
   return cases.filter((each) => (focus.length === 0 || meant(each, focus)) && !meant(each, skip));
 }
 

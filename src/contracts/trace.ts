@@ -1,3 +1,5 @@
+import { messageOf } from './message-of.js';
+
 /** Notes one step on the way to a result: a call, its answer, an event, a line. */
 export type Note = (frame: string) => void;
 
@@ -28,12 +30,24 @@ const isData = (value: unknown): boolean =>
   Array.isArray(value) ||
   Object.getPrototypeOf(value) === Object.prototype;
 
-const dataOf = (_: string, value: unknown): unknown => (isData(value) ? value : undefined);
+function dataOf(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  return isData(value) ? value : undefined;
+}
+
+/** Data as JSON. To be noted is no reason to fail: what JSON cannot hold is said to be there. */
+export function jsonOf(value: unknown): string {
+  try {
+    return String(JSON.stringify(value, dataOf));
+  } catch {
+    return '(no JSON)';
+  }
+}
 
 const shown = (values: readonly unknown[]): string =>
   values
     .filter((value) => value !== undefined && isData(value))
-    .map((value) => JSON.stringify(value, dataOf))
+    .map(jsonOf)
     .filter((text) => text !== '{}')
     .join(' ');
 
@@ -64,7 +78,7 @@ function tracedAnswer(name: string, answer: unknown, note: Note): unknown {
       return value;
     },
     (cause: unknown) => {
-      note(`← ${name} threw ${cause instanceof Error ? cause.message : String(cause)}`);
+      note(`← ${name} threw ${messageOf(cause)}`);
       throw cause;
     },
   );

@@ -8,7 +8,7 @@ export interface ContractVerdict {
   /** Failed at least once, and is known to. */
   readonly known: readonly CaseResult[];
   /** Is known to fail, and passed every time: the list of known failures is out of date. */
-  readonly mended: readonly CaseResult[];
+  readonly unexpectedlyPassed: readonly CaseResult[];
   readonly skipped: readonly CaseResult[];
   /** Nothing failed but what is known to, and all of that did. */
   readonly isKept: boolean;
@@ -25,13 +25,13 @@ export function verdictOf(results: readonly CaseResult[], knownFailures: readonl
     [...first.values()].filter(
       (result) => result.status === status && (isKnown === undefined || knownFailures.includes(result.id) === isKnown),
     );
-  const [failed, mended] = [having('failed', false), having('passed', true)];
+  const [failed, unexpectedlyPassed] = [having('failed', false), having('passed', true)];
   return {
     passed: having('passed', false),
     failed,
     known: having('failed', true),
-    mended,
+    unexpectedlyPassed,
     skipped: having('skipped'),
-    isKept: failed.length === 0 && mended.length === 0,
+    isKept: failed.length === 0 && unexpectedlyPassed.length === 0,
   };
 }

@@ -16,6 +16,10 @@ describe('a harness file', () => {
     expect(inputs.streams?.(3, 4)).toEqual([{ type: 'text', text: 'stream 3 4' }]);
   });
 
+  test('may begin with a byte order mark', () => {
+    expect(parseHarnessFile('\ufeff{"timing":2}', 'harness.json')).toEqual({ timing: 2 });
+  });
+
   test('names words, and takes an input away by null', () => {
     const { inputs } = harnessOf(read({ inputs: { completes: 'Ada', streams: 'Ada {count}', asks: null } }));
     expect(inputs.completes()).toEqual([{ type: 'text', text: 'Ada' }]);

@@ -55,6 +55,14 @@ describe('a failure for people', () => {
     ]);
   });
 
+  test('of a value that shows itself is shown without its help', () => {
+    const actual = { [Symbol.for('nodejs.util.inspect.custom')]: () => expect.fail('it was asked'), toJSON: () => 1n };
+    expect(failureLines({ ...broken, rules: [], expected: 1, actual }).join('\n')).toContain('came:     {');
+    const written: string[] = [];
+    jsonReporter((text) => written.push(text)).result({ ...broken, expected: 1, actual });
+    expect(JSON.parse(written.join(''))).toMatchObject({ event: 'result', id: 'A-2', expected: 1 });
+  });
+
   test('shows control characters instead of sending them to the terminal', () => {
     const lines = failureLines({ ...broken, reason: 'a\u001b[2Jb', frames: ['c\u009bd\u0007'], said: ['e\rf'] });
     expect(lines.join('\n')).toContain('a\\x1b[2Jb');

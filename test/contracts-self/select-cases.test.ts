@@ -70,17 +70,21 @@ describe('a verdict', () => {
 
   test('is kept where only what is known to fail failed, be it once of several times', () => {
     const verdict = verdictOf([result('A', 'passed'), result('A', 'failed'), result('B', 'passed')], ['A']);
-    expect([verdict.known, verdict.failed, verdict.mended].map(shown)).toEqual([['A'], [], []]);
+    expect([verdict.known, verdict.failed, verdict.unexpectedlyPassed].map(shown)).toEqual([['A'], [], []]);
     expect(verdict.isKept).toBe(true);
   });
 
   test('is not kept where what is known to fail passed every time', () => {
     const verdict = verdictOf([result('A', 'passed'), result('A', 'passed')], ['A']);
-    expect([verdict.mended, verdict.passed].map(shown)).toEqual([['A'], []]);
+    expect([verdict.unexpectedlyPassed, verdict.passed].map(shown)).toEqual([['A'], []]);
     expect(verdict.isKept).toBe(false);
   });
 
   test('says nothing of a known failure that was skipped or not run', () => {
-    expect(verdictOf([result('A', 'skipped')], ['A', 'B'])).toMatchObject({ known: [], mended: [], isKept: true });
+    expect(verdictOf([result('A', 'skipped')], ['A', 'B'])).toMatchObject({
+      known: [],
+      unexpectedlyPassed: [],
+      isKept: true,
+    });
   });
 });

@@ -16,7 +16,7 @@ const harness = (faults: FaultRates): ExecutionBackendHarness => ({
 
 describe.each<readonly [string, FaultRates]>([
   ['without faults', {}],
-  ['that is late, which breaks no rule', { delay: { often: 0.3, maxMs: 5 } }],
+  ['that is late, which breaks no rule', { delay: { probability: 0.3, maxMs: 5 } }],
 ])('a fault backend %s', (_, faults) => {
   register(executionBackendContract(harness(faults)), vitestRunner, capabilitiesOf(harness(faults)));
 });

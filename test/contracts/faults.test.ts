@@ -59,7 +59,7 @@ describe('faultBackend', () => {
     expect(await player.dispatch('stream 3')).toEqual({ outcome: 'accepted' });
     await player.clock.settle();
     expect(player.said()).toEqual(sound);
-    expect(player.backend.told).toEqual([]);
+    expect(player.backend.history).toEqual([]);
   });
 
   test('kill at a call: nobody can tell what it did, the host is told, and the rest is refused', async () => {
@@ -126,7 +126,7 @@ describe('faultBackend', () => {
     await player.dispatch('stream 3');
     await player.clock.settle();
     expect(player.said()).toEqual(said);
-    expect(player.backend.told).toEqual([{ worker: 1, step: 'event text-delta', ...fault }]);
+    expect(player.backend.history).toEqual([{ worker: 1, during: 'event text-delta', ...fault }]);
   });
 
   test('reorder of what nothing follows lets it go after a second', async () => {
@@ -220,7 +220,7 @@ describe('faultBackend', () => {
 
   test('Workers past maxWorkers and steps past maxFaults have no faults', async () => {
     const clock = virtualClock();
-    const always = { seed: 1, faults: { drop: { often: 1 } }, maxWorkers: 1, maxFaults: 2, clock };
+    const always = { seed: 1, faults: { drop: { probability: 1 } }, maxWorkers: 1, maxFaults: 2, clock };
     const backend = faultBackend(scriptedBackend(), always);
     const said = await Promise.all(
       [1, 2].map(async () => {
@@ -238,11 +238,12 @@ describe('faultBackend', () => {
 
   test.each<readonly [FaultOptions, RegExp]>([
     [{ seed: -1 }, /seed is an integer/],
-    [{ seed: 1, faults: { kill: { often: 1.5 } } }, /often of kill is a probability/],
-    [{ seed: 1, faults: { fire: { often: 1 } } as never }, /there is no fault fire; there are kill, /],
-    [{ script: [{ at: 0, fault: 'kill' }] }, /counted from 1/],
+    [{ seed: 1, faults: { kill: { probability: 1.5 } } }, /probability of kill is a probability/],
+    [{ seed: 1, faults: { fire: { probability: 1 } } as never }, /there is no fault fire; there are kill, /],
+    [{ script: [{ at: 0, fault: 'kill' }] }, /whole numbers from 1/],
     [{ script: [{ at: 1, fault: 'fire' as never }] }, /there is no fault fire/],
-    [{ seed: 1, maxFaults: 0 }, /maxFaults are counted from 1/],
+    [{ script: [{ at: 1, fault: 'garbage', variant: -1 }] }, /variant of garbage is counted from 0/],
+    [{ seed: 1, maxFaults: 0 }, /maxFaults are whole numbers from 1/],
   ])('refuses options of the wrong form: %j', (options, reason) => {
     expect(() => faultBackend(scriptedBackend(), options)).toThrow(reason);
   });
@@ -251,30 +252,35 @@ describe('faultBackend', () => {
 const sequenceOf = (upTo: unknown): number => (upTo as { readonly sequence: number }).sequence;
 
 describe('a seed', () => {
-  const faults = { drop: { often: 0.2 }, duplicate: { often: 0.2 }, reorder: { often: 0.1 }, delay: { often: 0.3 } };
+  const faults = {
+    drop: { probability: 0.2 },
+    duplicate: { probability: 0.2 },
+    reorder: { probability: 0.1 },
+    delay: { probability: 0.3 },
+  };
   async function story(options: Omit<FaultOptions, 'clock'>) {
     await using player = play(options);
     const answer = player.dispatch('stream 40');
     await player.clock.advance(3_600_000);
-    return { answer: await answer, said: player.said(), told: player.backend.told, now: player.clock.now() };
+    return { answer: await answer, said: player.said(), history: player.backend.history, now: player.clock.now() };
   }
 
   test('replays: the same seed gives the same faults and the same events, another seed others', async () => {
     const first = await story({ seed: 7, faults });
-    expect(first.told.length).toBeGreaterThan(10);
+    expect(first.history.length).toBeGreaterThan(10);
     expect(await story({ seed: 7, faults })).toEqual(first);
-    expect((await story({ seed: 8, faults })).told).not.toEqual(first.told);
+    expect((await story({ seed: 8, faults })).history).not.toEqual(first.history);
   });
 
   test('what it told is a script that does the same', async () => {
     const first = await story({ seed: 7, faults });
-    expect(await story({ script: first.told })).toEqual(first);
+    expect(await story({ script: first.history })).toEqual(first);
   });
 
   test('a kind more changes nothing for the others', async () => {
-    const first = await story({ seed: 7, faults: { drop: { often: 0.2 } } });
-    const more = await story({ seed: 7, faults: { drop: { often: 0.2 }, delay: { often: 0.5 } } });
-    const drops = ({ told }: typeof first) => told.filter(({ fault }) => fault === 'drop').map(({ at }) => at);
+    const first = await story({ seed: 7, faults: { drop: { probability: 0.2 } } });
+    const more = await story({ seed: 7, faults: { drop: { probability: 0.2 }, delay: { probability: 0.5 } } });
+    const drops = ({ history }: typeof first) => history.filter(({ fault }) => fault === 'drop').map(({ at }) => at);
     expect(drops(more)).toEqual(drops(first));
   });
 
@@ -295,7 +301,7 @@ describe('a seed', () => {
       }
       await clock.advance(3_600_000);
       await backend[Symbol.asyncDispose]();
-      return [1, 2].map((worker) => backend.told.filter((fault) => fault.worker === worker));
+      return [1, 2].map((worker) => backend.history.filter((fault) => fault.worker === worker));
     };
     expect(await told(true)).toEqual(await told(false));
   });

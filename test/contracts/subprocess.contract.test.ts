@@ -4,7 +4,10 @@ import { register } from '../../src/contracts/register.js';
 import { scriptedHarness } from '../support/contracts/generator-harness.js';
 import { harnessOfProgram } from '../support/contracts/program-harness.js';
 import { programPath } from '../support/programs.js';
+import { withinBudget } from '../support/contracts/within-budget.js';
 import { concurrentRunner } from '../support/contracts/vitest-runner.js';
+
+withinBudget(60_000);
 
 const program = { command: process.execPath, args: [programPath('scripted-backend.mjs')] };
 const harness = harnessOfProgram(program, scriptedHarness);

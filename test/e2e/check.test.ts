@@ -54,6 +54,16 @@ describe('workport check of a module', () => {
     expect(code).toBe(1);
   });
 
+  test.each(['', 'export const backend = () => '])(
+    'that ends the process by itself (%o) is no success, and says so',
+    async (before) => {
+      const path = await file('ends.mjs', `${before}process.exit(0);`);
+      const { code, stderr } = await check(path);
+      expect(stderr).toMatch(/^workport: what is judged ended this process with 0/);
+      expect(code).toBe(2);
+    },
+  );
+
   test('whose error nobody catches fails the case, and what it prints stands in no report', async () => {
     const { code, stdout, stderr } = await check(subject('loses-an-error.mjs'), '--focus', 'EB-STOP-001', '--json');
     expect(entriesOf(stdout)[1]).toMatchObject({

@@ -37,14 +37,14 @@ export const moodyBackend = (clock: Clock, recover: boolean) =>
 const moods = ['say', 'say', 'fail', 'ask', 'late', 'hold'];
 
 const faults: FaultRates = {
-  kill: { often: 0.02 },
-  delay: { often: 0.06, maxMs: 15_000 },
-  drop: { often: 0.03 },
-  duplicate: { often: 0.03 },
-  reorder: { often: 0.03 },
-  'half-open': { often: 0.01 },
-  flood: { often: 0.01, events: 120 },
-  garbage: { often: 0.04 },
+  kill: { probability: 0.02 },
+  delay: { probability: 0.06, maxMs: 15_000 },
+  drop: { probability: 0.03 },
+  duplicate: { probability: 0.03 },
+  reorder: { probability: 0.03 },
+  'half-open': { probability: 0.01 },
+  flood: { probability: 0.01, events: 120 },
+  garbage: { probability: 0.04 },
 };
 
 /** A day: whatever the deadlines are, they have passed by then. */
@@ -91,7 +91,7 @@ export class TroubledRuntime {
     await this.#goesOn(calm);
     await this.#disposed();
     for (const worker of [...troubled, calm]) await this.#judge(worker, worker === calm);
-    return this.#backend.told.map(({ fault }) => fault);
+    return this.#backend.history.map(({ fault }) => fault);
   }
 
   #chosen<T>(from: readonly T[]): T {

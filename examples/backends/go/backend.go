@@ -482,8 +482,9 @@ func take(id json.RawMessage, method string, rawParams json.RawMessage) bool {
 	}
 	switch method {
 	case "worker/spawn", "worker/recover", "worker/input", "worker/answer", "worker/cancel", "worker/stop":
-		result, err := perform(id, method, params)
-		if err != nil || !isRead {
+		if !isRead {
+			sendError(id, -32602, "Invalid params", "invalid-params", nil)
+		} else if result, err := perform(id, method, params); err != nil {
 			sendError(id, -32602, "Invalid params", "invalid-params", nil)
 		} else if result != nil {
 			send(object{"id": id, "result": result})

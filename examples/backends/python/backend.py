@@ -184,6 +184,8 @@ def take_input(worker, _worker_id, _generation, params, _):
 
 def take_answer(worker, _worker_id, _generation, params, _):
     question_id, answer = params["questionId"], params["answer"]
+    if not isinstance(answer, dict) or not {"optionId", "text"} & answer.keys():
+        raise ValueError("neither an option nor a text")
     if not worker.run or worker.run.question != question_id:
         is_closed = question_id in worker.closed_questions
         return {"outcome": "rejected", "code": "question-closed" if is_closed else "question-unknown"}
@@ -200,8 +202,9 @@ def cancel(worker, _worker_id, _generation, params, request_id):
     changed.notify_all()
 
 def stop(_worker, worker_id, generation, params, request_id):
+    grace_ms = min(max(params["graceMs"], 0), 60_000)
     generations[worker_id] = generation
-    end_all([worker_id], params["graceMs"], request_id, STOPPED)
+    end_all([worker_id], grace_ms, request_id, STOPPED)
 
 def end_all(worker_ids, grace_ms, request_id, answer):
     def work():

@@ -4,6 +4,7 @@ import { splitCommand } from '../../composition/config/split-command.js';
 import { executionBackendContract } from '../../contracts/execution-backend-contract.js';
 import type { ExecutionBackendHarness } from '../../contracts/execution-backend/harness.js';
 import { capabilitiesOf } from '../../contracts/execution-backend/harness.js';
+import { messageOf } from '../../contracts/message-of.js';
 import type { ExecutionExit } from '../../ports/observation-publisher.js';
 import type { CheckCommandOptions } from '../check-command.js';
 import { harnessOf, readHarnessFile } from './harness-file.js';
@@ -11,7 +12,7 @@ import { limited } from './limited.js';
 import { declaredBy, probe, probeMs } from './probe.js';
 import { ProgramLog } from './program-log.js';
 import { programHarness } from './program-harness.js';
-import { messageOf, refusalLines } from './refusal-lines.js';
+import { refusalLines } from './refusal-lines.js';
 import { StartedPrograms } from './started-programs.js';
 import type { CheckTarget } from './target.js';
 

@@ -39,7 +39,7 @@ export type HarnessFile = z.output<typeof harnessSchema>;
 export function parseHarnessFile(text: string, file: string): HarnessFile {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (cause) {
     throw new ConfigError([`${file}: is no JSON: ${(cause as Error).message}`], { cause });
   }

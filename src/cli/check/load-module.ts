@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { ConfigError } from '../../composition/config/config-error.js';
+import { messageOf } from '../../contracts/message-of.js';
 import { within } from '../../contracts/within.js';
 import { limited } from './limited.js';
-import { messageOf } from './refusal-lines.js';
 
 export interface Exported {
   /** The name of the export. */

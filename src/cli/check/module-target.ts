@@ -4,6 +4,7 @@ import type { Capability, ContractCase } from '../../contracts/contract-case.js'
 import { executionBackendContract } from '../../contracts/execution-backend-contract.js';
 import type { ExecutionBackendHarness } from '../../contracts/execution-backend/harness.js';
 import { capabilitiesOf } from '../../contracts/execution-backend/harness.js';
+import { messageOf } from '../../contracts/message-of.js';
 import { workerLogContract } from '../../contracts/worker-log-contract.js';
 import type { ExecutionBackend } from '../../ports/execution-backend.js';
 import type { CheckCommandOptions, PortName } from '../check-command.js';
@@ -12,7 +13,7 @@ import { limited } from './limited.js';
 import type { Exported } from './load-module.js';
 import { isHarness, isObject, loadExported } from './load-module.js';
 import { declaredBy, probe, probeMs } from './probe.js';
-import { messageOf, refusalLines } from './refusal-lines.js';
+import { refusalLines } from './refusal-lines.js';
 import type { CheckTarget } from './target.js';
 
 const specification = 'execution-backend/1';

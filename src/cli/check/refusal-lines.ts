@@ -1,6 +1,5 @@
+import { messageOf } from '../../contracts/message-of.js';
 import type { SpawnOutcome } from '../../ports/execution-backend.js';
-
-export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 /** What is said where a backend does not connect the execution that is to show what it can. */
 export function refusalLines(target: string, answer: Exclude<SpawnOutcome, { readonly outcome: 'connected' }>) {

@@ -2,7 +2,7 @@ import { ConfigError } from '../../composition/config/config-error.js';
 import { nearMatch } from '../../composition/config/near-match.js';
 import type { ContractCase } from '../../contracts/contract-case.js';
 import type { CaseSelection } from '../../contracts/select-cases.js';
-import { isMeant, selectCases } from '../../contracts/select-cases.js';
+import { matches, selectCases } from '../../contracts/select-cases.js';
 
 const withoutNumber = (id: string): string => id.replace(/-[^-]*$/, '');
 const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
@@ -16,7 +16,7 @@ export function caseSuggestion(word: string, cases: readonly ContractCase[]): st
 }
 
 function problemOf(option: string, pattern: string, cases: readonly ContractCase[]): readonly string[] {
-  if (cases.some((contractCase) => isMeant(contractCase, pattern))) return [];
+  if (cases.some((contractCase) => matches(contractCase, pattern))) return [];
   const form = 'no case of this port has such an id, beginning of an id, or rule';
   return [`--${option} ${JSON.stringify(pattern)}: ${form}${caseSuggestion(pattern, cases)}`];
 }

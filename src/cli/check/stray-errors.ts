@@ -1,5 +1,5 @@
 import type { ContractCase } from '../../contracts/contract-case.js';
-import { messageOf } from './refusal-lines.js';
+import { messageOf } from '../../contracts/message-of.js';
 
 export interface StrayErrors extends Disposable {
   /** The same cases, which fail where an error comes up that nobody catches. */

@@ -147,4 +147,17 @@ export const cancelCases: readonly CaseDefinition[] = [
       assert.equal(execution.eventsOf(inputId).at(-1)?.type, 'run-ended');
     },
   },
+  {
+    id: 'EB-CANCEL-010',
+    title: 'a cancel that names the input of another Worker is rejected as not open, and the run of the other goes on',
+    rules: ['W11', 'W16'],
+    requires: ['cancel', 'runs-until-cancelled'],
+    async run(stage) {
+      const [one, other] = [await stage.execution(), await stage.execution()];
+      const open = await other.running(stage.inputs.runsUntilCancelled());
+      assertRejected(await one.cancel(open), ['input-not-open'], 'the cancel is rejected');
+      await stage.meanwhile();
+      assert.deepEqual(other.endsOf(open), [], 'the run of the other goes on');
+    },
+  },
 ];

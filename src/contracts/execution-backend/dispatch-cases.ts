@@ -169,4 +169,18 @@ export const dispatchCases: readonly CaseDefinition[] = [
       assert.deepEqual(former.eventsOf(inputId), []);
     },
   },
+  {
+    id: 'EB-DISPATCH-012',
+    title: 'the same input id at two Workers is an input of each: both are accepted, and both run',
+    rules: ['W8', 'W16'],
+    async run(stage) {
+      const [first, second] = [await stage.execution(), await stage.execution()];
+      const inputId = newInputId();
+      for (const execution of [first, second]) {
+        await execution.begin(stage.inputs.completes(), inputId);
+        assert.equal((await execution.ended(inputId)).end, 'completed');
+      }
+      assert.deepEqual([first.endsOf(inputId).length, second.endsOf(inputId).length], [1, 1]);
+    },
+  },
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { isMintedId } from '../../domain/ids.js';
 import { authorOf, type BackendEvent } from '../../domain/observation/event.js';
+import { parseBackendEvent } from '../../protocol/events.js';
 import type { CaseDefinition } from './case-definition.js';
 import { newInputId } from './stage.js';
 
@@ -137,6 +138,37 @@ export const eventCases: readonly CaseDefinition[] = [
       const { facts } = await stage.execution();
       const shown = JSON.stringify(facts);
       assert.equal((stage.harness.canaries ?? []).filter((canary) => shown.includes(canary)).length, 0);
+    },
+  },
+  {
+    id: 'EB-EVENT-009',
+    title: 'every event has a form that a host takes, and a run-ended no code but a declared one',
+    rules: ['W16', 'B5'],
+    async run(stage) {
+      const execution = await stage.execution();
+      const { completes, streams } = stage.harness.inputs;
+      for (const parts of [completes(), ...(streams ? [streams(3)] : [])]) await execution.run(parts);
+      const { events } = execution.publisher;
+      const wrong = events.filter((event) => parseBackendEvent(event) === undefined);
+      assert.deepEqual(wrong, [], 'each is an event of version 1');
+      const codes = events.flatMap((event) => (event.type === 'run-ended' ? (event.code ?? []) : []));
+      assert.deepEqual(
+        codes.filter((code) => !execution.facts.codes?.includes(code)),
+        [],
+        'codes are declared',
+      );
+    },
+  },
+  {
+    id: 'EB-EVENT-010',
+    title: 'an execution that goes on has not said that it has exited',
+    rules: ['W15'],
+    async run(stage) {
+      const execution = await stage.execution();
+      for (let count = 0; count < 2; count += 1) {
+        await execution.completes();
+        assert.deepEqual(execution.publisher.exits, []);
+      }
     },
   },
 ];

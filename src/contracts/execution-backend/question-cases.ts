@@ -60,12 +60,18 @@ export const questionCases: readonly CaseDefinition[] = [
     async run(stage) {
       const execution = await stage.execution();
       const question = await asked(execution);
-      const { events } = execution.publisher;
-      const said = events.length;
+      assert.ok(question.inputId, 'a question names its input');
+      const { inputId } = question;
+      const said = execution.eventsOf(inputId).length;
       const { backend, signal } = stage;
       const answer = { questionId: question.questionId, answer: answerTo(execution, question) };
-      const atAnswer = () => backend.answer(execution.handle, answer, { signal }).then(() => events.length);
-      assert.equal(await stage.answered('answer', atAnswer), said, 'nothing was published before the answer');
+      const atAnswer = () =>
+        backend.answer(execution.handle, answer, { signal }).then(() => execution.eventsOf(inputId).length);
+      assert.equal(
+        await stage.answered('answer', atAnswer),
+        said,
+        'nothing of the run was published before the answer',
+      );
     },
   },
   {
@@ -200,6 +206,19 @@ export const questionCases: readonly CaseDefinition[] = [
       const answer = await execution.answer(question.questionId, answerTo(execution, question));
       assertRefused(answer, 'the answer is refused');
       assert.equal(execution.publisher.events.length, said, 'nothing more is said');
+    },
+  },
+  {
+    ...questionIn,
+    id: 'EB-QUESTION-011',
+    title: 'an answer that names the question of another Worker is rejected, and the other still waits',
+    rules: ['W17', 'W16'],
+    async run(stage) {
+      const [one, other] = [await stage.execution(), await stage.execution()];
+      const question = await asked(other);
+      const answer = answerTo(other, question);
+      assertRejected(await one.answer(question.questionId, answer), closed, 'the answer is rejected');
+      assert.equal((await other.answer(question.questionId, answer)).outcome, 'accepted');
     },
   },
 ];

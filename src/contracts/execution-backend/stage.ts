@@ -15,6 +15,7 @@ import type {
   StopOutcome,
 } from '../../ports/execution-backend.js';
 import type { CaseCall } from '../contract-case.js';
+import { messageOf } from '../message-of.js';
 import { RecordingPublisher, type RecordingOptions } from '../recording-publisher.js';
 import { type Note, traced } from '../trace.js';
 import { within } from '../within.js';
@@ -76,7 +77,7 @@ export class Stage {
   /** The answer of a method. That it throws, or does not answer, is a failure that names it. */
   async answered<T>(method: string, call: () => Promise<T>): Promise<T> {
     const answer = (async () => call())().catch((cause: unknown) =>
-      assert.fail(`${method} threw: ${cause instanceof Error ? cause.message : String(cause)}`),
+      assert.fail(`${method} threw: ${messageOf(cause)}`),
     );
     return within(this.signal, `the answer of ${method}`, answer);
   }

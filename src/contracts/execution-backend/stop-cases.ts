@@ -14,7 +14,9 @@ export const stopCases: readonly CaseDefinition[] = [
     async run(stage) {
       const { facts } = await stage.execution();
       const unknown = new StagedExecution(stage, stage.publisher({ workerId: newWorkerId(), generation: 3 }), facts);
-      assert.deepEqual(await unknown.stop(), { outcome: 'accepted', end: 'stopped' });
+      const answer = await unknown.stop();
+      assert.equal(answer.outcome, 'accepted');
+      assert.equal('end' in answer && answer.end, 'stopped');
     },
   },
   {
@@ -136,6 +138,22 @@ export const stopCases: readonly CaseDefinition[] = [
       assertStale(await new StagedExecution(stage, publisher, execution.facts).stop(), 'the lower generation');
       assert.equal((await execution.dispatch(stage.inputs.completes())).outcome, 'busy', 'its run is open');
       assert.deepEqual(execution.endsOf(inputId), []);
+    },
+  },
+  {
+    id: 'EB-STOP-011',
+    title:
+      'a stop of a Worker that it does not know is remembered: a spawn of that generation or a lower one is refused',
+    rules: ['E6', 'R5', 'W14'],
+    requires: ['stop'],
+    async run(stage) {
+      const { facts } = await stage.execution();
+      const unknown = new StagedExecution(stage, stage.publisher({ generation: 2 }), facts);
+      await unknown.stop();
+      assertStale(await stage.spawn(stage.publisher(unknown.named(1))), 'the lower generation');
+      const late = await stage.spawn(stage.publisher(unknown.named(2)));
+      assert.notEqual(late.outcome, 'connected', 'a spawn that comes behind its stop is refused');
+      await goesOn(stage, unknown);
     },
   },
 ];

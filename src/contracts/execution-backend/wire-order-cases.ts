@@ -71,13 +71,16 @@ export const wireOrderCases: readonly WireCaseDefinition[] = [
     async run(stage) {
       const worker = await stage.worker();
       const { inputId, question } = await asked(worker);
-      const said = worker.events.length;
+      const said = worker.eventsOf(inputId).length;
       const answer = answerTo(worker, question);
       const { outcome } = await worker.result('worker/answer', { questionId: question.questionId, answer });
       assert.equal(outcome, 'accepted');
       const answeredIn = lastAnswerIn(worker.peer);
       await worker.ended(inputId);
-      const early = worker.events.slice(said).filter(({ line }) => line < answeredIn);
+      const early = worker
+        .eventsOf(inputId)
+        .slice(said)
+        .filter(({ line }) => line < answeredIn);
       assert.deepEqual(early, []);
     },
   },

@@ -62,6 +62,9 @@ export interface WirePeerOptions {
   readonly acknowledges?: boolean | undefined;
 }
 
+/** More than any case makes a backend say: who says more never stops. */
+const maxHeardBytes = 32 * 1024 * 1024;
+
 interface Waiter {
   readonly holds: () => boolean;
   readonly what: string;
@@ -81,8 +84,9 @@ export class WirePeer {
   readonly #streams = new Map<string, HeardStream>();
   readonly #waiters = new Set<Waiter>();
   #pieces: string[] = [];
+  #heardBytes = 0;
   #isClosed = false;
-  /** The first line that a host cannot take. */
+  /** What it said that a host cannot take. */
   #unreadable: string | undefined;
   #lastId = 0;
   /** How many lines were sent, so that a complaint can be matched with its line. */
@@ -193,6 +197,8 @@ export class WirePeer {
   }
 
   #read(chunk: Uint8Array): void {
+    this.#heardBytes += chunk.length;
+    if (this.#heardBytes > maxHeardBytes) return this.#hearNoMore();
     const [first = '', ...others] = this.#decoder.decode(chunk, { stream: true }).split('\n');
     this.#pieces.push(first);
     for (const piece of others) {
@@ -200,6 +206,13 @@ export class WirePeer {
       this.#pieces = [piece];
       this.#take(text);
     }
+    this.#look();
+  }
+
+  /** What comes is not kept, and whoever waits for something fails. */
+  #hearNoMore(): void {
+    this.#pieces = [];
+    this.#unreadable ??= `more than ${maxHeardBytes} bytes`;
     this.#look();
   }
 

@@ -3,14 +3,14 @@ import { systemClock } from '../../ports/clock.js';
 import type { CallContext, ExecutionBackend, ExecutionHandle, Refused } from '../../ports/execution-backend.js';
 import type { ObservationPublisher } from '../../ports/observation-publisher.js';
 import { checkFaultOptions } from './fault-options.js';
-import type { FaultOptions, ToldFault } from './fault-options.js';
+import type { FaultOptions, HappenedFault } from './fault-options.js';
 import { FaultPlan } from './fault-plan.js';
 import { TroubledExecution } from './troubled-execution.js';
 
 /** A backend that gets into trouble. */
 export interface FaultBackend extends ExecutionBackend {
   /** The faults that have happened, in their order. As the `script` of another fault backend they happen again. */
-  readonly told: readonly ToldFault[];
+  readonly history: readonly HappenedFault[];
   /** Ends every silence of `half-open`: what waits goes on. */
   mend(): void;
 }
@@ -26,7 +26,7 @@ const gone: Refused = { outcome: 'rejected', code: 'backend-unavailable' };
 class TroubledBackend implements FaultBackend {
   readonly specification = 'execution-backend/1';
   readonly id: ExecutionBackend['id'];
-  readonly told: ToldFault[] = [];
+  readonly history: HappenedFault[] = [];
   readonly #backend: ExecutionBackend;
   readonly #options: FaultOptions;
   readonly #workers = new Map<WorkerId, TroubledWorker>();
@@ -124,9 +124,9 @@ class TroubledBackend implements FaultBackend {
     const known = this.#workers.get(workerId);
     const { maxWorkers = 256, onFault } = this.#options;
     if (known || this.#workers.size >= maxWorkers) return known;
-    const tell = (told: ToldFault): void => {
-      this.told.push(told);
-      onFault?.(told);
+    const tell = (happened: HappenedFault): void => {
+      this.history.push(happened);
+      onFault?.(happened);
     };
     const worker = { plan: new FaultPlan(this.#workers.size + 1, this.#options, tell) };
     this.#workers.set(workerId, worker);

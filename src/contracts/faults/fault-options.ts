@@ -1,8 +1,8 @@
 import type { Clock } from '../../ports/clock.js';
 
-/** How often one kind of fault happens: a probability, 0 … 1, at each step where it can. */
+/** How probability one kind of fault happens: a probability, 0 … 1, at each step where it can. */
 export interface FaultRate {
-  readonly often: number;
+  readonly probability: number;
 }
 
 /** The kinds of faults. A Runtime survives all of them; what they do to a Worker stands in `docs/testing-with-faults.md`. */
@@ -59,10 +59,10 @@ export interface ScriptedFault {
 }
 
 /** A fault that has happened. Many of them are a script that does the same again. */
-export interface ToldFault extends ScriptedFault {
+export interface HappenedFault extends ScriptedFault {
   readonly worker: number;
   /** What it happened to: `dispatch`, `event text-delta`. */
-  readonly step: string;
+  readonly during: string;
 }
 
 export interface FaultOptions {
@@ -75,7 +75,7 @@ export interface FaultOptions {
   /** For what comes late. The system's. */
   readonly clock?: Clock | undefined;
   /** Told of each fault, before it has an effect. MUST NOT throw. */
-  readonly onFault?: ((told: ToldFault) => void) | undefined;
+  readonly onFault?: ((happened: HappenedFault) => void) | undefined;
   /** So many Workers have faults, the first ones; the others have none. 256. */
   readonly maxWorkers?: number | undefined;
   /** So many faults a Worker has at most; then it is left alone. 64. */
@@ -98,29 +98,45 @@ const onEventsOnly: readonly FaultKind[] = ['drop', 'duplicate', 'reorder', 'flo
 export const canHappenAt = (fault: FaultKind, step: 'call' | 'event'): boolean =>
   step === 'event' || !onEventsOnly.includes(fault);
 
+const optionNames: readonly string[] = ['seed', 'faults', 'script', 'clock', 'onFault', 'maxWorkers', 'maxFaults'];
+
 function check(holds: boolean, what: string): void {
   if (!holds) throw new TypeError(`faultBackend: ${what}`);
 }
 
-const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+const longest = 1_000_000;
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1 && value <= longest;
 
 function checkScript(script: readonly ScriptedFault[]): void {
-  for (const { fault, at, worker = 1, ms = 1, events = 1 } of script) {
+  for (const { fault, at, worker = 1, ms = 1, events = 1, variant = 0 } of script) {
     check(faultKinds.includes(fault), `there is no fault ${fault}; there are ${faultKinds.join(', ')}`);
-    check([at, worker, ms, events].every(isCount), `at, worker, ms and events of ${fault} are counted from 1`);
+    check(
+      [at, worker, ms, events].every(isCount),
+      `at, worker, ms and events of ${fault} are whole numbers from 1 to 1,000,000`,
+    );
+    check(Number.isSafeInteger(variant) && variant >= 0, `variant of ${fault} is counted from 0`);
   }
 }
 
 /** Throws a `TypeError` for what a programmer got wrong. */
-export function checkFaultOptions({ seed = 0, faults = {}, script = [], ...bounds }: FaultOptions): void {
+export function checkFaultOptions(options: FaultOptions): void {
+  const unknown = Object.keys(options).find((key) => !optionNames.includes(key));
+  check(unknown === undefined, `there is no option ${String(unknown)}; there are ${optionNames.join(', ')}`);
+  const { seed = 0, faults = {}, script = [], ...bounds } = options;
   check(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, 'seed is an integer from 0 to 4,294,967,295');
   for (const [kind, rate] of Object.entries(faults) as readonly (readonly [FaultKind, FaultRate | undefined])[]) {
     check(faultKinds.includes(kind), `there is no fault ${kind}; there are ${faultKinds.join(', ')}`);
-    check(rate === undefined || (rate.often >= 0 && rate.often <= 1), `often of ${kind} is a probability from 0 to 1`);
+    check(
+      rate === undefined || (rate.probability >= 0 && rate.probability <= 1),
+      `probability of ${kind} is a probability from 0 to 1`,
+    );
   }
   checkScript(script);
   const { delay, flood } = faults;
-  check(isCount(delay?.maxMs ?? 1) && isCount(flood?.events ?? 1), 'maxMs and events are counted from 1');
+  check(
+    isCount(delay?.maxMs ?? 1) && isCount(flood?.events ?? 1),
+    'maxMs and events are whole numbers from 1 to 1,000,000',
+  );
   const { maxWorkers = 1, maxFaults = 1 } = bounds;
-  check(isCount(maxWorkers) && isCount(maxFaults), 'maxWorkers and maxFaults are counted from 1');
+  check(isCount(maxWorkers) && isCount(maxFaults), 'maxWorkers and maxFaults are whole numbers from 1 to 1,000,000');
 }

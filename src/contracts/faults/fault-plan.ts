@@ -1,6 +1,6 @@
 import { draws } from '../draws.js';
 import { canHappenAt, faultKinds } from './fault-options.js';
-import type { FaultKind, FaultOptions, FaultRates, ScriptedFault, ToldFault } from './fault-options.js';
+import type { FaultKind, FaultOptions, FaultRates, ScriptedFault, HappenedFault } from './fault-options.js';
 
 export interface Step {
   readonly of: 'call' | 'event';
@@ -31,12 +31,12 @@ function givenParameters({ fault, ms, events, variant }: ScriptedFault): Paramet
 export class FaultPlan {
   readonly #worker: number;
   readonly #options: FaultOptions;
-  readonly #tell: (told: ToldFault) => void;
+  readonly #tell: (happened: HappenedFault) => void;
   readonly #script: ScriptedFault[];
   #at = 0;
   #left: number;
 
-  constructor(worker: number, options: FaultOptions, tell: (told: ToldFault) => void) {
+  constructor(worker: number, options: FaultOptions, tell: (happened: HappenedFault) => void) {
     this.#worker = worker;
     this.#options = options;
     this.#tell = tell;
@@ -46,15 +46,15 @@ export class FaultPlan {
   }
 
   /** Counts a step, and answers what is to happen at it. */
-  next({ of, step }: Step): ToldFault | undefined {
+  next({ of, step }: Step): HappenedFault | undefined {
     this.#at += 1;
     if (this.#left === 0) return undefined;
     const fault = this.#options.script ? this.#scripted(of) : this.#drawn(of);
     if (!fault) return undefined;
-    const told = { worker: this.#worker, ...fault, at: this.#at, step };
+    const happened = { worker: this.#worker, ...fault, at: this.#at, during: step };
     this.#left -= 1;
-    this.#tell(told);
-    return told;
+    this.#tell(happened);
+    return happened;
   }
 
   #scripted(of: Step['of']): Omit<ScriptedFault, 'worker'> | undefined {
@@ -67,7 +67,7 @@ export class FaultPlan {
   #drawn(of: Step['of']): Omit<ScriptedFault, 'worker'> | undefined {
     const { seed = 0, faults = {} } = this.#options;
     const draw = draws(seed, this.#worker, this.#at);
-    const drawn = faultKinds.map((kind) => ({ kind, isDrawn: draw() < (faults[kind]?.often ?? 0) }));
+    const drawn = faultKinds.map((kind) => ({ kind, isDrawn: draw() < (faults[kind]?.probability ?? 0) }));
     const found = drawn.find(({ kind, isDrawn }) => isDrawn && canHappenAt(kind, of));
     return found && { at: this.#at, fault: found.kind, ...drawnParameters(found.kind, faults, draw) };
   }

@@ -8,7 +8,7 @@ import type {
   PublishResult,
   Recorded,
 } from '../../ports/observation-publisher.js';
-import type { ToldFault } from './fault-options.js';
+import type { HappenedFault } from './fault-options.js';
 import type { FaultPlan } from './fault-plan.js';
 import { garbageAnswer, garbageEvent } from './garbage.js';
 import { Lane } from './lane.js';
@@ -151,14 +151,14 @@ export class TroubledExecution implements ObservationPublisher {
     for (const settle of [...this.#pending]) settle();
   }
 
-  #next(step: Parameters<FaultPlan['next']>[0]): ToldFault | undefined {
+  #next(step: Parameters<FaultPlan['next']>[0]): HappenedFault | undefined {
     if (this.#isSilent || this.#isGone) return undefined;
     const fault = this.#surroundings.plan.next(step);
     if (fault?.fault === 'half-open') this.#fallSilent();
     return fault;
   }
 
-  #happen(event: BackendEvent, sequence: number, fault: ToldFault | undefined): Promise<PublishResult> {
+  #happen(event: BackendEvent, sequence: number, fault: HappenedFault | undefined): Promise<PublishResult> {
     switch (fault?.fault) {
       case 'kill':
         this.#die(killed, 'told');
@@ -226,7 +226,7 @@ export class TroubledExecution implements ObservationPublisher {
     this.#swapped = after;
   }
 
-  #delay({ ms = 1 }: ToldFault): void {
+  #delay({ ms = 1 }: HappenedFault): void {
     this.#lane.block((open) => this.#surroundings.clock.after(ms, open));
   }
 
@@ -254,7 +254,7 @@ const begun = async <T>(ask: () => Promise<T>): Promise<T> => ask();
 
 const killed: ExecutionExit = { kind: 'signal', value: 'SIGKILL' };
 
-function spoil(fault: ToldFault, resolve: (answer: never) => void, reject: (cause: Error) => void): void {
+function spoil(fault: HappenedFault, resolve: (answer: never) => void, reject: (cause: Error) => void): void {
   try {
     resolve(garbageAnswer(fault.variant) as never);
   } catch (cause) {

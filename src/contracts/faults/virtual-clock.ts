@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.js';
 export interface VirtualClock extends Clock {
   /**
    * Moves time on by so many milliseconds. What falls due runs in the order of its time, also what is set meanwhile,
-   * and what it sets in motion comes to rest before the next falls due.
+   * and what it sets in motion comes to rest before the next falls due. Rejects what is no number of them.
    */
   advance(ms: number): Promise<void>;
   /** Lets what is in motion come to rest, without moving time. Real files, sockets and timers are not waited for. */
@@ -44,6 +44,7 @@ export function virtualClock(start = Date.UTC(2026, 10, 30)): VirtualClock {
       return () => void timers.delete(timer);
     },
     async advance(ms) {
+      if (!(ms >= 0 && ms < Infinity)) throw new TypeError(`virtualClock: time moves on by 0 ms or more, not by ${ms}`);
       const until = now + ms;
       await settle();
       for (let at = nextAt(); at <= until; at = nextAt()) {

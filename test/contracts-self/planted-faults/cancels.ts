@@ -1,4 +1,5 @@
 import type { InputId } from '../../../src/domain/ids.js';
+import type { ExecutionHandle } from '../../../src/ports/execution-backend.js';
 import { never, type PlantedFault, publishing, turn } from '../plant.js';
 
 /** Cancels that end nothing, too much, or too early. */
@@ -30,6 +31,7 @@ export const cancelFaults: readonly PlantedFault[] = [
       'EB-CANCEL-007',
       'EB-CANCEL-008',
       'EB-CANCEL-009',
+      'EB-CANCEL-010',
       'EB-QUESTION-006',
       'EB-PUBLISH-008',
       'EB-RECOVER-002',
@@ -82,7 +84,7 @@ export const cancelFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'accepts a cancel of what is not open',
-    found: ['EB-CANCEL-002', 'EB-CANCEL-003', 'EB-CANCEL-008', 'EB-UNKNOWN-005'],
+    found: ['EB-CANCEL-002', 'EB-CANCEL-003', 'EB-CANCEL-008', 'EB-CANCEL-010', 'EB-UNKNOWN-005'],
     plant: (sound) => ({
       cancel: async (...call) => {
         const answer = await sound.cancel(...call);
@@ -150,6 +152,7 @@ export const cancelFaults: readonly PlantedFault[] = [
       'EB-CANCEL-007',
       'EB-CANCEL-008',
       'EB-CANCEL-009',
+      'EB-CANCEL-010',
       'EB-STOP-003',
       'EB-STOP-007',
       'EB-QUESTION-005',
@@ -192,6 +195,23 @@ export const cancelFaults: readonly PlantedFault[] = [
         return isForgotten ? Promise.resolve({ outcome: 'taken' }) : publish(event);
       })(sound, options);
       return tampered;
+    },
+  },
+  {
+    fault: 'cancels an input by its id alone, whosever it is',
+    found: ['EB-CANCEL-010'],
+    plant: (sound) => {
+      const takers = new Map<string, ExecutionHandle>();
+      return {
+        dispatch: (handle, input, call) => {
+          takers.set(input.inputId, handle);
+          return sound.dispatch(handle, input, call);
+        },
+        cancel: (handle, request, call) => {
+          const taker = takers.get(request.inputId) ?? handle;
+          return sound.cancel(taker.workerId === handle.workerId ? handle : taker, request, call);
+        },
+      };
     },
   },
 ];

@@ -61,7 +61,7 @@ export const generationFaults: readonly PlantedFault[] = [
   { fault: 'takes stops of a lower generation', found: ['EB-STOP-010', 'EB-STALE-006'], plant: unfenced('stop') },
   {
     fault: 'connects and adopts under a lower generation',
-    found: ['EB-STALE-001', 'EB-STALE-002'],
+    found: ['EB-STOP-011', 'EB-STALE-001', 'EB-STALE-002'],
     plant: (sound) => ({
       spawn: async (...call) => {
         const answer = await sound.spawn(...call);
@@ -101,7 +101,7 @@ export const generationFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'refuses a stop of what it does not know',
-    found: ['EB-STOP-001', 'EB-STOP-008'],
+    found: ['EB-STOP-001', 'EB-STOP-008', 'EB-STOP-011'],
     plant: (sound) => {
       const known = new Set<string>();
       return {
@@ -135,6 +135,7 @@ export const generationFaults: readonly PlantedFault[] = [
       'EB-STOP-006',
       'EB-STOP-009',
       'EB-STOP-010',
+      'EB-STOP-011',
       'EB-QUESTION-010',
       'EB-RECOVER-014',
       'EB-STALE-006',
@@ -202,7 +203,7 @@ export const generationFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'connects again what was stopped',
-    found: ['EB-STOP-009', 'EB-DISPOSED-001'],
+    found: ['EB-STOP-009', 'EB-STOP-011', 'EB-DISPOSED-001'],
     plant: (sound) => ({
       spawn: async (...call) => {
         const answer = await sound.spawn(...call);
@@ -236,12 +237,14 @@ export const generationFaults: readonly PlantedFault[] = [
       'EB-DISPATCH-003',
       'EB-CANCEL-002',
       'EB-CANCEL-003',
+      'EB-CANCEL-010',
       'EB-STOP-007',
       'EB-STOP-010',
       'EB-QUESTION-002',
       'EB-QUESTION-003',
       'EB-QUESTION-004',
       'EB-QUESTION-005',
+      'EB-QUESTION-011',
       'EB-PUBLISH-002',
       'EB-RECOVER-013',
       'EB-EXIT-001',
@@ -263,6 +266,23 @@ export const generationFaults: readonly PlantedFault[] = [
       return {
         ...through(tampered)(sound, {}),
         [Symbol.asyncDispose]: () => (open.size > 0 ? never() : sound[Symbol.asyncDispose]()),
+      };
+    },
+  },
+  {
+    fault: 'forgets that it was told to stop a Worker that it does not know',
+    found: ['EB-STOP-011'],
+    plant: (sound) => {
+      const known = new Set<string>();
+      return {
+        spawn: (request, ...rest) => {
+          known.add(request.workerId);
+          return sound.spawn(request, ...rest);
+        },
+        stop: (handle, ...rest) =>
+          known.has(handle.workerId)
+            ? sound.stop(handle, ...rest)
+            : Promise.resolve({ outcome: 'accepted', end: 'stopped' }),
       };
     },
   },

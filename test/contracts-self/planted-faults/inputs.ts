@@ -115,6 +115,7 @@ export const inputFaults: readonly PlantedFault[] = [
       'EB-DISPATCH-009',
       'EB-CANCEL-002',
       'EB-CANCEL-003',
+      'EB-CANCEL-010',
       'EB-STOP-007',
       'EB-QUESTION-005',
       'EB-QUESTION-008',
@@ -167,5 +168,20 @@ export const inputFaults: readonly PlantedFault[] = [
           ? sound.dispatch(handle, input, call)
           : { outcome: 'rejected', code: 'backend-unavailable' },
     }),
+  },
+  {
+    fault: 'takes the id of an input for taken where another Worker took it',
+    found: ['EB-DISPATCH-012'],
+    plant: (sound) => {
+      const taken = new Map<string, string>();
+      return {
+        dispatch: async (handle, input, call) => {
+          if ((taken.get(input.inputId) ?? handle.workerId) !== handle.workerId) return { outcome: 'accepted' };
+          const answer = await sound.dispatch(handle, input, call);
+          if (answer.outcome === 'accepted') taken.set(input.inputId, handle.workerId);
+          return answer;
+        },
+      };
+    },
   },
 ];

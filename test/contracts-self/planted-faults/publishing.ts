@@ -48,6 +48,7 @@ export const publishingFaults: readonly PlantedFault[] = [
       'EB-CANCEL-004',
       'EB-CANCEL-005',
       'EB-CANCEL-008',
+      'EB-CANCEL-010',
       'EB-STOP-003',
       'EB-STOP-005',
       'EB-STOP-006',
@@ -131,7 +132,7 @@ export const publishingFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'writes what only the Runtime may write',
-    found: ['EB-EVENT-001', 'EB-PUBLISH-009', 'EB-RECOVER-003', 'EB-RECOVER-005', 'EB-RECOVER-008'],
+    found: ['EB-EVENT-001', 'EB-EVENT-009', 'EB-PUBLISH-009', 'EB-RECOVER-003', 'EB-RECOVER-005', 'EB-RECOVER-008'],
     plant: publishing(
       (publish) => (event) =>
         isEnd(event)
@@ -190,7 +191,7 @@ export const publishingFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'mints ids of its own form',
-    found: ['EB-EVENT-004'],
+    found: ['EB-EVENT-004', 'EB-EVENT-009'],
     plant: publishing(
       (publish) => (event) => publish('messageId' in event ? { ...event, messageId: 'a message' } : event),
     ),
@@ -213,5 +214,30 @@ export const publishingFaults: readonly PlantedFault[] = [
           (stuck.get(handle.workerId) ?? 0) > 0 ? never() : sound.cancel(handle, request, call),
       };
     },
+  },
+  {
+    fault: 'publishes text that is a number',
+    found: ['EB-EVENT-009', 'EB-PUBLISH-004'],
+    plant: publishing((publish) => (event) => {
+      const wrong: unknown = { ...event, text: 7 };
+      return publish(event.type === 'text-delta' ? (wrong as BackendEvent) : event);
+    }),
+  },
+  {
+    fault: 'ends a run that completed with a code that it never declared',
+    found: ['EB-EVENT-009'],
+    plant: publishing(
+      (publish) => (event) =>
+        publish(event.type === 'run-ended' && event.end === 'completed' ? { ...event, code: 'all-well' } : event),
+    ),
+  },
+  {
+    fault: 'says after each run that it has exited, and goes on',
+    found: ['EB-EVENT-010'],
+    plant: publishing((publish, publisher) => async (event) => {
+      const result = await publish(event);
+      if (event.type === 'run-ended') await publisher.disconnect({ kind: 'code', value: 0 });
+      return result;
+    }),
   },
 ];

@@ -15,6 +15,7 @@ export const questionFaults: readonly PlantedFault[] = [
       'EB-QUESTION-005',
       'EB-QUESTION-008',
       'EB-QUESTION-009',
+      'EB-QUESTION-011',
       'EB-RECOVER-006',
       'EB-REPEATED-004',
       'EB-ATONCE-004',
@@ -44,6 +45,7 @@ export const questionFaults: readonly PlantedFault[] = [
       'EB-QUESTION-007',
       'EB-QUESTION-009',
       'EB-QUESTION-010',
+      'EB-QUESTION-011',
       'EB-UNKNOWN-004',
       'EB-REPEATED-004',
       'EB-ATONCE-004',
@@ -144,6 +146,28 @@ export const questionFaults: readonly PlantedFault[] = [
         })(sound, options),
         answer: (handle, answer, call) =>
           sound.answer(handle, { ...answer, questionId: latest.get(handle.workerId) ?? answer.questionId }, call),
+      };
+    },
+  },
+  {
+    fault: 'takes an answer by the id of its question alone, whosever it is',
+    found: ['EB-QUESTION-011'],
+    plant: (sound) => {
+      const askers = new Map<string, ExecutionHandle>();
+      const noting = through(
+        tampering((publisher) => ({
+          publish: (event) => {
+            if (event.type === 'question-asked') askers.set(event.questionId, publisher);
+            return publisher.publish(event);
+          },
+        })),
+      );
+      return {
+        ...noting(sound, {}),
+        answer: (handle, request, call) => {
+          const { workerId, generation } = askers.get(request.questionId) ?? handle;
+          return sound.answer(workerId === handle.workerId ? handle : { workerId, generation }, request, call);
+        },
       };
     },
   },

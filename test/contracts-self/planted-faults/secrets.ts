@@ -5,14 +5,14 @@ import { type Plant, type PlantedFault, publishing } from '../plant.js';
 type Coded = { readonly outcome: string; readonly code?: string | undefined };
 const refusals = ['rejected', 'errored'];
 
-/** Every refusal of every method has this code, where `isMeant`. */
+/** Every refusal of every method has this code, where `matches`. */
 const coded =
-  (code: string, isMeant: (answer: Coded, disposed: boolean) => boolean): Plant =>
+  (code: string, matches: (answer: Coded, disposed: boolean) => boolean): Plant =>
   (sound) => {
     let disposed = false;
     const told = async <T extends Coded>(answer: Promise<T>): Promise<T> => {
       const given = await answer;
-      return refusals.includes(given.outcome) && isMeant(given, disposed) ? { ...given, code } : given;
+      return refusals.includes(given.outcome) && matches(given, disposed) ? { ...given, code } : given;
     };
     const plant: Partial<ExecutionBackend> = {
       spawn: (...call) => told(sound.spawn(...call)),
@@ -75,8 +75,10 @@ export const secretFaults: readonly PlantedFault[] = [
       'EB-CANCEL-002',
       'EB-CANCEL-003',
       'EB-CANCEL-008',
+      'EB-CANCEL-010',
       'EB-QUESTION-003',
       'EB-QUESTION-009',
+      'EB-QUESTION-011',
       'EB-REPEATED-005',
       'EB-CODE-004',
     ],
@@ -87,6 +89,7 @@ export const secretFaults: readonly PlantedFault[] = [
     found: [
       'EB-DISPATCH-011',
       'EB-STOP-010',
+      'EB-STOP-011',
       'EB-RECOVER-002',
       'EB-STALE-001',
       'EB-STALE-002',

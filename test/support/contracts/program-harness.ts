@@ -5,7 +5,7 @@ import { ProgramLog } from '../../../src/cli/check/program-log.js';
 import { StartedPrograms } from '../../../src/cli/check/started-programs.js';
 import type { ExecutionBackendHarness } from '../../../src/contracts/execution-backend/harness.js';
 
-export type ContractProgram = Pick<ProgramSource, 'command' | 'args'>;
+export type ContractProgram = Pick<ProgramSource, 'command' | 'args' | 'channel' | 'isolation'>;
 
 /** What of a harness a program does not bring by being one. */
 export type SaidOfProgram = Omit<ExecutionBackendHarness, 'create' | 'crash' | 'wire' | 'reconnects'>;

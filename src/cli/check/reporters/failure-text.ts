@@ -8,7 +8,13 @@ import type { CheckedCase } from './reporter.js';
 const linesOf = (text: string): readonly string[] => text.split('\n').map(visible);
 
 const valueLines = (name: string, value: unknown): readonly string[] => {
-  const text = inspect(value, { depth: 6, breakLength: 100, maxArrayLength: 50, maxStringLength: 1_000 });
+  const text = inspect(value, {
+    customInspect: false,
+    depth: 6,
+    breakLength: 100,
+    maxArrayLength: 50,
+    maxStringLength: 1_000,
+  });
   const [first = '', ...rest] = linesOf(text);
   return [`${name} ${first}`, ...rest.map((line) => `          ${line}`)];
 };

@@ -9,7 +9,7 @@ function jsonValue(value: unknown): unknown {
     const [copy] = JSON.parse(JSON.stringify([value])) as readonly unknown[];
     return copy;
   } catch {
-    return inspect(value, { depth: 6 });
+    return inspect(value, { customInspect: false, depth: 6 });
   }
 }
 
@@ -30,12 +30,12 @@ export function jsonReporter(write: (text: string) => unknown): Reporter {
       const ids = (results: readonly { readonly id: string }[]): readonly string[] => results.map(({ id }) => id);
       say({
         event: 'report',
-        passed: verdict.passed.length + verdict.mended.length,
+        passed: verdict.passed.length + verdict.unexpectedlyPassed.length,
         failed: verdict.failed.length,
         skipped: verdict.skipped.length,
         known: verdict.known.length,
         failures: ids(verdict.failed),
-        mended: ids(verdict.mended),
+        unexpectedlyPassed: ids(verdict.unexpectedlyPassed),
         interrupted: isInterrupted,
         durationMs,
         exitCode,

@@ -24,7 +24,7 @@ function testCase(port: string, { id, title, durationMs }: CaseResult, outcome =
 
 /** The results as JUnit XML: a known failure is skipped, and one that passed is a failure of the list. */
 export function junitXml({ start, verdict, failures, durationMs }: CheckEnd): string {
-  const { passed, failed, known, mended, skipped } = verdict;
+  const { passed, failed, known, unexpectedlyPassed, skipped } = verdict;
   const { port, target } = start;
   const failure = (message: string, text = ''): string =>
     `<failure${attributes({ message })}>${escaped(text)}</failure>`;
@@ -36,8 +36,8 @@ export function junitXml({ start, verdict, failures, durationMs }: CheckEnd): st
       .flatMap(failureLines)
       .join('\n');
   const counts = {
-    tests: passed.length + failed.length + known.length + mended.length + skipped.length,
-    failures: failed.length + mended.length,
+    tests: passed.length + failed.length + known.length + unexpectedlyPassed.length + skipped.length,
+    failures: failed.length + unexpectedlyPassed.length,
     errors: 0,
     skipped: skipped.length + known.length,
     time: time(durationMs),
@@ -48,7 +48,7 @@ export function junitXml({ start, verdict, failures, durationMs }: CheckEnd): st
     `  <testsuite${attributes({ name: `${port} ${target}`, ...counts })}>`,
     ...passed.map((result) => testCase(port, result)),
     ...failed.map((result) => testCase(port, result, failure(result.reason ?? '', told(result)))),
-    ...mended.map((result) =>
+    ...unexpectedlyPassed.map((result) =>
       testCase(port, result, failure('passed, though it is known to fail: take it out of the list')),
     ),
     ...known.map((result) => testCase(port, result, skip(`known to fail: ${result.reason ?? ''}`))),

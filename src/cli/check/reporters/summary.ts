@@ -21,15 +21,15 @@ const listed = (name: string, results: readonly CaseResult[]): readonly string[]
 
 /** The last lines of a run. */
 export function summaryLines({ verdict, start, durationMs, isInterrupted }: CheckEnd): readonly string[] {
-  const { passed, failed, known, mended, skipped } = verdict;
-  const done = passed.length + failed.length + known.length + mended.length + skipped.length;
+  const { passed, failed, known, unexpectedlyPassed, skipped } = verdict;
+  const done = passed.length + failed.length + known.length + unexpectedlyPassed.length + skipped.length;
   return [
-    `${passed.length + mended.length} passed, ${failed.length} failed, ${skipped.length} skipped, ${known.length} known` +
+    `${passed.length + unexpectedlyPassed.length} passed, ${failed.length} failed, ${skipped.length} skipped, ${known.length} known` +
       ` in ${seconds(durationMs)}`,
     ...skippedLine(skipped),
     ...listed('failed', failed),
     ...listed('known to fail', known),
-    ...listed('passed, though known to fail: take them out of the list', mended),
+    ...listed('passed, though known to fail: take them out of the list', unexpectedlyPassed),
     ...(isInterrupted ? [`interrupted: ${done} of ${start.cases} cases were run`] : []),
   ];
 }
