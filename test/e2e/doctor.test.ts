@@ -129,7 +129,7 @@ describe('workport doctor', () => {
 
     const host = await startServe({ args: ['--data', copy, '--profile', echo] });
     for (const damaged of workers.slice(0, 2)) {
-      expect((await host.get(damaged)).body.worker?.status).toBe('unconnected');
+      await expect.poll(async () => (await host.get(damaged)).body.worker?.status).toBe('unconnected');
     }
     for (const worker of workers) {
       expect((await host.post(`${worker}/reconnect`)).body).toMatchObject({ outcome: 'accepted' });
