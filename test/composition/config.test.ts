@@ -178,7 +178,6 @@ describe('a configuration', () => {
       },
       [
         'c: profiles.p.backend.type: this version has no adapter "remote-socket"; what it has: javascript, subprocess, or null for none yet',
-        'c: log.type: this version has no log "embedded": Workers live in memory; leave "log" out, or say {"type": "memory"}',
         'c: limits.subscriptions: this version has no WebSocket, so no subscriptions; leave it out',
         'c: runtimes: this version mounts no other Runtimes; leave it out',
         'c: operator: this version has no operator port; leave it out',

@@ -187,6 +187,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: [
       'backendModule',
       'edgeContainer',
+      'embeddedLogModule',
       'hostContainer',
       'httpModule',
       'inMemoryLogModule',

@@ -21,7 +21,9 @@ export async function checkData(data: string): Promise<void> {
 export async function checkCopy(data: string, copy: string): Promise<void> {
   const [from, to] = [resolve(data), resolve(copy)];
   if (to === from || to.startsWith(from + sep)) throw new ConfigError([`--repair ${copy}: lies in the data folder`]);
-  const found = await readdir(to).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? [] : undefined));
+  const found = await readdir(to).catch((cause: unknown) =>
+    (cause as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined,
+  );
   if (found?.length !== 0) throw new ConfigError([`--repair ${copy}: is not empty; name a folder that is not there`]);
 }
 

@@ -22,12 +22,15 @@ const run = promisify(execFile);
 const worker = workerIdOf(1);
 const known = () => ({ workerId: worker, revision: 0, last: 0, first: 1, trimmedTo: 1, exists: false });
 
+/** What an opening is refused with. */
 async function opening(folder: string): Promise<unknown> {
-  const log = embeddedLog({ folder });
-  return log
-    .open?.()
-    .catch((cause: unknown) => cause)
-    .finally(() => log[Symbol.asyncDispose]());
+  await using log = embeddedLog({ folder });
+  try {
+    await log.open?.();
+    return undefined;
+  } catch (cause) {
+    return cause;
+  }
 }
 
 test('a second owner of a folder is refused, in the same process', async () => {
