@@ -39,7 +39,7 @@ export function follow({ after, signal, page, watch }: FollowOptions): AsyncIter
       if (isOver) return { done: true, value: undefined };
       if (signal.aborted) {
         end();
-        throw signal.reason;
+        throw signal.reason as Error;
       }
       hasChanged = false;
       const found = await page(position);
