@@ -14,6 +14,7 @@ interface FollowOptions {
 export function follow({ after, signal, page, watch }: FollowOptions): AsyncIterator<LogPage, undefined> {
   let position = after;
   let isOver = false;
+  const hasEnded = (): boolean => isOver;
   let hasChanged = false;
   let wakeWaiting = (): void => undefined;
   const wake = (): void => {
@@ -46,7 +47,7 @@ export function follow({ after, signal, page, watch }: FollowOptions): AsyncIter
       if (!found) end();
       else if (found.observations.length > 0) {
         position = found.observations.at(-1)?.sequence ?? position;
-        return isOver ? { done: true, value: undefined } : { done: false, value: found };
+        return hasEnded() ? { done: true, value: undefined } : { done: false, value: found };
       } else await change();
     }
   };
