@@ -7,6 +7,6 @@ import { programPath } from '../support/programs.js';
 import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
 const program = { command: process.execPath, args: [programPath('scripted-backend.mjs')] };
-const harness = harnessOfProgram(program, scriptedHarness);
+const harness = harnessOfProgram(program, { ...scriptedHarness, manyWorkers: true });
 
 register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));
