@@ -16,7 +16,8 @@ export type Provocation =
   | 'elapse'
   | 'leftovers'
   | 'wire'
-  | 'reconnects';
+  | 'reconnects'
+  | 'many-workers';
 export type Capability = keyof Capabilities | Provocation;
 
 export interface CaseCall {

@@ -87,17 +87,30 @@ export class RecordingPublisher implements ObservationPublisher {
 
   /** The next event that fits, from behind the one that the last call gave. */
   async next(fits: (event: BackendEvent) => boolean, signal: AbortSignal, what = 'an event'): Promise<BackendEvent> {
-    let found: BackendEvent | undefined;
+    const index = await this.#indexOf(this.#read, fits, signal, what);
+    this.#read = index + 1;
+    return this.events[index] as BackendEvent;
+  }
+
+  /** The first event of all that fits. */
+  async first(fits: (event: BackendEvent) => boolean, signal: AbortSignal, what = 'an event'): Promise<BackendEvent> {
+    return this.events[await this.#indexOf(0, fits, signal, what)] as BackendEvent;
+  }
+
+  /** The place of the first event from `from` on that fits, once it is there; each is looked at once. */
+  async #indexOf(
+    from: number,
+    fits: (event: BackendEvent) => boolean,
+    signal: AbortSignal,
+    what: string,
+  ): Promise<number> {
+    let index = from;
     const look = (): boolean => {
-      while (!found && this.#read < this.events.length) {
-        const event = this.events[this.#read] as BackendEvent;
-        if (fits(event)) found = event;
-        this.#read += 1;
-      }
-      return found !== undefined;
+      while (index < this.events.length && !fits(this.events[index] as BackendEvent)) index += 1;
+      return index < this.events.length;
     };
     await this.until(look, signal, what);
-    return found as unknown as BackendEvent;
+    return index;
   }
 
   /** Waits until `holds`, which is asked again after everything that is published. */

@@ -69,6 +69,12 @@ const observing =
   (frame: Frame): unknown =>
     frame.type === 'events' ? { ...frame, observations: change(frame.observations) } : frame;
 
+/** A snapshot with this end of its transcript. */
+const withTranscript =
+  (end: number) =>
+  (frame: Frame): unknown =>
+    frame.type === 'snapshot' ? { ...frame, transcript: frame.transcript.slice(0, end) } : frame;
+
 const withView = (change: (view: WorkerView) => unknown) =>
   withFault((sound) => ({
     async read(query, call) {
@@ -363,6 +369,117 @@ export const gatewayFaults: readonly PlantedGatewayFault[] = [
           if (command.type !== 'input' || answer.outcome !== 'busy') return answer;
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
+      },
+    })),
+  },
+  {
+    fault: 'takes another profile for one that it does not know',
+    found: ['GW-CREATE-002', 'GW-SHAPE-001'],
+    create: withFault((sound) => ({
+      async execute(command, call) {
+        const answer = await sound.execute(command, call);
+        if (command.type !== 'create' || answer.outcome !== 'rejected' || answer.code !== 'profile-unknown')
+          return answer;
+        const profiles = await sound.read({ type: 'profiles', runtimeId: command.runtimeId });
+        const [first] = profiles.outcome === 'answered' ? profiles.profiles : [];
+        return first ? sound.execute({ ...command, profile: first.name }, call) : answer;
+      },
+    })),
+  },
+  {
+    fault: 'forgets the first input of a create',
+    found: ['GW-CREATE-003'],
+    create: withFault((sound) => ({
+      execute: (command, call) =>
+        sound.execute(command.type === 'create' ? { ...command, input: undefined } : command, call),
+    })),
+  },
+  {
+    fault: 'says something itself where an input is blank',
+    found: ['GW-INPUT-004', 'GW-SHAPE-001'],
+    create: withFault((sound) => ({
+      async execute(command, call) {
+        const answer = await sound.execute(command, call);
+        const isBlank = answer.outcome === 'rejected' && answer.code === 'input-invalid';
+        if (command.type !== 'input' || !isBlank) return answer;
+        return sound.execute({ ...command, parts: [{ type: 'text', text: 'hello' }] }, call);
+      },
+    })),
+  },
+  {
+    fault: 'leaves the last entry out of a snapshot',
+    found: ['GW-OBSERVE-001', 'GW-OBSERVE-011'],
+    create: withFault((sound) => ({
+      observe: (worker, from, call) => framesOf(sound.observe(worker, from, call), withTranscript(-1)),
+    })),
+  },
+  {
+    fault: 'shows the transcript only to every second who looks',
+    found: ['GW-OBSERVE-001', 'GW-OBSERVE-011', 'GW-OBSERVE-012'],
+    create: withFault((sound) => {
+      const seen = new Set<WorkerId>();
+      return {
+        observe(worker, from, call) {
+          const isShown = !seen.delete(worker.workerId);
+          if (isShown) seen.add(worker.workerId);
+          const frames = sound.observe(worker, from, call);
+          return isShown ? frames : framesOf(frames, withTranscript(0));
+        },
+      };
+    }),
+  },
+  {
+    fault: 'takes an unknown Worker for one of an unknown Runtime where it is observed',
+    found: ['GW-OBSERVE-004'],
+    create: withFault((sound) => ({
+      observe: (worker, from, call) =>
+        framesOf(sound.observe(worker, from, call), (frame) =>
+          frame.type === 'problem' && frame.problem.code === 'worker-unknown'
+            ? { ...frame, problem: { outcome: 'rejected', code: 'runtime-unknown' } }
+            : frame,
+        ),
+    })),
+  },
+  {
+    fault: 'takes an unknown Worker for one of an unknown Runtime where it is read',
+    found: ['GW-DELETE-002', 'GW-READ-006'],
+    create: withFault((sound) => ({
+      async read(query, call) {
+        const answer = await sound.read(query, call);
+        const isUnknown = answer.outcome === 'rejected' && answer.code === 'worker-unknown';
+        return isUnknown ? { outcome: 'rejected', code: 'runtime-unknown' } : answer;
+      },
+    })),
+  },
+  {
+    fault: 'says that its Runtime drains',
+    found: ['GW-READ-001'],
+    create: withFault((sound) => ({
+      async read(query, call) {
+        const answer = await sound.read(query, call);
+        if (!('runtimes' in answer)) return answer;
+        return { ...answer, runtimes: answer.runtimes.map((runtime) => ({ ...runtime, draining: true })) };
+      },
+    })),
+  },
+  {
+    fault: 'leaves out the first Worker of each page but the first',
+    found: ['GW-READ-002'],
+    create: withFault((sound) => ({
+      async read(query, call) {
+        const answer = await sound.read(query, call);
+        const isLater = query.type === 'workers' && query.after !== undefined;
+        return isLater && 'workers' in answer ? { ...answer, workers: answer.workers.slice(1) } : answer;
+      },
+    })),
+  },
+  {
+    fault: 'tells a transcript in reverse',
+    found: ['GW-READ-004', 'GW-OBSERVE-011'],
+    create: withFault((sound) => ({
+      async read(query, call) {
+        const answer = await sound.read(query, call);
+        return 'entries' in answer ? { ...answer, entries: answer.entries.toReversed() } : answer;
       },
     })),
   },

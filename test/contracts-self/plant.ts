@@ -1,5 +1,3 @@
-import { expect, test } from 'vitest';
-
 import type { ExecutionBackendHarness } from '../../src/contracts/execution-backend/harness.js';
 import { inMemoryBackend } from '../../src/adapters/execution-backend/in-memory/in-memory-backend.js';
 import type { BackendEvent } from '../../src/domain/observation/event.js';
@@ -9,7 +7,6 @@ import { crashable, type CrashableBackend } from '../support/contracts/crashable
 import { recoverableHarness, scriptedBackend, timedHarness } from '../support/contracts/generator-harness.js';
 import { republished } from '../support/contracts/republished.js';
 import type { ScriptedOptions } from '../support/contracts/scripted-backend.mjs';
-import { findFaults } from './find-faults.js';
 
 export type Publish = ObservationPublisher['publish'];
 export type Plant = (sound: CrashableBackend, options: ScriptedOptions) => Partial<CrashableBackend>;
@@ -96,16 +93,4 @@ export function plantedHarness({ plant, linked, harness }: Omit<PlantedFault, 'f
     ? { cut: async (backend) => made.get(backend)?.cut?.() }
     : { crash: async (backend, handle) => made.get(backend)?.crash?.(handle) };
   return { ...recoverableHarness, ...timedHarness(create), ...provoked, timing: 0.1, ...harness };
-}
-
-/** Each fault is found, by exactly the cases that name it. */
-export function plantedFaultTests(faults: readonly PlantedFault[]): void {
-  test.each(faults)('a backend that $fault fails exactly the cases that name it', async (planted) => {
-    const found = await findFaults(plantedHarness(planted));
-    const reasons = found.map(({ id, reason }) => `${id}: ${reason}`).join('\n');
-    expect(
-      found.map(({ id }) => id),
-      reasons,
-    ).toEqual(planted.found);
-  });
 }

@@ -16,6 +16,8 @@ describe('the cases of the wire find a backend that', () => {
         ...scriptedHarness,
         timing: 0.2,
         wire: () => Promise.resolve(servedWire(scriptedBackend(), { front })),
+        capabilities: { ...scriptedHarness.capabilities, recover: reconnects === true },
+        manyWorkers: true,
         reconnects,
       };
       const cases = executionBackendContract(harness).filter(({ id }) => id.startsWith('EB-WIRE-'));

@@ -73,6 +73,9 @@ function atGarbage(act: (tampering: Tampering, line: number) => void): NonNullab
   };
 }
 
+/** The Workers that were spawned over any connection. */
+const spawned = new Set<unknown>();
+
 export const wireFaults: readonly WireFault[] = [
   fault('says hello before it is asked', ['002'], () => ({
     greet: ({ say }) => say({ method: 'hello', params: { name: 'me' } }),
@@ -412,6 +415,28 @@ export const wireFaults: readonly WireFault[] = [
           ? [{ ...message, result: { ...result, taken: true } }]
           : undefined,
       ),
+    { reconnects: true },
+  ),
+  fault(
+    'refuses a spawn that was asked before over another connection',
+    ['092'],
+    () => {
+      const here = new Set<unknown>();
+      return {
+        told: (line, { say }) => {
+          const { id, method, params } = messageOf(line);
+          const workerId = params?.['workerId'];
+          if (method !== 'worker/spawn' || here.has(workerId)) return [line];
+          here.add(workerId);
+          if (!spawned.has(workerId)) {
+            spawned.add(workerId);
+            return [line];
+          }
+          say({ id: id ?? null, result: { outcome: 'busy' } });
+          return [];
+        },
+      };
+    },
     { reconnects: true },
   ),
   fault(

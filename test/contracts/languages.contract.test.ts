@@ -75,6 +75,7 @@ function judge(program: ContractProgram): void {
   const harness = harnessOfProgram(program, {
     inputs: wordInputs(),
     capabilities: { cancel: true, stop: true, questions: true },
+    manyWorkers: true,
     refusedProfile: { name: 'refused', options: {} },
   });
   register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));

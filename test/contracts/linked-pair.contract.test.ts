@@ -26,6 +26,7 @@ const harness: ExecutionBackendHarness = {
   },
   wire: () => Promise.resolve(servedWire(scriptedBackend())),
   reconnects: true,
+  manyWorkers: true,
 };
 
 register(executionBackendContract(harness), vitestRunner, capabilitiesOf(harness));

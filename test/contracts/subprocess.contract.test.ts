@@ -10,6 +10,6 @@ import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 withinBudget(60_000);
 
 const program = { command: process.execPath, args: [programPath('scripted-backend.mjs')] };
-const harness = harnessOfProgram(program, scriptedHarness);
+const harness = harnessOfProgram(program, { ...scriptedHarness, manyWorkers: true });
 
 register(executionBackendContract(harness), concurrentRunner, capabilitiesOf(harness));

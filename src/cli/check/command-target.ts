@@ -9,7 +9,7 @@ import type { ExecutionExit } from '../../ports/observation-publisher.js';
 import type { CheckCommandOptions } from '../check-command.js';
 import { harnessOf, readHarnessFile } from './harness-file.js';
 import { limited } from './limited.js';
-import { declaredBy, probe, probeMs } from './probe.js';
+import { declaredBy, probe, probeManyWorkers, probeMs } from './probe.js';
 import { ProgramLog } from './program-log.js';
 import { programHarness } from './program-harness.js';
 import { refusalLines } from './refusal-lines.js';
@@ -82,7 +82,11 @@ async function probed(harness: ExecutionBackendHarness, opening: Opening): Promi
   const { text, startMs: waitedMs, timing, log, signal } = opening;
   using limit = limited(signal, probeMs(waitedMs, timing));
   const answer = await probe(harness, limit.signal);
-  if (answer.outcome === 'connected') return { ...harness, capabilities: declaredBy(answer) };
+  if (answer.outcome === 'connected') {
+    using wireLimit = limited(signal, probeMs(waitedMs, timing));
+    const manyWorkers = await probeManyWorkers(harness, wireLimit.signal);
+    return { ...harness, capabilities: declaredBy(answer), manyWorkers };
+  }
   const detail: unknown = 'detail' in answer ? answer.detail : undefined;
   if (!(detail instanceof Error)) throw new ConfigError(refusalLines(`--command ${text}`, answer));
   const failure = failureText({ cause: detail, exit: log.lastExit, startMs: waitedMs });

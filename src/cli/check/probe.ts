@@ -1,4 +1,6 @@
-import type { ExecutionBackendHarness } from '../../contracts/execution-backend/harness.js';
+import { defaultProfile, type ExecutionBackendHarness } from '../../contracts/execution-backend/harness.js';
+import { newWorkerId } from '../../contracts/execution-backend/stage.js';
+import { WireStage, WireWorker } from '../../contracts/execution-backend/wire-stage.js';
 import { RecordingPublisher } from '../../contracts/recording-publisher.js';
 import { within } from '../../contracts/within.js';
 import { Generation, WorkerId } from '../../domain/ids.js';
@@ -13,14 +15,14 @@ export const probeMs = (startMs: number, timing: number): number => startMs + an
 async function spawned(harness: ExecutionBackendHarness, backend: ExecutionBackend, signal: AbortSignal) {
   const workerId = WorkerId(crypto.randomUUID());
   const generation = Generation(1);
-  const { profile = { name: 'contract', options: {} } } = harness;
+  const { profile = defaultProfile } = harness;
   const publisher = new RecordingPublisher({ workerId, generation });
   const answer = Promise.resolve(backend.spawn({ workerId, generation, profile }, publisher, { signal }));
   return within(signal, 'the answer of spawn', answer);
 }
 
 /** Ends a backend. What goes wrong with that is for the cases to find. */
-async function disposed(backend: ExecutionBackend): Promise<void> {
+async function disposed(backend: AsyncDisposable): Promise<void> {
   using limit = limited(new AbortController().signal, answerMs);
   const work = (async () => backend[Symbol.asyncDispose]())();
   await within(limit.signal, 'the disposal of the backend', work).catch(() => undefined);
@@ -31,6 +33,26 @@ export async function probe(harness: ExecutionBackendHarness, signal: AbortSigna
   const backend = await within(signal, 'a backend', harness.create({ signal }));
   try {
     return await spawned(harness, backend, signal);
+  } finally {
+    await disposed(backend);
+  }
+}
+
+/** Two Workers on one connection: whether the second has a slot. What else is wrong there is for the cases to find. */
+async function hasTwoSlots(stage: WireStage): Promise<boolean> {
+  const first = await stage.worker();
+  const second = new WireWorker(stage, first.peer, newWorkerId(), 1);
+  return (await second.spawn()).outcome !== 'busy';
+}
+
+/** Whether one connection serves several Workers at a time. */
+export async function probeManyWorkers(harness: ExecutionBackendHarness, signal: AbortSignal): Promise<boolean> {
+  const backend = await harness.wire?.({ signal });
+  if (!backend) return false;
+  try {
+    return await hasTwoSlots(new WireStage(backend, harness, { signal, note: () => undefined }));
+  } catch {
+    return true;
   } finally {
     await disposed(backend);
   }

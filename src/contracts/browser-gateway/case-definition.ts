@@ -1,4 +1,5 @@
 import type { CaseCall, ContractCase } from '../contract-case.js';
+import { perform } from '../perform.js';
 import { traced } from '../trace.js';
 import { within } from '../within.js';
 import type { BrowserGatewayHarness } from './harness.js';
@@ -12,22 +13,12 @@ export interface CaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'run'>
 
 const caseDeadlineMs = 5_000;
 
-async function perform(
-  definition: CaseDefinition,
-  harness: BrowserGatewayHarness,
-  { signal, note }: CaseCall,
-): Promise<void> {
-  const subject = await within(signal, 'a gateway from the harness', harness.create({ signal }));
+/** A gateway on its stage, which disposes it. */
+async function staged(harness: BrowserGatewayHarness, { signal, note }: CaseCall): Promise<Stage> {
+  const subject = await harness.create({ signal });
   const gateway = traced(subject.gateway, note);
   const dispose = async (): Promise<void> => subject[Symbol.asyncDispose]();
-  const stage = new Stage({ gateway, runtimeId: subject.runtimeId, [Symbol.asyncDispose]: dispose }, harness, signal);
-  try {
-    await within(signal, definition.title, definition.run(stage));
-  } catch (cause) {
-    stage.dispose().catch(() => undefined);
-    throw cause;
-  }
-  await stage.dispose();
+  return new Stage({ gateway, runtimeId: subject.runtimeId, [Symbol.asyncDispose]: dispose }, harness, signal);
 }
 
 /** The case for one harness. */
@@ -35,6 +26,12 @@ export function caseFor(definition: CaseDefinition, harness: BrowserGatewayHarne
   return {
     ...definition,
     deadlineMs: caseDeadlineMs * (harness.timing ?? 1),
-    run: (call) => perform(definition, harness, call),
+    run: (call) =>
+      perform({
+        signal: call.signal,
+        what: 'a gateway',
+        create: () => staged(harness, call),
+        run: (stage) => within(call.signal, definition.title, definition.run(stage)),
+      }),
   };
 }

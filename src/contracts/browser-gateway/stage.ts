@@ -25,7 +25,7 @@ type Answered<Q extends Query> = Extract<AnswerOf<Q>, { readonly outcome: 'answe
 type EventOf<T extends ObservedEvent['type']> = Observation & { readonly event: { readonly type: T } };
 
 /** One gateway, for one case. */
-export class Stage {
+export class Stage implements AsyncDisposable {
   readonly gateway: BrowserGateway;
   readonly runtimeId: RuntimeId;
   readonly profile: string;
@@ -47,6 +47,10 @@ export class Stage {
   dispose(): Promise<void> {
     this.#disposed ??= Promise.resolve(this.#subject[Symbol.asyncDispose]());
     return within(this.signal, 'the disposal of the gateway', this.#disposed);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
   }
 
   execute<C extends Command>(command: C): Promise<OutcomeOf<C>> {

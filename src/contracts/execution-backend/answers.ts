@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 
-import type { ReasonCode } from '../../domain/codes.js';
+import { isBackendCode } from '../../domain/codes.js';
 import type { InputId } from '../../domain/ids.js';
 import type { StagedExecution } from './stage.js';
 
-interface Answered {
+/** What every answer has. */
+export interface Answered {
   readonly outcome: string;
-  readonly code?: ReasonCode | undefined;
+  readonly code?: string | undefined;
 }
+
+/** It was taken: what was asked for holds now. */
+export const isTaken = ({ outcome }: Answered): boolean => ['connected', 'adopted', 'accepted'].includes(outcome);
 
 const refusals: readonly string[] = ['rejected', 'errored', 'unsupported'];
 
@@ -37,6 +41,12 @@ export function assertRejected(answer: Answered, codes: readonly string[], what:
 
 export function assertStale(answer: Answered, what: string): void {
   assert.deepEqual([answer.outcome, answer.code], ['errored', 'stale-generation'], `${what} answers stale-generation`);
+}
+
+/** Its code, where it has one, is of the form of codes. */
+export function assertCode(method: Method, { code }: Answered): void {
+  const isPlain = code === undefined || isBackendCode(code);
+  assert.ok(isPlain, `a code of ${method} is kebab-case, at most 64 characters`);
 }
 
 /** Of inputs that came at once those that were accepted ran, each once and none while another did; then one more ran. */

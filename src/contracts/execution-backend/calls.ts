@@ -1,13 +1,8 @@
 import type { Capabilities } from '../../ports/execution-backend.js';
 import { QuestionId } from '../../domain/ids.js';
-import type { Method } from './answers.js';
+import type { Answered, Method } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
-import { newInputId, type StagedExecution } from './stage.js';
-
-export interface Answered {
-  readonly outcome: string;
-  readonly code?: string | undefined;
-}
+import { newInputId, recoverRequest, type StagedExecution } from './stage.js';
 
 export interface Call {
   readonly method: Method;
@@ -17,10 +12,10 @@ export interface Call {
   perform(execution: StagedExecution, signal: AbortSignal): Promise<Answered>;
 }
 
-const recoverIn = ({ stage, publisher, handle }: StagedExecution, signal: AbortSignal): Promise<Answered> => {
-  const position = { generation: handle.generation, sequence: publisher.events.length };
-  const request = { handle, position, deadlineMs: stage.deadlineMs };
-  return stage.answered('recover', () => stage.backend.recover(request, publisher, { signal }));
+const recoverIn = (execution: StagedExecution, signal: AbortSignal): Promise<Answered> => {
+  const { stage, publisher } = execution;
+  const here = { generation: publisher.generation, sequence: publisher.events.length };
+  return stage.recover(publisher, recoverRequest(execution, here), { signal });
 };
 
 /** Every method, called in a way that changes nothing where it is refused. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { ContractCase } from '../contract-case.js';
-import { within } from '../within.js';
+import { perform } from '../perform.js';
 import type { ExecutionBackendHarness } from './harness.js';
 import { Stage } from './stage.js';
 import { WireStage } from './wire-stage.js';
@@ -21,33 +21,18 @@ export interface WireCaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'r
 const caseDeadlineMs = 5_000;
 const deadlineOf = ({ timing = 1 }: ExecutionBackendHarness): number => caseDeadlineMs * timing;
 
-/** Makes what is under test, runs with it, and disposes it. */
-async function perform<Subject extends AsyncDisposable>(
-  signal: AbortSignal,
-  create: () => Promise<Subject>,
-  run: (subject: Subject) => Promise<void>,
-): Promise<void> {
-  const subject = await within(signal, 'a backend from the harness', create());
-  try {
-    await run(subject);
-  } catch (cause) {
-    subject[Symbol.asyncDispose]().then(undefined, () => undefined);
-    throw cause;
-  }
-  await within(signal, 'the disposal of the backend', Promise.resolve(subject[Symbol.asyncDispose]()));
-}
-
 /** The case for one harness. */
 export function caseFor(definition: CaseDefinition, harness: ExecutionBackendHarness): ContractCase {
   return {
     ...definition,
     deadlineMs: deadlineOf(harness),
     run: ({ signal, note }) =>
-      perform(
+      perform({
         signal,
-        () => harness.create({ signal }),
-        (backend) => definition.run(new Stage(backend, harness, { signal, note })),
-      ),
+        what: 'a backend',
+        create: () => harness.create({ signal }),
+        run: (backend) => definition.run(new Stage(backend, harness, { signal, note })),
+      }),
   };
 }
 
@@ -59,10 +44,11 @@ export function wireCaseFor(definition: WireCaseDefinition, harness: ExecutionBa
     requires: ['wire', ...(definition.requires ?? [])],
     deadlineMs: deadlineOf(harness),
     run: ({ signal, note }) =>
-      perform(
+      perform({
         signal,
-        () => (harness.wire ?? missing)({ signal }),
-        (backend) => definition.run(new WireStage(backend, harness, { signal, note })),
-      ),
+        what: 'a backend',
+        create: () => (harness.wire ?? missing)({ signal }),
+        run: (backend) => definition.run(new WireStage(backend, harness, { signal, note })),
+      }),
   };
 }

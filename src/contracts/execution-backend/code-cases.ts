@@ -1,73 +1,93 @@
 import assert from 'node:assert/strict';
 
-import { isBackendCode } from '../../domain/codes.js';
-import { assertClosed, type Method } from './answers.js';
-import { type Answered, type Call, calls } from './calls.js';
+import { canariesIn } from '../canaries.js';
+import { type Answered, assertClosed, assertCode } from './answers.js';
+import { type Call, calls } from './calls.js';
 import type { CaseDefinition } from './case-definition.js';
 import { declaredCapabilities } from './harness.js';
 import { newWorkerId, type Stage, StagedExecution } from './stage.js';
 
-/** A code is of the form of codes, and nothing that the backend keeps to itself stands in it. */
-function assertPlain(stage: Stage, method: Method, answer: Answered): void {
-  assertClosed(method, answer);
-  const { code } = answer;
-  if (code === undefined) return;
-  assert.ok(isBackendCode(code), `a code of ${method} is kebab-case, at most 64 characters`);
-  const shown = (stage.harness.canaries ?? []).filter((canary) => code.includes(canary));
-  assert.equal(shown.length, 0, `a canary stands in a code of ${method}`);
+interface Refusal {
+  readonly number: `00${number}`;
+  /** Whose codes they are. */
+  readonly whose: string;
+  readonly requires?: CaseDefinition['requires'];
+  /** Calls that are refused, and what they were answered with. */
+  answers(stage: Stage): Promise<readonly (readonly [Call, Answered])[]>;
 }
 
-const declared = (stage: Stage, { capability }: Call): boolean =>
+const isDeclared = (stage: Stage, { capability }: Call): boolean =>
   capability === undefined || declaredCapabilities(stage.harness)[capability];
 
-async function assertAllPlain(stage: Stage, execution: StagedExecution): Promise<void> {
-  for (const call of calls) {
-    if (declared(stage, call)) assertPlain(stage, call.method, await call.perform(execution, stage.signal));
+async function answersOf(
+  stage: Stage,
+  execution: StagedExecution,
+  asked: readonly Call[] = calls,
+): Promise<[Call, Answered][]> {
+  const answers: [Call, Answered][] = [];
+  for (const call of asked) {
+    if (isDeclared(stage, call)) answers.push([call, await call.perform(execution, stage.signal)]);
   }
+  return answers;
 }
 
-/** What a refusal shows: over all methods. */
-export const codeCases: readonly CaseDefinition[] = [
+const refusals: readonly Refusal[] = [
   {
-    id: 'EB-CODE-001',
-    title: 'the codes of a spawn that is refused are kebab-case and hold no secret of the backend',
-    rules: ['B5', 'B2', 'B3'],
+    number: '001',
+    whose: 'a spawn that is refused',
     requires: ['refused-profile'],
-    async run(stage) {
+    async answers(stage) {
       const answer = await stage.spawn(stage.publisher({ workerId: newWorkerId() }), stage.harness.refusedProfile);
-      assertPlain(stage, 'spawn', answer);
+      return calls.filter(({ method }) => method === 'spawn').map((call) => [call, answer]);
     },
   },
   {
-    id: 'EB-CODE-002',
-    title: 'the codes with which a lower generation is refused are kebab-case and hold no secret of the backend',
-    rules: ['B5', 'B2', 'B3'],
-    async run(stage) {
+    number: '002',
+    whose: 'a lower generation',
+    async answers(stage) {
       const execution = await stage.execution({ generation: 2 });
-      await assertAllPlain(stage, new StagedExecution(stage, stage.publisher(execution.named(1)), execution.facts));
+      return answersOf(stage, new StagedExecution(stage, stage.publisher(execution.named(1)), execution.facts));
     },
   },
   {
-    id: 'EB-CODE-003',
-    title: 'the codes of what comes after a disposal are kebab-case and hold no secret of the backend',
-    rules: ['B5', 'B2', 'B3'],
-    async run(stage) {
+    number: '004',
+    whose: 'an idle execution that refuses',
+    async answers(stage) {
       const execution = await stage.execution();
-      await stage.answered('dispose', async () => stage.backend[Symbol.asyncDispose]());
-      await assertAllPlain(stage, execution);
-    },
-  },
-  {
-    id: 'EB-CODE-004',
-    title: 'the codes with which an idle execution refuses are kebab-case and hold no secret of the backend',
-    rules: ['B5', 'B2', 'B3'],
-    async run(stage) {
-      const execution = await stage.execution();
-      for (const call of calls) {
-        if (!declared(stage, call) || !['answer', 'cancel'].includes(call.method)) continue;
-        assertPlain(stage, call.method, await call.perform(execution, stage.signal));
-      }
+      const refused = calls.filter(({ method }) => method === 'answer' || method === 'cancel');
+      const answers = await answersOf(stage, execution, refused);
       await execution.completes();
+      return answers;
     },
   },
 ];
+
+const formOf = ({ number, whose, requires, answers }: Refusal): CaseDefinition => ({
+  id: `EB-CODE-${number}`,
+  title: `the codes of ${whose} are kebab-case, at most 64 characters`,
+  rules: ['B5'],
+  requires,
+  async run(stage) {
+    for (const [{ method }, answer] of await answers(stage)) {
+      assertClosed(method, answer);
+      assertCode(method, answer);
+    }
+  },
+});
+
+const secretsOf = ({ number, whose, requires = [], answers }: Refusal): CaseDefinition => ({
+  id: `EB-SECRET-${number}`,
+  title: `the codes of ${whose} hold no secret of the backend, in no form`,
+  rules: ['B2', 'B3'],
+  requires: ['canaries', ...requires],
+  async run(stage) {
+    for (const [{ method }, answer] of await answers(stage)) {
+      assertClosed(method, answer);
+      const { code = '' } = answer;
+      assert.equal(canariesIn(code, stage.harness.canaries).length, 0, `a canary stands in a code of ${method}`);
+    }
+  },
+});
+
+/** What a refusal shows: over all methods. */
+export const codeCases: readonly CaseDefinition[] = [...refusals.map(formOf), ...refusals.map(secretsOf)];

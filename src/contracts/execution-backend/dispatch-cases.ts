@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { assertInTurn, assertRefused, assertStale } from './answers.js';
+import { assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
-import { newInputId, newWorkerId, StagedExecution } from './stage.js';
+import { newInputId } from './stage.js';
 
 export const dispatchCases: readonly CaseDefinition[] = [
   {
@@ -77,34 +77,6 @@ export const dispatchCases: readonly CaseDefinition[] = [
       await execution.ended(open);
       await execution.begin(stage.inputs.completes(), refused);
       assert.equal((await execution.ended(refused)).end, 'completed');
-    },
-  },
-  {
-    id: 'EB-DISPATCH-006',
-    title: 'an input for a Worker that was never spawned is refused by a value',
-    rules: ['W1'],
-    async run(stage) {
-      const publisher = stage.publisher({ workerId: newWorkerId() });
-      const capabilities = { cancel: false, stop: false, recover: false, questions: false };
-      const nobody = new StagedExecution(stage, publisher, { capabilities });
-      assertRefused(await nobody.dispatch(stage.inputs.completes()), 'nothing takes the input');
-    },
-  },
-  {
-    id: 'EB-DISPATCH-007',
-    title: 'of two inputs that come at once one is accepted, the other is busy or comes after its end: no runs overlap',
-    rules: ['W7', 'O5'],
-    async run(stage) {
-      const execution = await stage.execution();
-      const inputIds = [newInputId(), newInputId()];
-      const parts = stage.inputs.completes();
-      const answers = await Promise.all(inputIds.map((inputId) => execution.dispatch(parts, inputId)));
-      const outcomes = answers.map(({ outcome }) => outcome).sort();
-      assert.ok(outcomes[0] === 'accepted' && ['accepted', 'busy'].includes(String(outcomes[1])), outcomes.join());
-      const accepted = inputIds.filter((_, index) => answers[index]?.outcome === 'accepted');
-      for (const inputId of accepted) await execution.ended(inputId);
-      await execution.completes();
-      assertInTurn(execution, inputIds, accepted);
     },
   },
   {

@@ -1,10 +1,10 @@
 import type { Json } from '../../domain/ids.js';
-import type { Answer, BackendEvent, Part } from '../../domain/observation/event.js';
+import type { Answer, Part } from '../../domain/observation/event.js';
 import type { Capabilities, ExecutionBackend, ExecutionHandle } from '../../ports/execution-backend.js';
 import type { Capability } from '../contract-case.js';
+import type { Asked } from './questions.js';
 
 type Parts = readonly Part[];
-type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
 
 /** Inputs that make the backend under test do what a case needs. Those left out skip the cases that need them. */
 export interface HarnessInputs {
@@ -43,6 +43,9 @@ export interface WireUnderTest extends AsyncDisposable {
   connect(): Promise<WireConnection>;
 }
 
+/** The profile of executions whose harness names none. */
+export const defaultProfile = { name: 'contract', options: {} };
+
 /** A backend under test, and the power to provoke it. */
 export interface ExecutionBackendHarness {
   /** A fresh backend that shares nothing with any other. The suite disposes it. */
@@ -72,6 +75,8 @@ export interface ExecutionBackendHarness {
   readonly wire?: ((call: { readonly signal: AbortSignal }) => Promise<WireUnderTest>) | undefined;
   /** Whether its executions outlive a connection of `wire`. `false`. */
   readonly reconnects?: boolean | undefined;
+  /** Whether one connection of `wire` serves several Workers at a time. `false`. */
+  readonly manyWorkers?: boolean | undefined;
 }
 
 const all = ['cancel', 'stop', 'recover', 'questions'] as const;
@@ -100,6 +105,7 @@ export function capabilitiesOf(harness: ExecutionBackendHarness): readonly Capab
     ['leftovers', harness.leftovers],
     ['wire', harness.wire],
     ['reconnects', harness.reconnects || undefined],
+    ['many-workers', harness.manyWorkers || undefined],
   ];
   return [
     ...all.filter((capability) => declared[capability]),

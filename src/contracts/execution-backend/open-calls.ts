@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 
 import type { InputId } from '../../domain/ids.js';
 import type { Capability } from '../contract-case.js';
-import type { Method } from './answers.js';
-import type { Answered } from './calls.js';
-import { answerTo, asked } from './question-cases.js';
-import { newInputId, type Stage, StagedExecution } from './stage.js';
+import type { RuleId } from '../rule-sentences.js';
+import type { Answered, Method } from './answers.js';
+import { answerTo, asked } from './questions.js';
+import { newInputId, recoverRequest, type Stage, StagedExecution } from './stage.js';
 
 /** A call that does something, to be made as often as a case wants. */
 export interface OpenCall {
@@ -19,6 +19,8 @@ export interface OpenCall {
 export interface Situation {
   readonly method: Method;
   readonly number: `00${number}`;
+  /** What a call of it does once, however often it is made. */
+  readonly rules: readonly RuleId[];
   readonly requires: readonly Capability[];
   arrange(stage: Stage): Promise<OpenCall>;
 }
@@ -37,10 +39,9 @@ async function beforeRecover(stage: Stage): Promise<OpenCall> {
   const inputId = await former.begin(stage.inputs.completes());
   await former.ended(inputId);
   const execution = new StagedExecution(stage, stage.publisher({ ...former.named(2), recordUpTo: 0 }), former.facts);
-  const position = { generation: former.handle.generation, sequence: 0 };
-  const request = { handle: execution.handle, position, inputId, deadlineMs: stage.deadlineMs };
+  const takeover = { generation: 2, sequence: 0, inputId };
   const perform = (signal = stage.signal): Promise<Answered> =>
-    stage.answered('recover', () => stage.backend.recover(request, execution.publisher, { signal }));
+    stage.recover(execution.publisher, recoverRequest(former, takeover), { signal });
   return { execution, inputId, perform };
 }
 
@@ -55,7 +56,7 @@ async function beforeAnswer(stage: Stage): Promise<OpenCall> {
   const execution = await stage.execution();
   const question = await asked(execution);
   assert.ok(question.inputId, 'a question names its input');
-  const answer = answerTo(execution, question);
+  const answer = answerTo(stage.harness, question);
   const perform = (signal?: AbortSignal): Promise<Answered> => execution.answer(question.questionId, answer, signal);
   return { execution, inputId: question.inputId, perform };
 }
@@ -74,10 +75,22 @@ async function beforeStop(stage: Stage): Promise<OpenCall> {
 
 /** Every method, where a call of it does something. */
 export const situations: readonly Situation[] = [
-  { method: 'spawn', number: '001', requires: [], arrange: beforeSpawn },
-  { method: 'recover', number: '002', requires: ['recover'], arrange: beforeRecover },
-  { method: 'dispatch', number: '003', requires: [], arrange: beforeDispatch },
-  { method: 'answer', number: '004', requires: ['questions', 'asks'], arrange: beforeAnswer },
-  { method: 'cancel', number: '005', requires: ['cancel', 'runs-until-cancelled'], arrange: beforeCancel },
-  { method: 'stop', number: '006', requires: ['stop', 'runs-until-cancelled'], arrange: beforeStop },
+  { method: 'spawn', number: '001', rules: ['E5', 'W16'], requires: [], arrange: beforeSpawn },
+  { method: 'recover', number: '002', rules: ['E5', 'W16', 'O4'], requires: ['recover'], arrange: beforeRecover },
+  { method: 'dispatch', number: '003', rules: ['W8', 'O4'], requires: [], arrange: beforeDispatch },
+  { method: 'answer', number: '004', rules: ['W17', 'O4'], requires: ['questions', 'asks'], arrange: beforeAnswer },
+  {
+    method: 'cancel',
+    number: '005',
+    rules: ['W11', 'O4'],
+    requires: ['cancel', 'runs-until-cancelled'],
+    arrange: beforeCancel,
+  },
+  {
+    method: 'stop',
+    number: '006',
+    rules: ['W13', 'O4'],
+    requires: ['stop', 'runs-until-cancelled'],
+    arrange: beforeStop,
+  },
 ];

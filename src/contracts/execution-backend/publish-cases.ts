@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { InputId } from '../../domain/ids.js';
+import { turn } from '../turn.js';
 import { assertRejected } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
 import { contentOf } from './content.js';
@@ -93,7 +94,7 @@ export const publishCases: readonly CaseDefinition[] = [
       const slow = await execution.begin(stage.inputs.streams(count));
       while (execution.endsOf(slow).length === 0 && !stage.signal.aborted) {
         execution.publisher.recordNext();
-        await new Promise((resolve) => setImmediate(resolve));
+        await turn();
       }
       execution.publisher.release();
       const other = await stage.execution();
@@ -136,7 +137,7 @@ export const publishCases: readonly CaseDefinition[] = [
       const execution = await stage.execution({ recordUpTo: 0 });
       const inputId = await filled(execution);
       const answer = execution.cancel(inputId);
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       execution.publisher.release();
       const cancelled = await answer;
       if (cancelled.outcome !== 'accepted') {
@@ -156,7 +157,7 @@ export const publishCases: readonly CaseDefinition[] = [
       const execution = await stage.execution({ recordUpTo: 0 });
       const inputId = await filled(execution);
       const answer = execution.stop();
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       execution.publisher.release();
       assert.equal((await answer).outcome, 'accepted');
       const said = execution.publisher.events.length;

@@ -1,38 +1,21 @@
 import assert from 'node:assert/strict';
 
 import { isMintedId, QuestionId } from '../../domain/ids.js';
-import type { Answer, BackendEvent } from '../../domain/observation/event.js';
 import { assertRefused, assertRejected } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
+import { anotherAnswer, answerTo, asked, closed } from './questions.js';
 import type { StagedExecution } from './stage.js';
-
-export type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
-const closed = ['question-closed', 'question-unknown'];
-
-/** Begins a run that asks, and waits for its question. */
-export async function asked(execution: StagedExecution): Promise<Asked> {
-  const { stage, publisher } = execution;
-  await execution.begin(stage.inputs.asks());
-  const event = await publisher.next(({ type }) => type === 'question-asked', stage.signal, 'question-asked');
-  return event as Asked;
-}
-
-export function answerTo(execution: StagedExecution, question: Asked): Answer {
-  const { answerTo: chosen } = execution.stage.harness;
-  if (chosen) return chosen(question);
-  const option = question.options?.[0];
-  return option ? { optionId: option.optionId } : { text: 'yes' };
-}
 
 /** A whole run that asks: as long as one on another Worker takes, too. */
 async function answeredRun(execution: StagedExecution): Promise<string> {
   const question = await asked(execution);
   assert.ok(question.inputId, 'a question names its input');
-  const answer = await execution.answer(question.questionId, answerTo(execution, question));
+  const answer = await execution.answer(question.questionId, answerTo(execution.stage.harness, question));
   assert.equal(answer.outcome, 'accepted');
   return (await execution.ended(question.inputId)).end;
 }
 
+const closedOrInvalid = [...closed, 'answer-invalid'];
 const questionIn = { requires: ['questions', 'asks'] } as const;
 
 export const questionCases: readonly CaseDefinition[] = [
@@ -56,22 +39,19 @@ export const questionCases: readonly CaseDefinition[] = [
     ...questionIn,
     id: 'EB-QUESTION-002',
     title: 'an answer is answered before anything is published that it causes',
-    rules: ['W9'],
+    rules: ['W17', 'O6'],
     async run(stage) {
       const execution = await stage.execution();
       const question = await asked(execution);
       assert.ok(question.inputId, 'a question names its input');
       const { inputId } = question;
       const said = execution.eventsOf(inputId).length;
-      const { backend, signal } = stage;
-      const answer = { questionId: question.questionId, answer: answerTo(execution, question) };
-      const atAnswer = () =>
-        backend.answer(execution.handle, answer, { signal }).then(() => execution.eventsOf(inputId).length);
-      assert.equal(
-        await stage.answered('answer', atAnswer),
-        said,
-        'nothing of the run was published before the answer',
-      );
+      const { untraced, signal } = stage;
+      const answer = { questionId: question.questionId, answer: answerTo(stage.harness, question) };
+      const saidAtAnswer = () =>
+        untraced.answer(execution.handle, answer, { signal }).then(() => execution.eventsOf(inputId).length);
+      const atAnswer = await stage.answered('answer', saidAtAnswer);
+      assert.equal(atAnswer, said, 'nothing of the run was published before the answer');
     },
   },
   {
@@ -84,21 +64,24 @@ export const questionCases: readonly CaseDefinition[] = [
       const question = await asked(execution);
       const answer = await execution.answer(QuestionId('never-asked'), { text: 'yes' });
       assertRejected(answer, ['question-unknown'], 'the answer is rejected');
-      const right = await execution.answer(question.questionId, answerTo(execution, question));
+      const right = await execution.answer(question.questionId, answerTo(stage.harness, question));
       assert.equal(right.outcome, 'accepted');
     },
   },
   {
     ...questionIn,
     id: 'EB-QUESTION-004',
-    title: 'a second answer to a question is rejected',
+    title: 'another answer to a question that was answered is rejected; the same again is accepted or comes too late',
     rules: ['W17'],
     async run(stage) {
       const execution = await stage.execution();
       const question = await asked(execution);
-      const answer = answerTo(execution, question);
-      await execution.answer(question.questionId, answer);
-      assertRejected(await execution.answer(question.questionId, answer), closed, 'the second answer is rejected');
+      const answer = answerTo(stage.harness, question);
+      assert.equal((await execution.answer(question.questionId, answer)).outcome, 'accepted');
+      const same = await execution.answer(question.questionId, answer);
+      if (same.outcome !== 'accepted') assertRejected(same, closed, 'the same answer comes too late');
+      const another = await execution.answer(question.questionId, anotherAnswer(answer, question));
+      assertRejected(another, closedOrInvalid, 'another answer is rejected');
     },
   },
   {
@@ -125,7 +108,7 @@ export const questionCases: readonly CaseDefinition[] = [
       const question = await asked(execution);
       assert.ok(question.inputId);
       assert.equal((await execution.cancel(question.inputId)).outcome, 'accepted');
-      const answer = await execution.answer(question.questionId, answerTo(execution, question));
+      const answer = await execution.answer(question.questionId, answerTo(stage.harness, question));
       assertRejected(answer, closed, 'the answer is rejected');
       await execution.completes();
     },
@@ -148,7 +131,7 @@ export const questionCases: readonly CaseDefinition[] = [
         [question.questionId],
         'one question-withdrawn, of the question that was asked, before the end',
       );
-      const answer = await execution.answer(question.questionId, answerTo(execution, question));
+      const answer = await execution.answer(question.questionId, answerTo(stage.harness, question));
       assertRejected(answer, closed, 'the answer is rejected');
       await execution.completes();
     },
@@ -162,12 +145,12 @@ export const questionCases: readonly CaseDefinition[] = [
       const [one, other] = [await stage.execution(), await stage.execution()];
       const [first, second] = [await asked(one), await asked(other)];
       assert.ok(first.inputId && second.inputId);
-      const answer = await one.answer(first.questionId, answerTo(one, first));
+      const answer = await one.answer(first.questionId, answerTo(stage.harness, first));
       assert.equal(answer.outcome, 'accepted');
       await one.ended(first.inputId);
       await one.completes();
       assert.deepEqual(other.endsOf(second.inputId), [], 'the other still waits');
-      assert.equal((await other.answer(second.questionId, answerTo(other, second))).outcome, 'accepted');
+      assert.equal((await other.answer(second.questionId, answerTo(stage.harness, second))).outcome, 'accepted');
       assert.equal((await other.ended(second.inputId)).end, 'completed');
     },
   },
@@ -175,21 +158,22 @@ export const questionCases: readonly CaseDefinition[] = [
     ...questionIn,
     id: 'EB-QUESTION-009',
     title:
-      'an answer after the end of its run is rejected, while another question waits too, which has an id of its own',
+      'another answer after the end of its run is rejected, while another question waits too, which has an id of its own',
     rules: ['W17', 'O6'],
     async run(stage) {
       const execution = await stage.execution();
       const former = await asked(execution);
       assert.ok(former.inputId);
-      await execution.answer(former.questionId, answerTo(execution, former));
+      const given = answerTo(stage.harness, former);
+      await execution.answer(former.questionId, given);
       await execution.ended(former.inputId);
-      const late = () => execution.answer(former.questionId, answerTo(execution, former));
-      assertRejected(await late(), closed, 'the answer is rejected');
+      const late = () => execution.answer(former.questionId, anotherAnswer(given, former));
+      assertRejected(await late(), closedOrInvalid, 'the answer is rejected');
       const next = await asked(execution);
       assert.ok(next.inputId);
       assert.notEqual(next.questionId, former.questionId);
-      assertRejected(await late(), closed, 'the answer is rejected while another question waits');
-      assert.equal((await execution.answer(next.questionId, answerTo(execution, next))).outcome, 'accepted');
+      assertRejected(await late(), closedOrInvalid, 'the answer is rejected while another question waits');
+      assert.equal((await execution.answer(next.questionId, answerTo(stage.harness, next))).outcome, 'accepted');
       assert.equal((await execution.ended(next.inputId)).end, 'completed');
     },
   },
@@ -203,7 +187,7 @@ export const questionCases: readonly CaseDefinition[] = [
       const question = await asked(execution);
       assert.equal((await execution.stop()).outcome, 'accepted');
       const said = execution.publisher.events.length;
-      const answer = await execution.answer(question.questionId, answerTo(execution, question));
+      const answer = await execution.answer(question.questionId, answerTo(stage.harness, question));
       assertRefused(answer, 'the answer is refused');
       assert.equal(execution.publisher.events.length, said, 'nothing more is said');
     },
@@ -216,7 +200,7 @@ export const questionCases: readonly CaseDefinition[] = [
     async run(stage) {
       const [one, other] = [await stage.execution(), await stage.execution()];
       const question = await asked(other);
-      const answer = answerTo(other, question);
+      const answer = answerTo(stage.harness, question);
       assertRejected(await one.answer(question.questionId, answer), closed, 'the answer is rejected');
       assert.equal((await other.answer(question.questionId, answer)).outcome, 'accepted');
     },

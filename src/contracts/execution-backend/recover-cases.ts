@@ -5,8 +5,8 @@ import { assertClosed, assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
 import { contentOf } from './content.js';
 import { goesOn } from './goes-on.js';
-import { answerTo, type Asked, asked } from './question-cases.js';
-import { newInputId, newWorkerId, StagedExecution } from './stage.js';
+import { answerTo, type Asked, asked } from './questions.js';
+import { newInputId, newWorkerId, recoverRequest, StagedExecution } from './stage.js';
 
 /** A question is asked again under a new id; everything else is said again as it was. */
 const saying = (event: BackendEvent): string =>
@@ -21,10 +21,8 @@ export const recoverCases: readonly CaseDefinition[] = [
     async run(stage) {
       const { facts } = await stage.execution();
       const publisher = stage.publisher({ workerId: newWorkerId(), generation: 2 });
-      const { workerId, generation } = publisher;
-      const position = { generation, sequence: 0 };
-      const handle = { workerId, generation, recoverState: facts.recoverState };
-      const { outcome } = await stage.recover(publisher, { handle, position });
+      const nobody = new StagedExecution(stage, publisher, facts);
+      const { outcome } = await stage.recover(publisher, recoverRequest(nobody, { generation: 2, sequence: 0 }));
       assert.ok(['lost', 'unsupported'].includes(outcome), `it answers lost or unsupported, not ${outcome}`);
       assert.deepEqual(publisher.events, []);
     },
@@ -107,7 +105,7 @@ export const recoverCases: readonly CaseDefinition[] = [
       const { execution } = await stage.adopted(former, { generation: 2, sequence, inputId });
       const again = (await execution.first(({ type }) => type === 'question-asked', 'the question again')) as Asked;
       assert.notEqual(again.questionId, questionId);
-      const answer = await execution.answer(again.questionId, answerTo(execution, again));
+      const answer = await execution.answer(again.questionId, answerTo(stage.harness, again));
       assert.equal(answer.outcome, 'accepted');
       assert.ok(inputId);
       assert.equal((await execution.ended(inputId)).end, 'completed');
@@ -153,9 +151,8 @@ export const recoverCases: readonly CaseDefinition[] = [
       const former = await stage.execution();
       await former.completes();
       const publisher = stage.publisher(former.named(2));
-      const position = { generation: former.handle.generation, sequence: former.publisher.events.length };
-      const handle = { ...former.named(2), recoverState: former.facts.recoverState };
-      assertClosed('recover', await stage.recover(publisher, { handle, position }, 0));
+      const request = recoverRequest(former, { generation: 2, sequence: former.publisher.events.length });
+      assertClosed('recover', await stage.recover(publisher, request, { deadlineMs: 0 }));
       await goesOn(stage, former, 2);
     },
   },
@@ -170,11 +167,10 @@ export const recoverCases: readonly CaseDefinition[] = [
       const inputId = await former.begin(stage.inputs.streams(50));
       await former.ended(inputId);
       const publisher = stage.publisher({ ...former.named(2), recordUpTo: 0 });
-      const position = { generation: former.handle.generation, sequence: recorded };
-      const handle = { ...former.named(2), recoverState: former.facts.recoverState };
-      const first = await stage.recover(publisher, { handle, position, inputId });
+      const request = recoverRequest(former, { generation: 2, sequence: recorded, inputId });
+      const first = await stage.recover(publisher, request);
       assert.deepEqual([first.outcome, 'taken' in first && first.taken], ['adopted', true]);
-      assert.deepEqual(await stage.recover(publisher, { handle, position, inputId }), first);
+      assert.deepEqual(await stage.recover(publisher, request), first);
       const execution = new StagedExecution(stage, publisher, former.facts);
       await execution.ended(inputId);
       await execution.completes();

@@ -18,8 +18,9 @@ import type { CaseCall } from '../contract-case.js';
 import { messageOf } from '../message-of.js';
 import { RecordingPublisher, type RecordingOptions } from '../recording-publisher.js';
 import { type Note, traced } from '../trace.js';
+import { turns } from '../turn.js';
 import { within } from '../within.js';
-import { type ExecutionBackendHarness, type HarnessInputs } from './harness.js';
+import { defaultProfile, type ExecutionBackendHarness, type HarnessInputs } from './harness.js';
 
 export const newWorkerId = (): WorkerId => WorkerId(crypto.randomUUID());
 export const newInputId = (): InputId => InputId(crypto.randomUUID());
@@ -62,6 +63,11 @@ export class Stage {
     this.harness = harness;
     this.#signal = signal;
     this.inputs = inputsOf(harness);
+  }
+
+  /** Whose answers come with nothing in between, for who asks what was said by then. */
+  get untraced(): ExecutionBackend {
+    return this.#subject;
   }
 
   /** Aborts with its case. A signal of its own for each who asks: of one alone Node counts who listens, and warns. */
@@ -121,7 +127,7 @@ export class Stage {
 
   spawn(publisher: RecordingPublisher, profile = this.harness.profile, signal = this.signal): Promise<SpawnOutcome> {
     const { workerId, generation } = publisher;
-    const request = { workerId, generation, profile: profile ?? { name: 'contract', options: {} } };
+    const request = { workerId, generation, profile: profile ?? defaultProfile };
     return this.answered('spawn', () => this.backend.spawn(request, publisher, { signal }));
   }
 
@@ -147,25 +153,21 @@ export class Stage {
       await other.cancel(inputId);
       await other.ended(inputId);
     }
-    for (let count = 0; count < 4; count += 1) await new Promise((resolve) => setImmediate(resolve));
+    await turns(4);
   }
 
   recover(
     publisher: RecordingPublisher,
     request: Omit<RecoverRequest, 'deadlineMs'>,
-    deadlineMs = this.deadlineMs,
+    { deadlineMs = this.deadlineMs, signal = this.signal }: RecoverCall = {},
   ): Promise<RecoverOutcome> {
-    const { signal } = this;
     return this.answered('recover', () => this.backend.recover({ ...request, deadlineMs }, publisher, { signal }));
   }
 
   /** An execution that was taken over, or found again, from `former`. */
   async adopted(former: StagedExecution, request: Takeover): Promise<AdoptedExecution> {
     const publisher = this.publisher({ ...request.publishing, ...former.named(request.generation) });
-    const position = { generation: former.handle.generation, sequence: request.sequence };
-    const { inputId } = request;
-    const handle = { ...former.named(request.generation), recoverState: former.facts.recoverState };
-    const answer = await this.recover(publisher, { handle, position, inputId });
+    const answer = await this.recover(publisher, recoverRequest(former, request));
     assert.equal(answer.outcome, 'adopted', 'recover answers adopted');
     const facts = answer as ExecutionFacts & { readonly taken?: boolean };
     return { execution: new StagedExecution(this, publisher, facts), taken: facts.taken };
@@ -178,6 +180,21 @@ export interface Takeover {
   readonly sequence: number;
   readonly inputId?: InputId | undefined;
   readonly publishing?: SpawnOptions | undefined;
+}
+
+export interface RecoverCall {
+  /** Milliseconds that the backend is told it has. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a host asks for what `former` has said behind `sequence`. */
+export function recoverRequest(
+  former: StagedExecution,
+  { generation, sequence, inputId }: Omit<Takeover, 'publishing'>,
+): Omit<RecoverRequest, 'deadlineMs'> {
+  const handle = { ...former.named(generation), recoverState: former.facts.recoverState };
+  return { handle, position: { generation: former.handle.generation, sequence }, inputId };
 }
 
 export interface AdoptedExecution {
@@ -231,16 +248,9 @@ export class StagedExecution {
     return (await this.first(isEnd, 'run-ended')) as RunEnded;
   }
 
-  /** The first event of all that fits; each is looked at once. */
-  async first(fits: (event: BackendEvent) => boolean, what: string): Promise<BackendEvent> {
-    const { events } = this.publisher;
-    let index = 0;
-    const look = (): boolean => {
-      while (index < events.length && !fits(events[index] as BackendEvent)) index += 1;
-      return index < events.length;
-    };
-    await this.publisher.until(look, this.stage.signal, what);
-    return events[index] as BackendEvent;
+  /** The first event of all that fits. */
+  first(fits: (event: BackendEvent) => boolean, what: string): Promise<BackendEvent> {
+    return this.publisher.first(fits, this.stage.signal, what);
   }
 
   /** Runs an input to its end. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { CaseDefinition } from './case-definition.js';
-import { answerTo, asked } from './question-cases.js';
+import { answerTo, asked } from './questions.js';
 import type { Stage } from './stage.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -24,7 +24,7 @@ export const timeCases: readonly CaseDefinition[] = [
       assert.ok(question.inputId);
       await stage.elapse(dayMs);
       assert.deepEqual(execution.endsOf(question.inputId), [], 'the run waits');
-      const answer = await execution.answer(question.questionId, answerTo(execution, question));
+      const answer = await execution.answer(question.questionId, answerTo(stage.harness, question));
       assert.equal(answer.outcome, 'accepted');
       assert.equal((await execution.ended(question.inputId)).end, 'completed');
     },

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 
 import type { Capabilities } from '../../ports/execution-backend.js';
-import { assertClosed, assertRefused, assertStale } from './answers.js';
+import { assertClosed, assertCode, assertRefused, assertStale } from './answers.js';
 import { type Call, calls, needed } from './calls.js';
 import type { CaseDefinition } from './case-definition.js';
-import { goesOn } from './goes-on.js';
 import { type Stage, StagedExecution } from './stage.js';
 
 /** E6: a lower generation is answered `stale-generation` and does nothing. */
@@ -20,22 +19,6 @@ const staleGeneration = (call: Call): CaseDefinition => ({
     assertStale(await call.perform(stale, stage.signal), call.method);
     await execution.completes();
     assert.deepEqual(publisher.events, [], 'the lower generation says nothing');
-  },
-});
-
-/** W16, W18: a call whose caller has gone is answered by a value, and does not harm what comes after it. */
-const alreadyAborted = (call: Call): CaseDefinition => ({
-  ...needed(call),
-  id: `EB-ABORTED-${call.number}`,
-  title: `${call.method} with a signal that has aborted is answered by a value, and the Worker can go on`,
-  rules: ['W16', 'W18'],
-  async run(stage) {
-    const publisher = stage.publisher();
-    const facts = { capabilities: { cancel: true, stop: true, recover: true, questions: true } };
-    const execution =
-      call.method === 'spawn' ? new StagedExecution(stage, publisher, facts) : await stage.execution(publisher);
-    assertClosed(call.method, await call.perform(execution, AbortSignal.abort()));
-    await goesOn(stage, execution);
   },
 });
 
@@ -56,13 +39,14 @@ const undeclared = (call: Call & { readonly capability: keyof Capabilities }): C
 const afterDisposal = (call: Call): CaseDefinition => ({
   ...needed(call),
   id: `EB-DISPOSED-${call.number}`,
-  title: `${call.method} on a disposed backend is answered by a value, and nothing connects or runs`,
-  rules: ['W16', 'W18'],
+  title: `${call.method} on a disposed backend is answered by a value, with a kebab-case code, and nothing connects or runs`,
+  rules: ['W16', 'W18', 'B5'],
   async run(stage) {
     const execution = await stage.execution();
     await stage.answered('dispose', async () => stage.backend[Symbol.asyncDispose]());
     const answer = await call.perform(call.method === 'spawn' ? fresh(stage, execution) : execution, stage.signal);
     assertClosed(call.method, answer);
+    assertCode(call.method, answer);
     const ran =
       ['connected', 'adopted'].includes(answer.outcome) ||
       (call.method === 'dispatch' && answer.outcome === 'accepted');
@@ -97,7 +81,6 @@ const isCapability = (call: Call): call is Call & { readonly capability: keyof C
 /** The same claims about every method, so that none is forgotten. */
 export const traitCases: readonly CaseDefinition[] = [
   ...calls.map(staleGeneration),
-  ...calls.map(alreadyAborted),
   ...calls.filter(isCapability).map(undeclared),
   ...calls.map(afterDisposal),
   ...calls.filter(reachesOne).map(neverSpawned),

@@ -1,20 +1,34 @@
 import { assertClosed } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
-import { goesOn } from './goes-on.js';
+import { goesOnAfter } from './goes-on.js';
 import { type Situation, situations } from './open-calls.js';
 
-const abortedMidway = ({ method, number, requires, arrange }: Situation): CaseDefinition => ({
-  id: `EB-MIDWAY-${number}`,
-  title: `${method} whose signal aborts while it is under way is answered by a value, and the Worker can go on`,
+const alreadyAborted = (situation: Situation): CaseDefinition => ({
+  id: `EB-ABORTED-${situation.number}`,
+  title: `${situation.method} with a signal that has aborted is answered by a value, is done at most once, and the Worker goes on`,
   rules: ['W16', 'W18'],
-  requires,
+  requires: situation.requires,
   async run(stage) {
-    const { execution, perform } = await arrange(stage);
+    const call = await situation.arrange(stage);
+    const answer = await call.perform(AbortSignal.abort());
+    assertClosed(situation.method, answer);
+    await goesOnAfter(stage, situation, { call, answer });
+  },
+});
+
+const abortedMidway = (situation: Situation): CaseDefinition => ({
+  id: `EB-MIDWAY-${situation.number}`,
+  title: `${situation.method} whose signal aborts while it is under way is answered by a value, is done at most once, and the Worker goes on`,
+  rules: ['W16', 'W18'],
+  requires: situation.requires,
+  async run(stage) {
+    const call = await situation.arrange(stage);
     const caller = new AbortController();
-    const answer = perform(caller.signal);
+    const answered = call.perform(caller.signal);
     caller.abort();
-    assertClosed(method, await answer);
-    await goesOn(stage, execution);
+    const answer = await answered;
+    assertClosed(situation.method, answer);
+    await goesOnAfter(stage, situation, { call, answer });
   },
 });
 
@@ -33,6 +47,7 @@ const crashedMidway = ({ method, number, requires, arrange }: Situation): CaseDe
 
 /** What becomes of a call while nobody waits for it any more, or nothing answers it. */
 export const underWayCases: readonly CaseDefinition[] = [
+  ...situations.map(alreadyAborted),
   ...situations.map(abortedMidway),
   // Of a cancel EB-EXIT-002 says it.
   ...situations.filter(({ method }) => method !== 'cancel').map(crashedMidway),

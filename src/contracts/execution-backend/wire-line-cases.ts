@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
+import { turn } from '../turn.js';
 import type { WireCaseDefinition } from './case-definition.js';
 import { newInputId, newWorkerId } from './stage.js';
 import { complained } from './wire-complaints.js';
 import type { WirePeer } from './wire-peer.js';
 import { initializeParams } from './wire-stage.js';
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const newLine = (message: object): string => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`;
 
 /** A request that every backend answers and that changes nothing, as long as is asked for where it is padded. */
@@ -152,14 +152,14 @@ export const wireLineCases: readonly WireCaseDefinition[] = [
   },
   {
     id: 'EB-WIRE-017',
-    title: 'a part of an unknown kind that is not private is answered, not as accepted, and nothing runs',
+    title: 'a part of an unknown kind that is not private is answered -32602, and nothing runs',
     rules: ['E3'],
     async run(stage) {
       const worker = await stage.worker();
       const inputId = newInputId();
       const parts = [{ type: 'unheard-of' }, ...stage.inputs.completes()];
-      const { result } = await worker.request('worker/input', { inputId, parts });
-      assert.notEqual(result?.outcome, 'accepted');
+      const { error, result } = await worker.request('worker/input', { inputId, parts });
+      assert.deepEqual([error?.code, result], [-32602, undefined]);
       await worker.completes();
       assert.deepEqual(worker.eventsOf(inputId), []);
     },
@@ -201,10 +201,10 @@ export const wireLineCases: readonly WireCaseDefinition[] = [
       const peer = await stage.open({ limits: { maxLineBytes: 4096 } });
       const { maxLineBytes } = peer.limits;
       const atLimit = peer.newId();
-      peer.sendText(harmless(atLimit, maxLineBytes - 1));
+      peer.sendText(harmless(atLimit, maxLineBytes));
       assert.notEqual((await peer.answer(atLimit, 'a request at the limit')).result, undefined);
       const tooLong = peer.newId();
-      peer.sendText(harmless(tooLong, maxLineBytes + 2));
+      peer.sendText(harmless(tooLong, maxLineBytes + 1));
       await complained(peer);
       await answers(peer);
       const performed = peer.heard.filter(({ message }) => message?.id === tooLong);

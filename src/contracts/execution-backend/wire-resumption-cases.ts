@@ -7,7 +7,7 @@ import type { WireStage } from './wire-stage.js';
 import { WireWorker } from './wire-stage.js';
 
 const held = { graceMs: 60_000 };
-const needed = { requires: ['reconnects'] } as const;
+const needed = { requires: ['reconnects', 'recover'] } as const;
 const isEnd = ({ event }: HeardEvent): boolean => event.type === 'run-ended';
 const saying = ({ event, inputId }: HeardEvent): string => JSON.stringify([inputId, event]);
 
@@ -111,7 +111,7 @@ export const wireResumptionCases: readonly WireCaseDefinition[] = [
     id: 'EB-WIRE-090',
     title: 'a connection that is lost in a stream is resumed from the position: nothing is lost, nothing differs',
     rules: ['O7', 'E5', 'R2'],
-    requires: ['reconnects', 'streams'],
+    requires: ['reconnects', 'recover', 'streams'],
     async run(stage) {
       const cuts = [1, 2, 7, 16].map((heard) => ({ heard, acknowledged: 0, recorded: 0 }));
       for (const cut of cuts) await cutStream(stage, cut);
@@ -121,7 +121,7 @@ export const wireResumptionCases: readonly WireCaseDefinition[] = [
     id: 'EB-WIRE-091',
     title: 'a resumption goes on after what was acknowledged, and after what was recorded but not acknowledged',
     rules: ['O7', 'E5', 'R2'],
-    requires: ['reconnects', 'streams'],
+    requires: ['reconnects', 'recover', 'streams'],
     async run(stage) {
       await cutStream(stage, { heard: 8, acknowledged: 5, recorded: 5 });
       await cutStream(stage, { heard: 8, acknowledged: 0, recorded: 6 });
@@ -139,7 +139,7 @@ export const wireResumptionCases: readonly WireCaseDefinition[] = [
     id: 'EB-WIRE-094',
     title: 'a cancel whose answer was lost with its connection can be asked again: its run ends once',
     rules: ['E5', 'W11'],
-    requires: ['reconnects', 'cancel', 'runs-until-cancelled'],
+    requires: ['reconnects', 'recover', 'cancel', 'runs-until-cancelled'],
     async run(stage) {
       const former = await stage.worker(held);
       const inputId = await former.running(stage.inputs.runsUntilCancelled());
@@ -194,7 +194,7 @@ export const wireResumptionCases: readonly WireCaseDefinition[] = [
     id: 'EB-WIRE-097',
     title: 'a run that its host does not name at the resumption is ended without a word, and the next input is taken',
     rules: ['R2', 'W7'],
-    requires: ['reconnects', 'runs-until-cancelled'],
+    requires: ['reconnects', 'recover', 'runs-until-cancelled'],
     async run(stage) {
       const former = await stage.worker(held);
       const inputId = await former.running(stage.inputs.runsUntilCancelled());

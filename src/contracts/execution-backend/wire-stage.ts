@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 
 import type { Part } from '../../domain/observation/event.js';
 import type { CaseCall } from '../contract-case.js';
+import { turn } from '../turn.js';
 import { within } from '../within.js';
-import type { ExecutionBackendHarness, HarnessInputs, WireUnderTest } from './harness.js';
+import { defaultProfile, type ExecutionBackendHarness, type HarnessInputs, type WireUnderTest } from './harness.js';
 import { inputsOf, newInputId, newWorkerId } from './stage.js';
 import type { HeardEvent, HeardStream, WireLimits, WireMessage, WirePeerOptions, WireResult } from './wire-peer.js';
 import { defaultLimits, WirePeer } from './wire-peer.js';
@@ -20,7 +21,6 @@ const smaller = (own: WireLimits, offered: Partial<WireLimits>): WireLimits => (
   windowEvents: Math.min(own.windowEvents, offered.windowEvents ?? own.windowEvents),
   windowBytes: Math.min(own.windowBytes, offered.windowBytes ?? own.windowBytes),
 });
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export const initializeParams = ({ limits, graceMs = 0 }: OpenOptions = {}): object => ({
   protocolVersions: [1],
@@ -53,7 +53,7 @@ export class WireStage {
   }
 
   get profile(): { readonly name: string; readonly options: unknown } {
-    return this.harness.profile ?? { name: 'contract', options: {} };
+    return this.harness.profile ?? defaultProfile;
   }
 
   /** A connection on which nobody has spoken. */

@@ -1,4 +1,5 @@
-import type { CaseCall, ContractCase } from '../contract-case.js';
+import type { ContractCase } from '../contract-case.js';
+import { perform } from '../perform.js';
 import { traced } from '../trace.js';
 import { within } from '../within.js';
 import type { WorkerLogHarness } from './harness.js';
@@ -12,26 +13,17 @@ export interface CaseDefinition extends Omit<ContractCase, 'deadlineMs' | 'run'>
 
 const caseDeadlineMs = 5_000;
 
-async function perform(
-  definition: CaseDefinition,
-  harness: WorkerLogHarness,
-  { signal, note }: CaseCall,
-): Promise<void> {
-  const log = await within(signal, 'a log from the harness', harness.create({ signal }));
-  try {
-    await within(signal, definition.title, definition.run(new Stage(traced(log, note), harness, signal)));
-  } catch (cause) {
-    log[Symbol.asyncDispose]().then(undefined, () => undefined);
-    throw cause;
-  }
-  await within(signal, 'the disposal of the log', Promise.resolve(log[Symbol.asyncDispose]()));
-}
-
 /** The case for one harness. */
 export function caseFor(definition: CaseDefinition, harness: WorkerLogHarness): ContractCase {
   return {
     ...definition,
     deadlineMs: caseDeadlineMs * (harness.timing ?? 1),
-    run: (call) => perform(definition, harness, call),
+    run: ({ signal, note }) =>
+      perform({
+        signal,
+        what: 'a log',
+        create: () => harness.create({ signal }),
+        run: (log) => within(signal, definition.title, definition.run(new Stage(traced(log, note), harness, signal))),
+      }),
   };
 }

@@ -4,7 +4,7 @@ import { type PlantedFault, turn } from '../plant.js';
 export const answerFaults: readonly PlantedFault[] = [
   {
     fault: 'throws where a Worker is unknown',
-    found: ['EB-SPAWN-005', 'EB-DISPATCH-006', 'EB-STOP-004', 'EB-DISPOSED-003', 'EB-UNKNOWN-003', 'EB-CODE-003'],
+    found: ['EB-SPAWN-005', 'EB-STOP-004', 'EB-DISPOSED-003', 'EB-UNKNOWN-003'],
     plant: (sound) => ({
       dispatch: async (...call) => {
         const answer = await sound.dispatch(...call);
@@ -30,14 +30,13 @@ export const answerFaults: readonly PlantedFault[] = [
       'EB-PUBLISH-008',
       'EB-RECOVER-002',
       'EB-STALE-005',
-      'EB-ABORTED-005',
       'EB-DISPOSED-005',
       'EB-UNKNOWN-005',
       'EB-REPEATED-005',
       'EB-ATONCE-005',
+      'EB-ABORTED-005',
       'EB-MIDWAY-005',
       'EB-CODE-002',
-      'EB-CODE-003',
       'EB-CODE-004',
     ],
     plant: (sound) => ({
@@ -62,16 +61,18 @@ export const answerFaults: readonly PlantedFault[] = [
       'EB-QUESTION-011',
       'EB-RECOVER-006',
       'EB-STALE-004',
-      'EB-ABORTED-004',
       'EB-DISPOSED-004',
       'EB-UNKNOWN-004',
       'EB-REPEATED-004',
       'EB-ATONCE-004',
+      'EB-ATONCE-008',
+      'EB-ABORTED-004',
       'EB-MIDWAY-004',
       'EB-CRASH-004',
       'EB-CODE-002',
-      'EB-CODE-003',
       'EB-CODE-004',
+      'EB-SECRET-002',
+      'EB-SECRET-004',
       'EB-TIME-001',
     ],
     plant: (sound) => ({
@@ -83,7 +84,7 @@ export const answerFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'throws at a profile that it refuses',
-    found: ['EB-SPAWN-007', 'EB-CODE-001', 'EB-LEFTOVER-003'],
+    found: ['EB-SPAWN-007', 'EB-CODE-001', 'EB-SECRET-001', 'EB-LEFTOVER-003'],
     plant: (sound) => ({
       spawn: async (...call) => {
         const answer = await sound.spawn(...call);

@@ -63,7 +63,15 @@ export const cancelFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'cancels the next input where the one that is named has ended',
-    found: ['EB-CANCEL-007', 'EB-CANCEL-008', 'EB-ABORTED-005', 'EB-REPEATED-005', 'EB-CODE-004'],
+    found: [
+      'EB-CANCEL-007',
+      'EB-CANCEL-008',
+      'EB-REPEATED-005',
+      'EB-ABORTED-005',
+      'EB-MIDWAY-005',
+      'EB-CODE-004',
+      'EB-SECRET-004',
+    ],
     plant: (sound) => {
       const doomed = new Set<string>();
       return {
@@ -94,7 +102,16 @@ export const cancelFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'answers the first of two cancels alone',
-    found: ['EB-CANCEL-005', 'EB-CANCEL-007', 'EB-CANCEL-008', 'EB-RECOVER-002', 'EB-REPEATED-005', 'EB-ATONCE-005'],
+    found: [
+      'EB-CANCEL-005',
+      'EB-CANCEL-007',
+      'EB-CANCEL-008',
+      'EB-RECOVER-002',
+      'EB-REPEATED-005',
+      'EB-ATONCE-005',
+      'EB-ABORTED-005',
+      'EB-MIDWAY-005',
+    ],
     plant: (sound) => {
       const cancelled = new Set<InputId>();
       return {
@@ -120,6 +137,8 @@ export const cancelFaults: readonly PlantedFault[] = [
       'EB-PUBLISH-008',
       'EB-REPEATED-005',
       'EB-ATONCE-005',
+      'EB-ABORTED-005',
+      'EB-MIDWAY-005',
     ],
     plant: (sound) => {
       const over = new Set<string>();
@@ -163,6 +182,8 @@ export const cancelFaults: readonly PlantedFault[] = [
       'EB-UNKNOWN-005',
       'EB-REPEATED-005',
       'EB-ATONCE-005',
+      'EB-ABORTED-005',
+      'EB-MIDWAY-005',
     ],
     plant: () => ({ cancel: () => Promise.resolve({ outcome: 'accepted' }) }),
   },

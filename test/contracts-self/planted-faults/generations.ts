@@ -45,6 +45,8 @@ export const generationFaults: readonly PlantedFault[] = [
       'EB-STALE-003',
       'EB-REPEATED-002',
       'EB-ATONCE-002',
+      'EB-ABORTED-002',
+      'EB-MIDWAY-002',
     ],
     plant: unfenced('dispatch'),
   },
@@ -90,7 +92,7 @@ export const generationFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'ends an execution whose spawn is asked again by a caller that leaves',
-    found: ['EB-SPAWN-009'],
+    found: ['EB-SPAWN-009', 'EB-ABORTED-001', 'EB-MIDWAY-001'],
     plant: (sound) => ({
       spawn: async (request, publisher, call) => {
         const answer = await sound.spawn(request, publisher, call);
@@ -101,7 +103,7 @@ export const generationFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'refuses a stop of what it does not know',
-    found: ['EB-STOP-001', 'EB-STOP-008', 'EB-STOP-011'],
+    found: ['EB-STOP-001', 'EB-STOP-011'],
     plant: (sound) => {
       const known = new Set<string>();
       return {
@@ -116,7 +118,7 @@ export const generationFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'refuses a stop that is repeated',
-    found: ['EB-STOP-002', 'EB-STOP-008', 'EB-REPEATED-006', 'EB-ATONCE-006'],
+    found: ['EB-STOP-001', 'EB-STOP-002', 'EB-REPEATED-006', 'EB-ATONCE-006'],
     plant: (sound) => {
       const stopped = new Set<string>();
       return {

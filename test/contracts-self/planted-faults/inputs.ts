@@ -31,15 +31,7 @@ const forgetful =
 export const inputFaults: readonly PlantedFault[] = [
   {
     fault: 'says accepted when it is busy, and runs nothing',
-    found: [
-      'EB-DISPATCH-002',
-      'EB-DISPATCH-007',
-      'EB-DISPATCH-010',
-      'EB-EVENT-007',
-      'EB-STOP-010',
-      'EB-ATONCE-007',
-      'EB-TIME-002',
-    ],
+    found: ['EB-DISPATCH-002', 'EB-DISPATCH-010', 'EB-EVENT-007', 'EB-STOP-010', 'EB-ATONCE-007', 'EB-TIME-002'],
     plant: (sound) => ({
       dispatch: async (...call) => {
         const answer = await sound.dispatch(...call);
@@ -49,7 +41,7 @@ export const inputFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'says rejected when it is busy',
-    found: ['EB-DISPATCH-002', 'EB-DISPATCH-007', 'EB-EVENT-007', 'EB-STOP-010', 'EB-ATONCE-007', 'EB-TIME-002'],
+    found: ['EB-DISPATCH-002', 'EB-EVENT-007', 'EB-STOP-010', 'EB-ATONCE-007', 'EB-TIME-002'],
     plant: (sound) => ({
       dispatch: async (...call) => {
         const answer = await sound.dispatch(...call);
@@ -66,6 +58,8 @@ export const inputFaults: readonly PlantedFault[] = [
       'EB-DISPATCH-009',
       'EB-RECOVER-005',
       'EB-REPEATED-003',
+      'EB-ABORTED-003',
+      'EB-MIDWAY-003',
     ],
     plant: forgetful(() => true),
   },
@@ -96,7 +90,7 @@ export const inputFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'takes inputs for Workers that were never spawned',
-    found: ['EB-SPAWN-005', 'EB-DISPATCH-006', 'EB-STOP-004', 'EB-DISPOSED-003', 'EB-UNKNOWN-003'],
+    found: ['EB-SPAWN-005', 'EB-STOP-004', 'EB-DISPOSED-003', 'EB-UNKNOWN-003'],
     plant: (sound) => ({
       dispatch: async (...call) => {
         const answer = await sound.dispatch(...call);

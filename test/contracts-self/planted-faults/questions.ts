@@ -12,6 +12,7 @@ export const questionFaults: readonly PlantedFault[] = [
     found: [
       'EB-QUESTION-001',
       'EB-QUESTION-003',
+      'EB-QUESTION-004',
       'EB-QUESTION-005',
       'EB-QUESTION-008',
       'EB-QUESTION-009',
@@ -19,6 +20,7 @@ export const questionFaults: readonly PlantedFault[] = [
       'EB-RECOVER-006',
       'EB-REPEATED-004',
       'EB-ATONCE-004',
+      'EB-ATONCE-008',
       'EB-TIME-001',
     ],
     plant: (sound) =>
@@ -47,8 +49,7 @@ export const questionFaults: readonly PlantedFault[] = [
       'EB-QUESTION-010',
       'EB-QUESTION-011',
       'EB-UNKNOWN-004',
-      'EB-REPEATED-004',
-      'EB-ATONCE-004',
+      'EB-ATONCE-008',
     ],
     plant: (sound) => ({
       answer: async (...call) => {

@@ -66,7 +66,7 @@ export const secretFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'shows why it refuses a profile',
-    found: ['EB-CODE-001'],
+    found: ['EB-SECRET-001'],
     plant: coded(canary, ({ outcome, code }) => outcome === 'errored' && code === undefined),
   },
   {
@@ -80,6 +80,8 @@ export const secretFaults: readonly PlantedFault[] = [
       'EB-QUESTION-009',
       'EB-QUESTION-011',
       'EB-REPEATED-005',
+      'EB-ABORTED-005',
+      'EB-MIDWAY-005',
       'EB-CODE-004',
     ],
     plant: coded('/var/lib/worker.sock', ({ code }) => code === 'question-unknown' || code === 'input-not-open'),
@@ -103,7 +105,7 @@ export const secretFaults: readonly PlantedFault[] = [
   },
   {
     fault: 'puts its path into its codes once it is disposed',
-    found: ['EB-CODE-003'],
+    found: ['EB-DISPOSED-001', 'EB-DISPOSED-003', 'EB-DISPOSED-004', 'EB-DISPOSED-005'],
     plant: coded('/var/lib/worker.sock', (_, disposed) => disposed),
   },
   {

@@ -1,4 +1,0 @@
-import { answerFaults } from './answers.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(answerFaults);

@@ -1,4 +1,0 @@
-import { cancelFaults } from './cancels.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(cancelFaults);

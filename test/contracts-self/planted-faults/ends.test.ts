@@ -1,4 +1,0 @@
-import { endFaults } from './ends.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(endFaults);

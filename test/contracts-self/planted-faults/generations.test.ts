@@ -1,4 +1,0 @@
-import { generationFaults } from './generations.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(generationFaults);

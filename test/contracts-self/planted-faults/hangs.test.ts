@@ -1,4 +1,0 @@
-import { hangFaults } from './hangs.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(hangFaults);

@@ -1,4 +1,0 @@
-import { inputFaults } from './inputs.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(inputFaults);

@@ -1,4 +1,0 @@
-import { lossFaults } from './losses.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(lossFaults);

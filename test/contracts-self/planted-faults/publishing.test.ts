@@ -1,4 +1,0 @@
-import { publishingFaults } from './publishing.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(publishingFaults);

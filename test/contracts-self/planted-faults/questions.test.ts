@@ -1,4 +1,0 @@
-import { questionFaults } from './questions.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(questionFaults);

@@ -1,4 +1,0 @@
-import { recoverFaults } from './recover.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(recoverFaults);

@@ -1,4 +1,0 @@
-import { secretFaults } from './secrets.js';
-import { plantedFaultTests } from '../plant.js';
-
-plantedFaultTests(secretFaults);
