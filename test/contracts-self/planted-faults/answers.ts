@@ -38,6 +38,8 @@ export const answerFaults: readonly PlantedFault[] = [
       'EB-MIDWAY-005',
       'EB-CODE-002',
       'EB-CODE-004',
+      'EB-SECRET-002',
+      'EB-SECRET-004',
     ],
     plant: (sound) => ({
       cancel: async (...call) => {
