@@ -10,15 +10,14 @@ export const endFaults: readonly PlantedFault[] = [
       'EB-EVENT-003',
       'EB-CANCEL-004',
       'EB-CANCEL-009',
-      'EB-PUBLISH-009',
       'EB-RECOVER-003',
       'EB-RECOVER-005',
       'EB-RECOVER-008',
     ],
-    plant: publishing((publish) => async (event) => {
-      const answer = await publish(event);
-      if (isEnd(event)) await publish({ ...event, type: 'notice', level: 'info', text: 'by the way' });
-      return answer;
+    plant: publishing((publish) => (event) => {
+      const published = publish(event);
+      if (isEnd(event)) void publish({ ...event, type: 'notice', level: 'info', text: 'by the way' });
+      return published;
     }),
   },
   {

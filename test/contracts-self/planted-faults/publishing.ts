@@ -106,14 +106,10 @@ export const publishingFaults: readonly PlantedFault[] = [
   {
     fault: 'writes what only the Runtime may write',
     found: ['EB-EVENT-001', 'EB-EVENT-009', 'EB-RECOVER-003', 'EB-RECOVER-005', 'EB-RECOVER-008'],
-    plant: publishing(
-      (publish) => (event) =>
-        isEnd(event)
-          ? publish({ type: 'worker-stopping', inputId: event.inputId } as unknown as BackendEvent).then(() =>
-              publish(event),
-            )
-          : publish(event),
-    ),
+    plant: publishing((publish) => (event) => {
+      if (isEnd(event)) void publish({ type: 'worker-stopping', inputId: event.inputId } as unknown as BackendEvent);
+      return publish(event);
+    }),
   },
   {
     fault: 'names an input that was never sent',
