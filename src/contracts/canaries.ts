@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer';
-
 /** What of a text is the same in every base64 text that holds it, wherever it begins: one for each place in three. */
 const base64Of = (text: string): readonly string[] =>
   [0, 1, 2].map((before) => {

@@ -36,14 +36,14 @@ describe('workport serve', () => {
     expect(stdout + stderr).not.toContain(accessToken);
   });
 
-  test('without --json tells people where it serves, what it offers, and that Workers live in memory', async () => {
+  test('without --json tells people where it serves, what it offers, and where Workers are kept', async () => {
     const cwd = await temporaryFolder();
     const host = runWorkport(['serve', '--port', '0'], { env: withToken, cwd });
-    await until(() => host.stdout().includes('memory'));
+    await until(() => host.stdout().includes('are kept'));
     expect(host.stdout()).toMatch(
       /^workport serves on http:\/\/127\.0\.0\.1:\d+\nruntime: local; profiles: javascript\n/,
     );
-    expect(host.stdout()).toContain('Workers live in memory: they end with this host.');
+    expect(host.stdout()).toContain(`Workers are kept in ${join(cwd, '.workport')}.`);
     host.child.kill('SIGINT');
     const { code, stdout, stderr } = await host.ended;
     expect(code).toBe(0);
@@ -206,7 +206,7 @@ describe('help', () => {
 
   test('names the command that there is, and no other', async () => {
     const { code, stdout } = await runWorkport(['--help']).ended;
-    expect(stdout.split('Commands:')[1]?.match(/^ {2}\S+/gm)).toEqual(['  serve']);
+    expect(stdout.split('Commands:')[1]?.match(/^ {2}\S+/gm)).toEqual(['  serve', '  check', '  doctor']);
     expect(code).toBe(0);
   });
 

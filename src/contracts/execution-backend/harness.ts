@@ -1,9 +1,9 @@
 import type { Json } from '../../domain/ids.js';
-import type { Answer, Part } from '../../domain/observation/event.js';
+import type { Answer, BackendEvent, Part } from '../../domain/observation/event.js';
 import type { Capabilities, ExecutionBackend, ExecutionHandle } from '../../ports/execution-backend.js';
 import type { Capability } from '../contract-case.js';
-import type { Asked } from './questions.js';
 
+export type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
 type Parts = readonly Part[];
 
 /** Inputs that make the backend under test do what a case needs. Those left out skip the cases that need them. */

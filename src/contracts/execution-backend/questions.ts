@@ -1,8 +1,6 @@
-import type { Answer, BackendEvent } from '../../domain/observation/event.js';
-import type { ExecutionBackendHarness } from './harness.js';
+import type { Answer } from '../../domain/observation/event.js';
+import type { Asked, ExecutionBackendHarness } from './harness.js';
 import type { StagedExecution } from './stage.js';
-
-export type Asked = Extract<BackendEvent, { readonly type: 'question-asked' }>;
 
 /** The codes of an answer that comes too late. */
 export const closed = ['question-closed', 'question-unknown'];

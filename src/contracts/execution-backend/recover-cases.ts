@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import type { BackendEvent } from '../../domain/observation/event.js';
 import { assertClosed, assertStale } from './answers.js';
 import type { CaseDefinition } from './case-definition.js';
+import type { Asked } from './harness.js';
 import { contentOf } from './content.js';
 import { goesOn } from './goes-on.js';
-import { answerTo, type Asked, asked } from './questions.js';
+import { answerTo, asked } from './questions.js';
 import { newInputId, newWorkerId, recoverRequest, StagedExecution } from './stage.js';
 
 /** A question is asked again under a new id; everything else is said again as it was. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import type { WireCaseDefinition } from './case-definition.js';
-import { answerTo, type Asked } from './questions.js';
+import type { Asked } from './harness.js';
+import { answerTo } from './questions.js';
 import { newWorkerId } from './stage.js';
 import type { HeardEvent, WirePeer } from './wire-peer.js';
 import { WireWorker } from './wire-stage.js';
