@@ -26,30 +26,25 @@ export interface Host extends AsyncDisposable {
 /** Longer than any part takes that keeps its own deadline. */
 const disposeMs = 60_000;
 
-/** Everything that a host is made of, made now: what is missing or doubled is told here, by its name. */
-async function resolveAll(container: Container) {
+/**
+ * Starts what is bound in the container: opens the log, ends programs that an earlier host left behind, recovers
+ * Workers, listens. Rejects with a `TypeError` for a binding that is missing or doubled, and where the log cannot be
+ * opened or it cannot listen; nothing is left then.
+ */
+export async function startHost(container: Container, options: HostOptions = {}): Promise<Host> {
   const clock = resolve(container, tokens.clock);
   const logger = resolve(container, tokens.logger);
   const log = resolve(container, tokens.workerLog);
   resolveOptional(container, tokens.authenticator);
   const register = resolveOptional(container, tokens.processRegister);
-  await log.open?.();
-  // The Runtime begins to work when it is made: last.
-  const runtime = resolve(container, tokens.runtime);
-  return { clock, logger, register, runtime };
-}
-
-/**
- * Starts what is bound in the container: ends programs that an earlier host left behind, recovers Workers, listens.
- * Rejects with a `TypeError` for a binding that is missing or doubled, and where the log cannot be opened or it cannot
- * listen; nothing is left then.
- */
-export async function startHost(container: Container, options: HostOptions = {}): Promise<Host> {
-  const { clock, logger, register, runtime } = await resolveAll(container);
   const lifecycle = new Lifecycle({ clock, logger, deadlineMs: disposeMs });
-  lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
+  lifecycle.own('log', () => log[Symbol.asyncDispose]());
   try {
+    await log.open?.();
     await register?.sweep();
+    // The Runtime begins to work when it is made: after all that could refuse, and after what was left has ended.
+    const runtime = resolve(container, tokens.runtime);
+    lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
     const listener = options.listen && (await serve(container, options));
     if (listener) lifecycle.own('http', () => listener.close());
     return {

@@ -6,6 +6,7 @@ import { hashToken } from '../../src/adapters/authenticator/token/index.js';
 import {
   backendModule,
   edgeContainer,
+  embeddedLogModule,
   hostContainer,
   inMemoryLogModule,
   javascriptModule,
@@ -22,6 +23,7 @@ import {
 } from '../../src/composition/index.js';
 import { generatorBackend } from '../../src/index.js';
 import { nullLogger } from '../../src/ports/logger.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const silent = (): ContainerModule => pinoLoggerModule({ sink: { write: () => true } });
 const greeter = () => generatorBackend({ id: 'greeter', run: async function* () {} });
@@ -92,6 +94,18 @@ describe('a binding', () => {
     const backends = [backendModule('a', greeter()), subprocessModule('a', { command: 'true' })];
     const starting = startHost(hostContainer([...base(), ...backends, profileModule('a', { label: 'A' })]));
     await expect(starting).rejects.toThrow(new TypeError('workport/execution-backend named a is bound more than once'));
+  });
+
+  test('that is refused at the start leaves no log open: another host can have its folder', async () => {
+    const folder = await temporaryFolder();
+    const others = Object.entries(required).flatMap(([name, module]) =>
+      name === 'workport/worker-log' ? [] : [module()],
+    );
+    const modules = [...others, embeddedLogModule({ folder })];
+    const doubled = [1, 2].map(() => profileModule('a', { label: 'A', backend: null }));
+    await expect(startHost(hostContainer([...modules, ...doubled]))).rejects.toThrow('is bound more than once');
+    await using host = await startHost(hostContainer(modules));
+    expect(host.runtime.runtimeId).toBe('local');
   });
 
   test('of two profiles under one name is told by that name', async () => {
