@@ -3,11 +3,13 @@ import { createRuntime, generatorBackend, text } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
 const [folder, workers, events] = process.argv.slice(2);
-const said = 'x'.repeat(150);
+// What compresses no better than words do: a folder of repeated letters would be read in no time.
+const letters = 'abcdefghijklmnopqrstuvwxyz ';
+const said = () => Array.from({ length: 150 }, () => letters[Math.floor(Math.random() * letters.length)]).join('');
 const backend = generatorBackend({
   id: 'bench',
   async *run() {
-    for (let count = 0; count < Number(events); count += 1) yield text(said);
+    for (let count = 0; count < Number(events); count += 1) yield text(said());
   },
 });
 const runtime = createRuntime({

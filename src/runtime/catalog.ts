@@ -27,7 +27,8 @@ export class Catalog {
   readonly #isDraining: () => boolean;
   readonly #log: GuardedLog;
   readonly #reader: LogReader;
-  readonly #recoveries: Slots;
+  /** By the backend that is asked: one that hangs delays nobody of another. */
+  readonly #slots = new Map<string, Pick<BoundBackend, 'recoveries' | 'endings'>>();
   /** Who looks at once whether what an earlier life left is too old to be kept. */
   readonly #openings = new Slots(4);
   readonly #mailboxes = new Map<WorkerId, Mailbox>();
@@ -42,7 +43,6 @@ export class Catalog {
     this.#isDraining = isDraining;
     const { log, clock, logger, limits } = options;
     this.#log = new GuardedLog({ log, clock, logger, appendMs: limits.appendMs });
-    this.#recoveries = new Slots(limits.concurrentRecoveries);
   }
 
   /** How many Workers there are, those on their way included. */
@@ -79,7 +79,6 @@ export class Catalog {
     const { clock, logger, limits } = this.#options;
     const bound = this.#bound;
     const openings = this.#openings;
-    const recoveries = this.#recoveries;
     const mailbox = new Mailbox(
       from,
       {
@@ -91,7 +90,7 @@ export class Catalog {
         onRemoved: (workerId, remains) => this.#onRemoved(workerId, remains),
       },
       {
-        calls: (owner) => new ExecutionCalls(owner, { clock, logger, limits, bound, recoveries }),
+        calls: (owner) => new ExecutionCalls(owner, { clock, logger, limits, bound }),
         retention: new Retention(from.sequence, { reader: this.#reader, limits, logger, clock, openings }),
       },
     );
@@ -149,8 +148,17 @@ export class Catalog {
     if (profile?.backend?.id !== id) return undefined;
     const { clock, logger } = this.#options;
     const backend = new GuardedBackend(profile.backend, { clock, logger, deadlines: profile.deadlines });
-    return { backend, profile: { name, options } };
+    return { backend, profile: { name, options }, ...this.#slotsOf(id) };
   };
+
+  #slotsOf(backend: string): Pick<BoundBackend, 'recoveries' | 'endings'> {
+    const known = this.#slots.get(backend);
+    if (known) return known;
+    const { concurrentRecoveries } = this.#options.limits;
+    const slots = { recoveries: new Slots(concurrentRecoveries), endings: new Slots(concurrentRecoveries) };
+    this.#slots.set(backend, slots);
+    return slots;
+  }
 }
 
 /** Whether a Worker exists for somebody: it is visible, and no filter hides it. */

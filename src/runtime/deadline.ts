@@ -1,15 +1,16 @@
 import type { Clock } from '../ports/clock.js';
+import type { CallContext } from '../ports/execution-backend.js';
 
 export const late = Symbol('late');
 
 /**
  * Waits for `operation`, but not past the deadline: then its signal aborts and the answer is `late`. What it answers
- * later, or throws, is nobody's.
+ * later, or throws, is nobody's. A signal that nobody asks for is not made.
  */
 export function withDeadline<T>(
   clock: Clock,
   deadlineMs: number,
-  operation: (signal: AbortSignal) => Promise<T>,
+  operation: (call: CallContext) => Promise<T>,
 ): Promise<T | typeof late> {
   const controller = new AbortController();
   return new Promise((resolve, reject) => {
@@ -18,7 +19,7 @@ export function withDeadline<T>(
       controller.abort(new Error('the deadline has passed'));
     });
     Promise.resolve()
-      .then(() => operation(controller.signal))
+      .then(() => operation(controller))
       .then(resolve, reject)
       .finally(cancel);
   });

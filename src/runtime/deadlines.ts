@@ -41,7 +41,7 @@ export interface RuntimeLimits {
   readonly retainedMs: number;
   readonly appendMs: number;
   readonly drainMs: number;
-  /** Workers recovered at once at start (R3). */
+  /** Workers of one backend that are recovered at once at start, and executions of it that are ended by name (R3, R5). */
   readonly concurrentRecoveries: number;
 }
 

@@ -17,6 +17,9 @@ import type { Slots } from './slots.js';
 /** What a Worker's binding stands for at this host. */
 export interface BoundBackend {
   readonly backend: GuardedBackend;
+  /** Recoveries at start and stops that are owed: so many of each at once (R3). */
+  readonly recoveries: Slots;
+  readonly endings: Slots;
   readonly profile: { readonly name: string; readonly options: Json };
 }
 
@@ -31,8 +34,6 @@ export interface CallDependencies {
   readonly logger: Logger;
   readonly limits: RuntimeLimits;
   readonly bound: (binding: Json) => BoundBackend | undefined;
-  /** For recoveries at start: so many at once (R3). */
-  readonly recoveries: Slots;
 }
 
 /** When a stop that is owed is asked again. */
@@ -121,7 +122,8 @@ export class ExecutionCalls {
     if (!bound) return void this.#ending.delete(generation);
     const recoverState = execution?.generation === generation ? execution.recoverState : undefined;
     this.#late.delete(generation);
-    const isEnded = await bound.backend.endByName(handleOf(workerId, generation, recoverState));
+    const handle = handleOf(workerId, generation, recoverState);
+    const isEnded = await bound.endings.run(async () => !this.#closed && (await bound.backend.endByName(handle)));
     if (this.#closed) return;
     if (!isEnded) {
       const delayMs = owedDelaysMs[Math.min(attempt, owedDelaysMs.length - 1)] ?? 1000;
@@ -189,7 +191,8 @@ export class ExecutionCalls {
     if (answer.outcome === 'connected' && !this.#isCurrent(publisher)) this.#endLate(generation, state);
   }
 
-  async #recover(call: CallOf<'recover'>, state: WorkerState, { backend }: BoundBackend): Promise<void> {
+  async #recover(call: CallOf<'recover'>, state: WorkerState, bound: BoundBackend): Promise<void> {
+    const { backend, recoveries } = bound;
     const { generation, position, inputId } = call;
     const handle = handleOf(state.workerId, generation, state.execution?.recoverState);
     const request = { handle, position, ...(inputId && { inputId }) };
@@ -202,7 +205,7 @@ export class ExecutionCalls {
     };
     const { status } = state;
     const isAtStart = status.status === 'connecting' && status.cause === 'recover';
-    return isAtStart ? this.#dependencies.recoveries.run(ask) : ask();
+    return isAtStart ? recoveries.run(ask) : ask();
   }
 
   #isCurrent(publisher: GenerationPublisher): boolean {

@@ -2,6 +2,7 @@ import type { InputId, WorkerId } from '../domain/ids.js';
 import type { LedgerEntry } from '../domain/worker/ledger.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Clock } from '../ports/clock.js';
+import type { CallContext } from '../ports/execution-backend.js';
 import type { Logger } from '../ports/logger.js';
 import type { AppendResult, WorkerLog } from '../ports/worker-log.js';
 import type { Batch } from './batch.js';
@@ -33,11 +34,11 @@ export class GuardedLog {
   }
 
   head(workerId: WorkerId): Promise<WorkerState | undefined | typeof failed> {
-    return this.#ask('head', workerId, (signal) => this.#dependencies.log.head(workerId, { signal }));
+    return this.#ask('head', workerId, (call) => this.#dependencies.log.head(workerId, call));
   }
 
   input(workerId: WorkerId, inputId: InputId): Promise<LedgerEntry | undefined | typeof failed> {
-    return this.#ask('input', workerId, (signal) => this.#dependencies.log.input(workerId, inputId, { signal }));
+    return this.#ask('input', workerId, (call) => this.#dependencies.log.input(workerId, inputId, call));
   }
 
   async remove(workerId: WorkerId, tombstone?: WorkerState): Promise<boolean> {
@@ -48,7 +49,7 @@ export class GuardedLog {
   async #ask<T>(
     method: string,
     workerId: WorkerId,
-    operation: (signal: AbortSignal) => Promise<T>,
+    operation: (call: CallContext) => Promise<T>,
   ): Promise<T | typeof failed> {
     const { clock, logger, appendMs } = this.#dependencies;
     try {

@@ -1,5 +1,6 @@
 import type { Sequence, WorkerId } from '../domain/ids.js';
 import type { Clock } from '../ports/clock.js';
+import type { CallContext } from '../ports/execution-backend.js';
 import type { LogPage, WorkerLog } from '../ports/worker-log.js';
 import { late, withDeadline } from './deadline.js';
 
@@ -22,8 +23,8 @@ export class LogReader {
   }
 
   read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
-    const read = (deadline: AbortSignal) => {
-      const ended = AbortSignal.any([signal, deadline]);
+    const read = (deadline: CallContext) => {
+      const ended = AbortSignal.any([signal, deadline.signal]);
       return this.#log.read(workerId, after, limit, { signal: ended });
     };
     return this.#ask(signal, read);
@@ -38,7 +39,7 @@ export class LogReader {
     return this.#log.follow(workerId, after, { signal });
   }
 
-  async #ask<T>(signal: AbortSignal | undefined, operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #ask<T>(signal: AbortSignal | undefined, operation: (call: CallContext) => Promise<T>): Promise<T> {
     try {
       const answer = await withDeadline(this.#clock, this.#deadlineMs, operation);
       if (answer !== late) return answer;

@@ -2,7 +2,6 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { WorkerHead, WorkerLog } from '../ports/worker-log.js';
 import type { Catalog } from './catalog.js';
-import { late, withDeadline } from './deadline.js';
 import { LogUnreadable } from './log-reader.js';
 import type { Mailbox } from './mailbox.js';
 
@@ -42,21 +41,30 @@ export async function openAll(dependencies: RecoveryDependencies, signal: AbortS
   return found;
 }
 
-/** A log that does not answer is one that cannot be read. */
+/** A log that does not answer is one that cannot be read. One timer looks after all heads: each is told in microseconds. */
 async function* headsOf({ log, clock, headMs }: RecoveryDependencies, signal: AbortSignal): AsyncGenerator<WorkerHead> {
   const heads = log.heads({ signal })[Symbol.asyncIterator]();
-  const next = async () => {
-    try {
-      return await withDeadline(clock, headMs, () => heads.next());
-    } catch (cause) {
-      throw new LogUnreadable('the log cannot be read', { cause });
-    }
+  const next = async () => heads.next();
+  let askedAt = clock.now();
+  let giveUp: (cause: Error) => void = () => undefined;
+  const look = (): void => {
+    const leftMs = askedAt + headMs - clock.now();
+    if (leftMs <= 0) giveUp(new LogUnreadable(`the log told no head within ${String(headMs)} ms`));
+    cancel = clock.after(leftMs > 0 ? leftMs : headMs, look);
   };
-  for (;;) {
-    const head = await next();
-    if (head === late) throw new LogUnreadable(`the log told no head within ${String(headMs)} ms`);
-    if (head.done) return;
-    yield head.value;
+  let cancel = clock.after(headMs, look);
+  try {
+    for (;;) {
+      askedAt = clock.now();
+      const head = await new Promise<IteratorResult<WorkerHead>>((resolve, reject) => {
+        giveUp = reject;
+        next().then(resolve, (cause: unknown) => reject(new LogUnreadable('the log cannot be read', { cause })));
+      });
+      if (head.done) return;
+      yield head.value;
+    }
+  } finally {
+    cancel();
   }
 }
 

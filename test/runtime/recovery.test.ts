@@ -242,6 +242,38 @@ test('R3: a start recovers at most 16 Workers at once, and one that hangs stops 
   expect(await host.view(ref(hanging.workerId))).toMatchObject({ status: 'unconnected', reason: 'recover-timeout' });
 });
 
+test('R3: a backend that hangs delays no recovery of a Worker of another backend', async () => {
+  const spare = (backend: ScriptedBackend) => ({ spare: { label: 'Spare', backend } });
+  const shared = inMemoryLog();
+  const first = scripted({ log: shared, profiles: spare(scriptedBackend('spare')) });
+  for (let index = 0; index < 17; index += 1) await first.idle();
+  const created = await first.create({ profile: 'spare' });
+  const other = ref(expectAccepted(created).worker.workerId);
+  const spareBackend = scriptedBackend('spare');
+  spareBackend.on('recover', () => adopted());
+  await using host = scripted({ log: shared, profiles: spare(spareBackend) });
+  await host.clock.settle();
+  expect(host.backend.callsOf('recover')).toHaveLength(16);
+  expect(await host.view(other)).toMatchObject({ status: 'idle' });
+});
+
+test('R3, R5: executions that an earlier host left are ended by name 16 at once', async () => {
+  const crash = await crashed(async (host) => {
+    for (let index = 0; index < 40; index += 1) await host.idle();
+  });
+  crash.backend.on('recover', () => ({ outcome: 'lost' }));
+  crash.backend.on('stop', undefined);
+  await using host = scripted(crash);
+  await host.runtime.ready();
+  await host.clock.settle();
+  const asked = crash.backend.callsOf('stop');
+  expect(asked).toHaveLength(16);
+  crash.backend.on('stop', () => stopped);
+  for (const call of asked) call.answer(stopped);
+  await host.clock.settle();
+  expect(crash.backend.callsOf('stop')).toHaveLength(40);
+});
+
 test('R2: nothing that is asked at start meets the state of an earlier life', async () => {
   let worker: WorkerRef | undefined;
   const crash = await crashed(async (host) => (worker = await host.idle()));

@@ -59,7 +59,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
     this.#store = store;
     this.#commits = new GroupCommit(store);
     this.#tails = new Tails(store);
-    this.#heads = new Heads(store);
+    this.#heads = new Heads(store, this.#tails);
   }
 
   get isTailInDoubt(): boolean {

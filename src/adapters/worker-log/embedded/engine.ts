@@ -14,6 +14,8 @@ export type Operation =
 interface Scan extends Range {
   readonly reverse?: boolean;
   readonly limit?: number;
+  /** How far it reads ahead, 16 KiB where it is not said: more for who reads all of a long range. */
+  readonly highWaterMarkBytes?: number;
 }
 
 /**
@@ -110,7 +112,15 @@ export async function openLevel(folder: string): Promise<Engine> {
         (options) => level.iterator(options),
         ([key]) => key,
       ),
-    write: (operations, { sync }) => level.batch([...operations], { sync }),
+    async write(operations, { sync }) {
+      // Given one by one they cost a third of what an array of them does.
+      const batch = level.batch();
+      for (const operation of operations) {
+        if (operation.type === 'put') batch.put(operation.key, operation.value);
+        else batch.del(operation.key);
+      }
+      await batch.write({ sync });
+    },
     clear: (range) => level.clear(range),
     close: () => level.close(),
   };

@@ -1,6 +1,6 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { Engine, Operation } from './engine.js';
-import { firstKey } from './keys.js';
+import { everyFirst, firstKey } from './keys.js';
 import { Damage, sealed, unsealed } from './sealed.js';
 
 /** Where a log begins that was trimmed: written with each trim, so that a beginning that is missing is seen. */
@@ -22,4 +22,11 @@ export async function firstRetained(
     if (!(cause instanceof Damage)) throw cause;
     return { first: 1, isKnown: false };
   }
+}
+
+/** The first retained sequences by their keys, of all logs that were trimmed. Throws `Damage`. */
+export async function everyFirstRetained(engine: Engine): Promise<ReadonlyMap<string, number>> {
+  const firsts = new Map<string, number>();
+  for await (const [key, value] of engine.entries(everyFirst)) firsts.set(key, Number(unsealed(key, value)));
+  return firsts;
 }

@@ -8,6 +8,9 @@ import { everyChunk, everyHead, headKey, removalKey, workerOf } from './keys.js'
 import { Damage } from './sealed.js';
 import type { Store } from './store.js';
 import { isWhole } from './tail.js';
+import type { Tails } from './tail.js';
+
+const readAheadBytes = 256 * 1024;
 
 /** `undefined` where it cannot be read. */
 function recordOf(key: string, value: Buffer): HeadRecord | undefined {
@@ -39,9 +42,11 @@ async function workersWithChunks(engine: Engine): Promise<ReadonlySet<WorkerId>>
  */
 export class Heads {
   readonly #store: Store;
+  readonly #tails: Tails;
 
-  constructor(store: Store) {
+  constructor(store: Store, tails: Tails) {
     this.#store = store;
+    this.#tails = tails;
   }
 
   async of(workerId: WorkerId): Promise<WorkerHead | undefined> {
@@ -60,11 +65,13 @@ export class Heads {
     const engine = await this.#store.engine();
     const told = new Set<WorkerId>();
     let isMissing = engine.leftOut.length > 0;
+    const learn = await this.#tails.learning(engine);
     try {
-      for await (const [key, value] of engine.entries(everyHead)) {
+      for await (const [key, value] of engine.entries({ ...everyHead, highWaterMarkBytes: readAheadBytes })) {
         const record = recordOf(key, value);
         if (record) {
           told.add(record.head.workerId);
+          learn(record);
           yield await this.#checked(engine, record);
         } else isMissing = true;
       }

@@ -50,6 +50,7 @@ export function chunkNameOf(key: string): ChunkName {
 
 /** Where the log of a Worker begins that was trimmed. */
 export const firstKey = (workerId: WorkerId): string => `f:${workerId}`;
+export const everyFirst: Range = { gte: 'f:', lt: 'f;' };
 
 export const inputKey = (workerId: WorkerId, inputId: InputId): string => `i:${workerId}:${inputId}`;
 export const everyInput: Range = { gte: 'i:', lt: 'i;' };

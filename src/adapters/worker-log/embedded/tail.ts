@@ -1,9 +1,10 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
-import { chunkNameOf, everyChunkOf, headKey, removalKey, workerOf } from './keys.js';
+import { chunkNameOf, everyChunkOf, firstKey, headKey, removalKey, workerOf } from './keys.js';
 import type { Engine } from './engine.js';
-import { firstRetained } from './first-retained.js';
+import { everyFirstRetained, firstRetained } from './first-retained.js';
 import { headRecordOf, rebuiltHead } from './head-record.js';
+import type { HeadRecord } from './head-record.js';
 import { Damage } from './sealed.js';
 import type { Store } from './store.js';
 
@@ -81,6 +82,12 @@ async function hasLostHead(engine: Engine, workerId: WorkerId): Promise<boolean>
   return (await engine.get(removalKey(workerId))) === undefined;
 }
 
+const tailOf = ({ head, isTombstone }: HeadRecord, first: number): Tail => {
+  if (isTombstone) return tombstoneTail(head);
+  const { sequence: last, revision } = head;
+  return { ...absentTail(), last, first, claimedLast: last, revision, exists: true };
+};
+
 async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
   try {
     const key = headKey(workerId);
@@ -88,12 +95,9 @@ async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
     if (value === undefined) {
       return (await hasLostHead(engine, workerId)) ? await damagedTail(engine, workerId) : absentTail();
     }
-    const { head, isTombstone } = headRecordOf(key, value);
-    if (isTombstone) return tombstoneTail(head);
-    const { sequence: last, revision } = head;
+    const record = headRecordOf(key, value);
     const { first, isKnown } = await firstRetained(engine, workerId);
-    if (!isKnown) return await damagedTail(engine, workerId);
-    return { ...absentTail(), last, first, claimedLast: last, revision, exists: true };
+    return isKnown || record.isTombstone ? tailOf(record, first) : await damagedTail(engine, workerId);
   } catch (cause) {
     if (!(cause instanceof Damage)) throw cause;
     return damagedTail(engine, workerId);
@@ -105,6 +109,8 @@ export class Tails {
   readonly #store: Store;
   readonly #tails = new Map<WorkerId, Promise<Tail>>();
   #openings = 0;
+  /** Grows when what is known is replaced: what was read before may be older than it. */
+  #replaced = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -120,11 +126,26 @@ export class Tails {
     return this.#tail(workerId, await this.#store.readable());
   }
 
+  /**
+   * Takes the heads that one pass over all of them tells, so that they are not read again one by one; asked for before
+   * the pass begins. A head of a Worker that somebody asked for since, or that was replaced, is passed over.
+   */
+  async learning(engine: Engine): Promise<(record: HeadRecord) => void> {
+    this.#forgetOlder();
+    const replaced = this.#replaced;
+    const firsts = await everyFirstRetained(engine).catch((cause: unknown) => {
+      if (!(cause instanceof Damage)) throw cause;
+      return undefined;
+    });
+    return (record) => {
+      const { workerId } = record.head;
+      if (!firsts || this.#replaced !== replaced || this.#tails.has(workerId)) return;
+      this.#tails.set(workerId, Promise.resolve(tailOf(record, firsts.get(firstKey(workerId)) ?? 1)));
+    };
+  }
+
   #tail(workerId: WorkerId, engine: Engine): Promise<Tail> {
-    if (this.#openings !== this.#store.openings) {
-      this.#tails.clear();
-      this.#openings = this.#store.openings;
-    }
+    this.#forgetOlder();
     const known = this.#tails.get(workerId);
     if (known) return known;
     const reading = readTail(engine, workerId);
@@ -136,11 +157,21 @@ export class Tails {
     return reading;
   }
 
+  /** What an engine told that is not open any more. */
+  #forgetOlder(): void {
+    if (this.#openings === this.#store.openings) return;
+    this.#tails.clear();
+    this.#replaced += 1;
+    this.#openings = this.#store.openings;
+  }
+
   set(workerId: WorkerId, tail: Tail): void {
+    this.#replaced += 1;
     this.#tails.set(workerId, Promise.resolve(tail));
   }
 
   forget(workerId: WorkerId): void {
+    this.#replaced += 1;
     this.#tails.delete(workerId);
   }
 }
