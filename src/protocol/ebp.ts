@@ -42,6 +42,13 @@ const limits = z.object({
 });
 const peerName = z.object({ name: z.string().max(256), version: z.string().max(256) });
 
+/** 32 random bytes, and a SHA-256, in base64url. */
+const bytes32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+export const keyIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
+export const helloParams = z.compile(z.object({ keyId: z.string().regex(keyIdPattern), clientNonce: bytes32 }));
+export const helloResult = z.compile(z.object({ serverNonce: bytes32, proof: bytes32 }));
+export const proveParams = z.compile(z.object({ proof: bytes32 }));
+
 export const initializeParams = z.compile(
   z.object({
     protocolVersions: z.array(z.number()).max(64),

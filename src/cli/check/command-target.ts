@@ -55,6 +55,7 @@ function failureText({ cause, exit, startMs: waitedMs }: ProgramFailure): string
     case 'backend-fault':
       return 'answered `initialize` with an error';
     case 'connection-lost':
+    case 'unauthorized':
     case 'disposed':
       return ended(exit);
   }

@@ -5,6 +5,8 @@ interface Fence {
   readonly generation: number;
   /** What a spawn of this generation was refused with; nothing runs of it. */
   readonly refusal?: SpawnResult | undefined;
+  /** The key that it belongs to, where there are keys. */
+  readonly owner?: string | undefined;
 }
 
 /** More than any host has: what is forgotten first was not heard of for longest. */
@@ -22,10 +24,18 @@ export class Fences {
     return generation < (this.#fences.get(workerId)?.generation ?? 0);
   }
 
-  raise(workerId: WorkerId, generation: number, refusal?: SpawnResult): void {
+  /** Whether it belongs to another key than this one. */
+  isForeign(workerId: WorkerId, owner: string | undefined): boolean {
+    const fence = this.#fences.get(workerId);
+    return fence !== undefined && fence.owner !== owner;
+  }
+
+  /** It stays with the key that it had first. */
+  raise(workerId: WorkerId, generation: number, { refusal, owner }: Omit<Fence, 'generation'> = {}): void {
     if (this.isStale(workerId, generation)) return;
+    const first = this.#fences.get(workerId);
     this.#fences.delete(workerId);
-    this.#fences.set(workerId, { generation, refusal });
+    this.#fences.set(workerId, { generation, refusal, owner: first ? first.owner : owner });
     if (this.#fences.size <= remembered) return;
     const oldest = this.#fences.keys().next();
     if (!oldest.done) this.#fences.delete(oldest.value);

@@ -1,6 +1,8 @@
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import { initializeResult, protocolVersion } from '../../../protocol/ebp.js';
+import type { SharedKey } from './challenge.js';
+import { prove } from './challenge.js';
 import type { WireLimits } from './limits.js';
 import { smallerLimits } from './limits.js';
 import type { PeerHandler, Reply } from './peer.js';
@@ -17,6 +19,8 @@ export interface HandshakeOptions {
   readonly host: { readonly name: string; readonly version: string };
   readonly limits: WireLimits;
   readonly handshakeMs: number;
+  /** Both ends show that they have it before anything else is said. */
+  readonly key?: SharedKey | undefined;
   readonly graceMs: number;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -39,9 +43,12 @@ export async function handshake(transport: WireTransport, options: HandshakeOpti
       notification: (method, params, bytes) => (handler ? handler.notification(method, params, bytes) : tooEarly()),
     },
   });
+  const deadline = new AbortController();
+  const cancel = options.clock.after(options.handshakeMs, () => deadline.abort());
   peer.start();
-  const reply = await firstAnswer(peer, options);
   try {
+    if (options.key) await prove(peer, options.key, deadline.signal);
+    const reply = await firstAnswer(peer, options, deadline.signal);
     const limits = await agreedLimits(peer, reply, options.limits);
     peer.open(limits.maxLineBytes);
     peer.notify('initialized', {});
@@ -51,21 +58,19 @@ export async function handshake(transport: WireTransport, options: HandshakeOpti
   } catch (error) {
     peer.close();
     throw error;
+  } finally {
+    cancel();
   }
 }
 
-async function firstAnswer(peer: Peer, options: HandshakeOptions): Promise<Reply> {
-  const deadline = new AbortController();
-  const cancel = options.clock.after(options.handshakeMs, () => deadline.abort());
+function firstAnswer(peer: Peer, options: HandshakeOptions, signal: AbortSignal): Promise<Reply> {
   const params = {
     protocolVersions: [protocolVersion],
     host: options.host,
     limits: options.limits,
     graceMs: options.graceMs,
   };
-  const reply = await peer.request('initialize', params, deadline.signal);
-  cancel();
-  return reply;
+  return peer.request('initialize', params, signal);
 }
 
 async function agreedLimits(peer: Peer, reply: Reply, own: WireLimits): Promise<WireLimits> {

@@ -6,6 +6,8 @@ import type { Logger } from '../../../ports/logger.js';
 import { nullLogger } from '../../../ports/logger.js';
 import type { ExecutionExit } from '../../../ports/observation-publisher.js';
 import { eventsParams, exitedParams, isPrivateValue } from '../../../protocol/ebp.js';
+import type { SharedKey } from './challenge.js';
+import { watchPeer } from './heartbeat.js';
 import type { HostConnection } from './host-connection.js';
 import { handshake } from './host-connection.js';
 import { HostOperations } from './host-operations.js';
@@ -34,8 +36,15 @@ export interface WireBackendOptions {
    * resumed on the next connection.
    */
   readonly loss: 'ends' | 'resumes';
+  /** Whether a silent connection is asked for a sign of life. Pipes need none. */
+  readonly heartbeat?: boolean | undefined;
   /** With `ends`: how the other end ended. Asked once per connection that was lost. */
   readonly exit?: (() => ExecutionExit | Promise<ExecutionExit>) | undefined;
+}
+
+/** What a single connection has of its own. */
+export interface WireConnectOptions {
+  readonly key?: SharedKey | undefined;
 }
 
 export interface WireBackend extends ExecutionBackend {
@@ -43,7 +52,7 @@ export interface WireBackend extends ExecutionBackend {
    * Takes a new connection, in place of the one before: handshake, then each Worker that is held is resumed. Resolves
    * when all of that is done; rejects with a `WireError`, and then the transport is closed and what was held is held on.
    */
-  connect(transport: WireTransport): Promise<void>;
+  connect(transport: WireTransport, options?: WireConnectOptions): Promise<void>;
   /** Whether there is a connection whose handshake is done. */
   readonly isConnected: boolean;
   /** Tells the backend to end all it runs for this host within `graceMs` milliseconds, then closes the connection. */
@@ -85,7 +94,7 @@ class HostEnd extends HostOperations implements WireBackend {
     return this.connection !== undefined;
   }
 
-  async connect(transport: WireTransport): Promise<void> {
+  async connect(transport: WireTransport, { key }: WireConnectOptions = {}): Promise<void> {
     if (this.#disposed) {
       transport.close();
       throw new WireError('disposed');
@@ -94,11 +103,13 @@ class HostEnd extends HostOperations implements WireBackend {
       host: this.#options.host ?? { name: 'workport', version: '0' },
       limits: this.#limits,
       handshakeMs: this.#handshakeMs,
+      key,
       graceMs: this.#graceMs,
       logger: this.logger,
       clock: this.#clock,
       handler: (connection) => this.#handler(connection),
     });
+    if (this.#options.heartbeat) watchPeer(connection.peer, this.#clock, this.logger);
     this.#cancelGrace();
     const former = this.connection;
     this.connection = connection;

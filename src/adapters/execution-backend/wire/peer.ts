@@ -29,6 +29,8 @@ export interface PeerHandler {
 
 export interface PeerOptions {
   readonly maxLineBytes: number;
+  /** Until it is opened, whoever breaks a rule is told nothing: all who are refused are refused alike. */
+  readonly isSilent?: boolean | undefined;
   readonly logger: Logger;
   readonly handler: PeerHandler;
 }
@@ -49,6 +51,7 @@ export class Peer {
   /** For a heartbeat: how many pings are unanswered, and how many chunks came in. Pipes need none. */
   unansweredPings = 0;
   chunksReceived = 0;
+  readonly #isSilent: boolean;
   #maxLineBytes: number;
   readonly #transport: WireTransport;
   readonly #handler: PeerHandler;
@@ -67,6 +70,7 @@ export class Peer {
     this.#transport = transport;
     this.#handler = options.handler;
     this.#logger = options.logger;
+    this.#isSilent = options.isSilent ?? false;
     this.#maxLineBytes = options.maxLineBytes;
     this.outbox = new Outbox(transport, Math.max(leastQueuedChars, 4 * options.maxLineBytes));
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
@@ -156,7 +160,8 @@ export class Peer {
     const count = this.#violations;
     const correlationId = randomUUID();
     this.#logger.warn('protocol violation', { reason, line, count, correlationId, excerpt: excerpt?.slice(0, 200) });
-    this.#push(errorLine(null, { kind: 'protocol-violation', correlationId, line }));
+    if (this.#opened || !this.#isSilent)
+      this.#push(errorLine(null, { kind: 'protocol-violation', correlationId, line }));
     if (!this.#opened || count >= allowedViolations) this.#finish(new WireError('protocol-violation', line));
   }
 

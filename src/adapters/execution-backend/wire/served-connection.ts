@@ -1,12 +1,15 @@
-import type { WorkerId } from '../../../domain/ids.js';
 import { ackParams, initializeParams, protocolVersion, shutdownParams } from '../../../protocol/ebp.js';
 import { faulted } from './author.js';
+import type { SharedKey } from './challenge.js';
+import { Challenge } from './challenge.js';
+import { watchPeer } from './heartbeat.js';
 import type { WireLimits } from './limits.js';
 import { smallerLimits } from './limits.js';
 import type { RequestId } from './messages.js';
 import { Peer } from './peer.js';
 import type { Answered } from './served-lifecycle.js';
 import { ServedLink } from './served-link.js';
+import type { Perform } from './served-requests.js';
 import { workerMethods } from './served-requests.js';
 import type { ServedWorkers } from './served-workers.js';
 import type { WireTransport } from './transport.js';
@@ -18,24 +21,37 @@ export interface ServedConnectionOptions {
   /** How long executions are held without a host at most. */
   readonly graceMs: number;
   readonly name: { readonly name: string; readonly version: string };
+  readonly keys?: readonly SharedKey[] | undefined;
+  readonly heartbeat?: boolean | undefined;
+  readonly onOpen?: (() => void) | undefined;
 }
 
+/** Bytes of a line of somebody who has not shown a key. */
+const maxStrangerLineBytes = 4096;
 /** More requests than any host has unanswered. */
 const maxUnanswered = 65_536;
+
+/** Whom an answer is of, and where it goes. */
+interface Addressed extends Omit<NonNullable<ReturnType<Perform>>, 'answered'> {
+  readonly link: ServedLink;
+}
 
 /** One connection of a host: says nothing before it is asked, then performs requests and sends events. */
 export class ServedConnection {
   readonly #workers: ServedWorkers;
   readonly #options: ServedConnectionOptions;
   readonly #peer: Peer;
+  readonly #challenge: Challenge | undefined;
   #link: ServedLink | undefined;
   #unanswered = 0;
 
   constructor(transport: WireTransport, workers: ServedWorkers, options: ServedConnectionOptions) {
     this.#workers = workers;
     this.#options = options;
+    this.#challenge = options.keys && new Challenge(options.keys);
     this.#peer = new Peer(transport, {
-      maxLineBytes: options.limits.maxLineBytes,
+      maxLineBytes: this.#challenge ? maxStrangerLineBytes : options.limits.maxLineBytes,
+      isSilent: this.#challenge !== undefined,
       logger: workers.logger,
       handler: {
         request: (id, method, params) => this.#onRequest(id, method, params),
@@ -62,7 +78,8 @@ export class ServedConnection {
   #onRequest(id: RequestId, method: string, params: unknown): void {
     const link = this.#link;
     if (!link) {
-      if (method === 'initialize') this.#initialize(id, params);
+      if (this.#challenge && !this.#challenge.proven) this.#prove(id, this.#challenge.answer(method, params));
+      else if (method === 'initialize') this.#initialize(id, params);
       else this.#peer.violation('message-before-initialize');
       return;
     }
@@ -73,23 +90,26 @@ export class ServedConnection {
     else this.#peer.refuse(id, 'method-not-found');
   }
 
-  #perform(
-    id: RequestId,
-    request: ReturnType<NonNullable<ReturnType<typeof workerMethods.get>>>,
-    link: ServedLink,
-  ): void {
+  /** Whoever fails is told nothing: all failures look alike. */
+  #prove(id: RequestId, result: object | undefined): void {
+    const line = result && this.#peer.answerLine(id, result);
+    if (line === undefined) this.#peer.close();
+    else this.#peer.answer(line);
+  }
+
+  #perform(id: RequestId, request: ReturnType<Perform>, link: ServedLink): void {
     if (!request) return this.#peer.refuse(id, 'invalid-params');
     this.#unanswered += 1;
     void request.answered
-      .then((answered) => this.#answer(id, request.workerId as WorkerId, answered, request.isOpening, link))
+      .then((answered) => this.#answer(id, answered, { ...request, link }))
       .catch((cause: unknown) => this.#fail(id, cause))
       .finally(() => (this.#unanswered -= 1));
   }
 
-  #answer(id: RequestId, workerId: WorkerId, answered: Answered<object>, isOpening: boolean, link: ServedLink): void {
+  #answer(id: RequestId, answered: Answered<object>, { workerId, isOpening, link }: Addressed): void {
     const { result, after, afterwards: onSent = () => undefined } = answered;
     const line = this.#peer.answerLine(id, result) ?? this.#peer.answerLine(id, faulted) ?? '';
-    const worker = this.#workers.get(workerId);
+    const worker = workerId && this.#workers.get(workerId);
     if (worker) return worker.stream.answer(link, line, { isOpening, onSent, after });
     this.#peer.answer(line);
     onSent();
@@ -113,7 +133,10 @@ export class ServedConnection {
     const line = this.#peer.answerLine(id, { protocolVersion, backend: this.#options.name, limits });
     if (line !== undefined) this.#peer.answer(line);
     this.#peer.open(limits.maxLineBytes);
-    this.#link = new ServedLink(this.#peer, limits, graceMs);
+    const { heartbeat, onOpen = () => undefined } = this.#options;
+    this.#link = new ServedLink(this.#peer, { limits, graceMs, owner: this.#challenge?.proven?.id });
+    if (heartbeat) watchPeer(this.#peer, this.#workers.clock, this.#workers.logger);
+    onOpen();
   }
 
   #shutdown(id: RequestId, params: unknown, link: ServedLink): void {

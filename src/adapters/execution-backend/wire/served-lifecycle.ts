@@ -8,6 +8,7 @@ import type {
   StopResult,
 } from '../../../protocol/ebp.js';
 import { controlResult, recoverResult, spawnResult, stopResult } from '../../../protocol/ebp.js';
+import { ownedState, ownState } from './owned-state.js';
 import { stale, unsupported } from './refusals.js';
 import type { ServedLink } from './served-link.js';
 import type { Adoption, ServedWorker } from './served-worker.js';
@@ -22,8 +23,8 @@ export interface Answered<T> {
 }
 
 const timedOut = { outcome: 'errored', code: 'backend-timeout' } as const;
-const lost = { outcome: 'lost' } as const;
-const stopped = { outcome: 'accepted', end: 'stopped' } as const;
+export const lost = { outcome: 'lost' } as const;
+export const stopped = { outcome: 'accepted', end: 'stopped' } as const;
 
 /** Begins an execution; asked again it is the same one, and a higher generation first ends what is there (E6). */
 export async function spawn(workers: ServedWorkers, params: SpawnParams, link: ServedLink): Promise<SpawnResult> {
@@ -33,7 +34,7 @@ export async function spawn(workers: ServedWorkers, params: SpawnParams, link: S
   if (current?.generation === generation) return sameSpawn(workers, current, link);
   const fence = workers.fences.of(workerId);
   if (fence?.generation === generation) return fence.refusal ?? stale;
-  workers.fences.raise(workerId, generation);
+  workers.fences.raise(workerId, generation, link);
   const worker = workers.open({ workerId, generation }, 0, link);
   const beginning = begin(workers, worker, current, params);
   worker.beginning = beginning;
@@ -53,7 +54,7 @@ async function begin(
     backend.spawn(request, worker.publisher, call),
   );
   if (result.outcome !== 'connected') {
-    workers.fences.raise(workerId, generation, result);
+    workers.fences.raise(workerId, generation, { refusal: result });
     workers.forget(worker);
     return result;
   }
@@ -67,7 +68,12 @@ function connect(
   { capabilities, codes, recoverState }: NonNullable<ServedWorker['facts']>,
 ): NonNullable<ServedWorker['facts']> {
   const isHeld = worker.outlivesMs > 0;
-  const facts = { capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities, codes, recoverState };
+  const owner = workers.fences.of(worker.workerId)?.owner;
+  const facts = {
+    capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities,
+    codes,
+    recoverState: ownedState(owner, recoverState),
+  };
   worker.begun(facts);
   if (worker.isEnded) void workers.stopAgain(worker);
   return facts;
@@ -98,7 +104,7 @@ export async function recover(
   if (current && !current.isEnded) {
     if (current.adoption?.link === link && current.adoption.request === request)
       return { result: await current.adoption.answer };
-    workers.fences.raise(workerId, generation);
+    workers.fences.raise(workerId, generation, link);
     const answered = workers
       .within(deadlineMs, goOn(workers, current, params, link))
       .then((answer): Answered<RecoverResult> => answer ?? { result: timedOut });
@@ -107,7 +113,7 @@ export async function recover(
   }
   const isKnown = workers.fences.of(workerId)?.generation === generation;
   if (isKnown) return { result: lost };
-  workers.fences.raise(workerId, generation);
+  workers.fences.raise(workerId, generation, link);
   return { result: await recoverAtAuthor(workers, params, link, request) };
 }
 
@@ -126,7 +132,10 @@ async function recoverAtAuthor(
   link: ServedLink,
   request: string,
 ): Promise<RecoverResult> {
-  const { workerId, generation, recoverState, position, inputId, deadlineMs } = params;
+  const { workerId, generation, position, inputId, deadlineMs } = params;
+  const own = ownState(link.owner, params.recoverState);
+  if (!own) return lost;
+  const { recoverState } = own;
   const base = position.generation === generation ? position.sequence : 0;
   const handle = { workerId, generation, recoverState };
   const worker = workers.open(handle, base, link);
@@ -197,7 +206,7 @@ export async function stop(
   if (workers.fences.isStale(workerId, generation)) return { result: stale };
   const worker = workers.get(workerId);
   if (worker?.facts && !worker.facts.capabilities.stop) return { result: unsupported };
-  workers.fences.raise(workerId, generation);
+  workers.fences.raise(workerId, generation, link);
   if (!worker) return { result: await stopUnknown(workers, params, link) };
   const result = await workers.stop(worker, graceMs);
   return { result, afterwards: result.outcome === 'accepted' ? () => workers.forget(worker) : undefined };

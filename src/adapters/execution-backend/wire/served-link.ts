@@ -10,11 +10,14 @@ export class ServedLink implements Teller {
   readonly limits: WireLimits;
   /** How long executions outlive this connection, in milliseconds. */
   readonly graceMs: number;
+  /** The key that its host has shown: what is begun over it belongs to that key. None: there are no keys. */
+  readonly owner: string | undefined;
 
-  constructor(peer: Peer, limits: WireLimits, graceMs: number) {
+  constructor(peer: Peer, { limits, graceMs, owner }: Pick<ServedLink, 'limits' | 'graceMs' | 'owner'>) {
     this.peer = peer;
     this.limits = limits;
     this.graceMs = graceMs;
+    this.owner = owner;
   }
 
   tell(text: string): void {

@@ -18,10 +18,10 @@ import {
   stopParams,
 } from '../../../protocol/ebp.js';
 import type { Author, Faulted } from './author.js';
-import { disconnected, stale, unsupported } from './refusals.js';
+import { disconnected, stale, unavailable, unsupported } from './refusals.js';
 import type { Schema } from './schema.js';
 import type { Answered } from './served-lifecycle.js';
-import { recover, spawn, stop } from './served-lifecycle.js';
+import { lost, recover, spawn, stop, stopped } from './served-lifecycle.js';
 import type { ServedLink } from './served-link.js';
 import type { ServedWorker } from './served-worker.js';
 import type { ServedWorkers } from './served-workers.js';
@@ -109,6 +109,8 @@ async function cancel(
 interface Method<P> {
   readonly schema: Schema<P>;
   readonly run: (workers: ServedWorkers, params: P, link: ServedLink) => Promise<Answered<object>>;
+  /** What somebody is told of an execution that belongs to another key: nothing but that there is none. */
+  readonly foreign: object;
   /** Its answer goes also while the window is full: nothing is acknowledged before it. */
   readonly isOpening?: boolean;
 }
@@ -119,13 +121,23 @@ export type Perform = (
   params: unknown,
   link: ServedLink,
 ) =>
-  { readonly workerId: string; readonly isOpening: boolean; readonly answered: Promise<Answered<object>> } | undefined;
+  | {
+      /** The execution behind whose events the answer goes, where there is one. */
+      readonly workerId: WorkerId | undefined;
+      readonly isOpening: boolean;
+      readonly answered: Promise<Answered<object>>;
+    }
+  | undefined;
 
-function method<P extends { readonly workerId: string }>({ schema, run, isOpening = false }: Method<P>): Perform {
+function method<P extends Named>({ schema, run, foreign, isOpening = false }: Method<P>): Perform {
   return (workers, params, link) => {
     const parsed = schema.safeParse(params);
     if (!parsed.success) return undefined;
-    return { workerId: parsed.data.workerId, isOpening, answered: run(workers, parsed.data, link) };
+    const { workerId } = parsed.data;
+    if (!workers.fences.isForeign(workerId, link.owner)) {
+      return { workerId, isOpening, answered: run(workers, parsed.data, link) };
+    }
+    return { workerId: undefined, isOpening, answered: Promise.resolve({ result: foreign }) };
   };
 }
 
@@ -135,10 +147,10 @@ const spawnAnswered: Method<SpawnParams>['run'] = async (workers, params, link) 
 
 /** The requests that carry a Worker. */
 export const workerMethods: ReadonlyMap<string, Perform> = new Map([
-  ['worker/spawn', method({ schema: spawnParams, run: spawnAnswered, isOpening: true })],
-  ['worker/recover', method({ schema: recoverParams, run: recover, isOpening: true })],
-  ['worker/input', method({ schema: inputParams, run: input })],
-  ['worker/answer', method({ schema: answerParams, run: answer })],
-  ['worker/cancel', method({ schema: cancelParams, run: cancel })],
-  ['worker/stop', method({ schema: stopParams, run: stop })],
+  ['worker/spawn', method({ schema: spawnParams, run: spawnAnswered, foreign: unavailable(), isOpening: true })],
+  ['worker/recover', method({ schema: recoverParams, run: recover, foreign: lost, isOpening: true })],
+  ['worker/input', method({ schema: inputParams, run: input, foreign: disconnected })],
+  ['worker/answer', method({ schema: answerParams, run: answer, foreign: disconnected })],
+  ['worker/cancel', method({ schema: cancelParams, run: cancel, foreign: disconnected })],
+  ['worker/stop', method({ schema: stopParams, run: stop, foreign: stopped })],
 ]);

@@ -4,6 +4,7 @@ import type { ExecutionBackend } from '../../../ports/execution-backend.js';
 import type { Logger } from '../../../ports/logger.js';
 import { nullLogger } from '../../../ports/logger.js';
 import { Author } from './author.js';
+import type { SharedKey } from './challenge.js';
 import type { WireLimits } from './limits.js';
 import { wireLimits } from './limits.js';
 import { ServedConnection } from './served-connection.js';
@@ -22,10 +23,19 @@ export interface BackendServerOptions {
   readonly version?: string | undefined;
 }
 
+/** What a single connection has of its own. */
+export interface AcceptOptions {
+  /** The host shows that it has one of them before anything else is said; what it begins is its own alone. */
+  readonly keys?: readonly SharedKey[] | undefined;
+  readonly heartbeat?: boolean | undefined;
+  /** The host said `initialize`, after it has shown its key where there are keys. */
+  readonly onOpen?: (() => void) | undefined;
+}
+
 /** The serving end of EBP. */
 export interface BackendServer extends AsyncDisposable {
   /** Serves a host over this transport; several at a time. Resolves when that connection has ended. Never rejects. */
-  accept(transport: WireTransport): Promise<void>;
+  accept(transport: WireTransport, options?: AcceptOptions): Promise<void>;
 }
 
 const longestGraceMs = 3 * 60 * 60_000;
@@ -43,13 +53,14 @@ export function backendServer(backend: ExecutionBackend, options: BackendServerO
   const limits = wireLimits(options.limits);
   let disposing: Promise<void> | undefined;
 
-  async function accept(transport: WireTransport): Promise<void> {
+  async function accept(transport: WireTransport, own: AcceptOptions = {}): Promise<void> {
     if (disposing) return transport.close();
     const connection = new ServedConnection(transport, workers, {
       limits,
       handshakeMs: options.handshakeMs ?? defaultHandshakeMs,
       graceMs: options.graceMs ?? longestGraceMs,
       name: { name: backend.id, version: options.version ?? '0' },
+      ...own,
     });
     connections.add(connection);
     await connection.run();

@@ -3,6 +3,8 @@ export type WireErrorKind =
   | 'connection-lost'
   /** The other end did not answer the handshake in time. */
   | 'handshake-timeout'
+  /** The other end did not show that it has the key. */
+  | 'unauthorized'
   /** There is no version that both ends speak. */
   | 'unsupported-version'
   /** The other end broke a rule of the wire; `line` says with which of its lines, counted from 1. */
