@@ -72,7 +72,7 @@ export default {
         path: '^src/adapters/',
         pathNot: [
           '^src/adapters/execution-backend/$1/',
-          '^src/adapters/execution-backend/(wire|process|generator)/',
+          '^src/adapters/execution-backend/(wire|process|socket|generator)/',
           '^src/adapters/execution-backend/[^/]+[.]ts$',
         ],
       },
