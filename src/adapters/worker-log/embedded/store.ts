@@ -70,6 +70,8 @@ export class Store implements CommitTarget {
   readonly durability: Durability;
   readonly #options: StoreOptions;
   #engine: Promise<Engine> | undefined;
+  /** What `#engine` is, once it is open. */
+  #opened: Engine | undefined;
   /** A write to it failed: it is read from until it can be opened again. */
   #broken: Engine | undefined;
   #failedAt = -Infinity;
@@ -118,11 +120,16 @@ export class Store implements CommitTarget {
     if (clock.now() - this.#failedAt < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
     const opening = this.#broken ? this.#reopen(this.#broken) : this.#open();
     this.#engine = opening;
-    opening.catch((cause: unknown) => {
-      this.#engine = undefined;
-      this.#failure = cause;
-      this.#failedAt = clock.now();
-    });
+    opening.then(
+      (engine) => {
+        this.#opened = engine;
+      },
+      (cause: unknown) => {
+        this.#engine = undefined;
+        this.#failure = cause;
+        this.#failedAt = clock.now();
+      },
+    );
     return opening;
   }
 
@@ -191,7 +198,7 @@ export class Store implements CommitTarget {
       return true;
     } catch (cause) {
       this.#options.logger.error('the log could not be written', { cause });
-      await this.#giveUp(engine);
+      this.#giveUp(engine);
       return false;
     }
   }
@@ -202,15 +209,19 @@ export class Store implements CommitTarget {
       this.#forgetSync = undefined;
       engine.write([synced], { sync: true }).catch((cause: unknown) => {
         logger.error('the log could not be brought to disk', { cause });
-        void this.#giveUp(engine);
+        this.#giveUp(engine);
       });
     });
   }
 
-  async #giveUp(engine: Engine): Promise<void> {
-    if ((await this.#engine) !== engine) return;
+  /** Once for each engine, however many of its writes fail. */
+  #giveUp(engine: Engine): void {
+    if (this.#opened !== engine) return;
     this.#engine = undefined;
+    this.#opened = undefined;
     this.#broken = engine;
+    this.#forgetSync?.();
+    this.#forgetSync = undefined;
   }
 
   /** What was written and is not on disk yet is brought there. */

@@ -86,6 +86,23 @@ test('W19: with interval an append after a sync that failed goes to an engine th
   expect(engine.openings()).toBe(2);
 });
 
+test('P4, W19: with interval what follows a write that failed is brought to disk once its own interval is over', async () => {
+  const clock = virtualClock();
+  const { engine, log } = await watched({ durability: 'interval', intervalMs: 500, clock });
+  const worker = known(1);
+  await appendTo(log, worker, 1);
+  const next = engine.writes.length;
+  engine.befall = (write) => (write === next ? 'fails' : undefined);
+  expect(await appendTo(log, worker, 1)).toBe('unknown');
+  expect(await appendTo(log, worker, 1)).toBe('appended');
+  const begun = engine.begun(0);
+  await clock.advance(500);
+  await begun;
+  expect(engine.synced.at(-1)).toBe(true);
+  expect(await appendTo(log, worker, 1)).toBe('appended');
+  expect(engine.openings()).toBe(2);
+});
+
 test('P4: with none nothing is brought to disk before the log is closed', async () => {
   const { engine, log } = await watched({ durability: 'none' });
   const before = engine.synced.length;
