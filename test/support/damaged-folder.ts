@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 
 import { openLevel } from '../../src/adapters/worker-log/embedded/engine.js';
-import { blocksOf } from '../../src/adapters/worker-log/embedded/table-blocks.js';
+import { blocksOf } from '../../src/adapters/worker-log/embedded/engine-files/table-blocks.js';
 
 /** The last of the files whose names end so, or begin so. */
 export async function fileOf(folder: string, pattern: RegExp): Promise<string> {

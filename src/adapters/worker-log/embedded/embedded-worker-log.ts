@@ -12,6 +12,7 @@ import type {
   WorkerLog,
 } from '../../../ports/worker-log.js';
 import { chunkOf, chunksAfter } from './chunk.js';
+import { Damage } from './damage.js';
 import { doubtEnds, Doubt } from './doubt.js';
 import type { Engine, Operation } from './engine.js';
 import { follow } from './follow.js';
@@ -21,7 +22,7 @@ import { headPut } from './head-record.js';
 import { Heads } from './heads.js';
 import { everyChunkOf, everyInputOf, everyRemoval, firstKey, headKey, inputKey, removalKey, workerOf } from './keys.js';
 import type { Durability } from './options.js';
-import { Damage, sealed, unsealed } from './sealed.js';
+import { sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
 import { Sweeps } from './sweeps.js';
 import type { Tail } from './tail.js';

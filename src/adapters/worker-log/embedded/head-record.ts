@@ -3,11 +3,12 @@ import { parseObservation } from '../../../domain/observation/encoded.js';
 import { damaged, initialState } from '../../../domain/worker/state.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
 import { chunksAfter } from './chunk.js';
+import { Damage } from './damage.js';
 import type { Engine, Operation } from './engine.js';
 import { firstRetained } from './first-retained.js';
 import { foldObservation } from './folded.js';
 import { headKey } from './keys.js';
-import { Damage, sealed, unsealed } from './sealed.js';
+import { sealed, unsealed } from './sealed.js';
 
 /** The head of a Worker, or all that is left of one that was removed. */
 export interface HeadRecord {

@@ -1,11 +1,11 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import { damaged } from '../../../domain/worker/state.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
+import { Damage } from './damage.js';
 import type { Engine } from './engine.js';
 import type { HeadRecord } from './head-record.js';
 import { headRecordOf, rebuiltHead } from './head-record.js';
 import { everyChunk, everyHead, headKey, removalKey, workerOf } from './keys.js';
-import { Damage } from './sealed.js';
 import type { Store } from './store.js';
 import { isWhole } from './tail.js';
 

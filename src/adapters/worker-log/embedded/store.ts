@@ -2,14 +2,15 @@ import { mkdir, statfs } from 'node:fs/promises';
 
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
+import { Damage } from './damage.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
-import { folderProblems, logBytes } from './folder-files.js';
+import { folderProblems, logBytes } from './engine-files/folder-files.js';
 import type { CommitTarget } from './group-commit.js';
 import { doubtKey, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
-import { Damage, sealed, unsealed } from './sealed.js';
-import { tornTail } from './torn-tail.js';
+import { sealed, unsealed } from './sealed.js';
+import { tornTail } from './engine-files/torn-tail.js';
 
 export const format = '1';
 const synced: Operation = { type: 'put', key: syncKey, value: sealed(syncKey, '') };

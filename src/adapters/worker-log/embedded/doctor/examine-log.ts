@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 
 import type { WorkerId } from '../../../../domain/ids.js';
+import { Damage } from '../damage.js';
 import type { Engine, Operation } from '../engine.js';
 import { openLevel } from '../engine.js';
 import type { Range } from '../keys.js';
 import { doubtKey, everyChunk, everyHead, everyInput, everyRemoval, formatKey, workerOf } from '../keys.js';
 import { LogFolderError } from '../log-folder-error.js';
-import { Damage, sealed, unsealed } from '../sealed.js';
+import { sealed, unsealed } from '../sealed.js';
 import { format } from '../store.js';
 import { lockFolder } from './folder-lock.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
