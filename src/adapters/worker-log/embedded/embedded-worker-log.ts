@@ -27,7 +27,7 @@ import type { Store } from './store.js';
 import { Sweeps } from './sweeps.js';
 import type { Tail } from './tail.js';
 import { absentTail, Tails, tombstoneTail } from './tail.js';
-import { trimOperations } from './trimmed.js';
+import { trimOperations } from './trim.js';
 
 const followLimit = 1_000;
 const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: [] };
@@ -91,7 +91,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
     }
     tail.last = Math.max(tail.last, after + batch.observations.length);
     if (batch.observations.length > 0) this.#followers.wake(workerId);
-    if (this.#doubt.endsWith(workerId)) void this.#endDoubt();
+    if (this.#doubt.settle(workerId)) void this.#endDoubt();
     return 'appended';
   }
 
@@ -148,7 +148,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
       if (this.isTailInDoubt) this.#doubt.add(head);
       yield head;
     }
-    if (this.isTailInDoubt && this.#doubt.isComplete()) await this.#endDoubt();
+    if (this.isTailInDoubt && this.#doubt.complete()) await this.#endDoubt();
   }
 
   /** Each log has an epoch of its own from its end on, or none that was seen. */

@@ -3,18 +3,18 @@ import { mkdir, statfs } from 'node:fs/promises';
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import { Damage } from './damage.js';
+import { doubtBegins, isInDoubt } from './doubt.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
 import { folderProblems, logBytes } from './engine-files/folder-files.js';
+import { checkFormat, formatPut } from './format.js';
 import type { CommitTarget } from './group-commit.js';
-import { doubtKey, formatKey, syncKey } from './keys.js';
+import { formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
-import { sealed, unsealed } from './sealed.js';
+import { sealed } from './sealed.js';
 import { tornTail } from './engine-files/torn-tail.js';
 
-export const format = '1';
 const synced: Operation = { type: 'put', key: syncKey, value: sealed(syncKey, '') };
-const doubt: Operation = { type: 'put', key: doubtKey, value: sealed(doubtKey, '') };
 /** Between two attempts to open a folder that could not be opened. */
 const reopenMs = 1_000;
 
@@ -27,31 +27,10 @@ export interface StoreOptions {
   readonly logger: Logger;
 }
 
-/** Makes a new folder one of ours, and refuses one that a later version wrote. */
-export async function checkFormat(folder: string, engine: Engine, found: Buffer | undefined): Promise<void> {
-  if (found === undefined) {
-    return engine.write([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }], { sync: true });
-  }
-  const written = unsealed(formatKey, found);
-  if (written === format) return;
-  const message = `${folder} was written by a later version (format ${written}; this version knows ${format})`;
-  throw new LogFolderError('newer-format', message);
-}
-
 async function checkFiles(folder: string): Promise<void> {
   const problems = await folderProblems(folder);
   if (problems.length > 0) throw new LogFolderError('damaged', `${folder} is damaged: ${problems.join(', ')}`);
 }
-
-/** What cannot be read is in doubt. */
-const isInDoubt = (engine: Engine): Promise<boolean> =>
-  engine.get(doubtKey).then(
-    (found) => found !== undefined,
-    (cause: unknown) => {
-      if (cause instanceof Damage) return true;
-      throw cause;
-    },
-  );
 
 /** The engine writes what its log holds to a table when it is opened. */
 const spareBytes = 1024 * 1024;
@@ -174,10 +153,11 @@ export class Store implements CommitTarget {
     const found = await engine.get(formatKey).catch((cause: unknown) => {
       if (!(cause instanceof Damage)) throw cause;
       logger.error('the format of the log cannot be read', { cause });
-      return sealed(formatKey, format);
+      return formatPut.value;
     });
-    await checkFormat(folder, engine, found);
-    if (isCut) await engine.write([doubt], { sync: true });
+    if (found) checkFormat(folder, found);
+    else await engine.write([formatPut], { sync: true });
+    if (isCut) await engine.write([doubtBegins], { sync: true });
     this.#isTailInDoubt = await isInDoubt(engine);
   }
 

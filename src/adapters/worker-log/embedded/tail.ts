@@ -4,7 +4,8 @@ import { Damage } from './damage.js';
 import { chunkNameOf, everyChunkOf, headKey, removalKey, workerOf } from './keys.js';
 import type { Engine } from './engine.js';
 import { firstRetained } from './first-retained.js';
-import { headRecordOf, rebuiltHead } from './head-record.js';
+import { headRecordOf } from './head-record.js';
+import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 
 /** What an append has to know of a Worker, without reading it. */

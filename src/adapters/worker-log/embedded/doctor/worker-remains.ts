@@ -9,7 +9,7 @@ import { chunksAfter, chunkOf } from '../chunk.js';
 import { Damage } from '../damage.js';
 import type { Engine, Operation } from '../engine.js';
 import { firstPut, firstRetained } from '../first-retained.js';
-import { foldObservation } from '../folded.js';
+import { foldObservation } from '../fold-observation.js';
 import type { HeadRecord } from '../head-record.js';
 import { headPut, headRecordOf } from '../head-record.js';
 import { everyInputOf, headKey, inputKey } from '../keys.js';
