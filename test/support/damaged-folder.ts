@@ -32,9 +32,9 @@ export const shorten = async (file: string, by: number): Promise<void> => {
 
 export const lose = (file: string): Promise<void> => rm(file);
 
-/** Brings everything from the write-ahead log into one table, uncompressed: what is flipped is found by its text. */
-export async function intoTables(folder: string): Promise<void> {
-  const level = new ClassicLevel<string, Buffer>(folder, { compression: false });
+/** Brings everything from the write-ahead log into one table. Uncompressed, what is flipped is found by its text. */
+export async function intoTables(folder: string, { compression } = { compression: false }): Promise<void> {
+  const level = new ClassicLevel<string, Buffer>(folder, { compression });
   await level.open();
   await level.compactRange('', '~');
   await level.close();

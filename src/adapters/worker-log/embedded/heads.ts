@@ -82,8 +82,8 @@ export class Heads {
   async *#lost(engine: Engine, told: ReadonlySet<WorkerId>): AsyncGenerator<WorkerHead, void, void> {
     for (const workerId of await workersIn(engine, everyChunk)) {
       if (told.has(workerId) || (await engine.get(removalKey(workerId))) !== undefined) continue;
-      this.#store.logger.error('the head of a Worker cannot be read', { workerId });
-      yield await rebuiltHead(engine, workerId);
+      this.#store.logger.error('the head of a Worker was not found where it belongs', { workerId });
+      yield (await this.of(workerId)) ?? (await rebuiltHead(engine, workerId));
     }
   }
 

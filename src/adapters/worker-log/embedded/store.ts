@@ -6,9 +6,10 @@ import { Damage } from './damage.js';
 import { doubtBegins, isInDoubt } from './doubt.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
 import { folderProblems, logBytes } from './engine-files/folder-files.js';
+import { unsoundTables } from './engine-files/unsound-range.js';
 import { checkFormat, formatPut } from './format.js';
 import type { CommitTarget } from './group-commit.js';
-import { formatKey, syncKey } from './keys.js';
+import { everyHead, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
 import { sealed } from './sealed.js';
@@ -131,7 +132,9 @@ export class Store implements CommitTarget {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await checkFiles(folder);
       const torn = await tornTail(folder);
-      const engine = await openEngine(folder);
+      const unsound = await unsoundTables(folder, everyHead);
+      const opened = await openEngine(folder);
+      const engine = { ...opened, leftOut: [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)] };
       if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
       for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
       // What this process began to write and could not end was told to nobody.

@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -241,6 +241,25 @@ describe('a file that the engine needs', () => {
     expect(again.heads.length).toBeGreaterThan(50);
     const damaged = await Promise.all(many.map(({ workerId }) => readable(again.log, workerId)));
     expect(damaged.filter(({ last }) => last === 30).length).toBeGreaterThan(50);
+  });
+
+  test('R4: whichever byte is flipped in a table that the engine compressed, no head is hidden', async () => {
+    const folder = await temporaryFolder();
+    const log = embeddedLog({ folder });
+    const many = Array.from({ length: 40 }, (__, index) => known(workerIdOf(index + 1)));
+    await Promise.all(many.map((worker) => appendTo(log, worker, 5)));
+    await log[Symbol.asyncDispose]();
+    await intoTables(folder, { compression: true });
+    const file = await fileOf(folder, tableFile);
+    const sound = await readFile(file);
+    // The beginning of the first block with heads: what stands there is the key of many of them.
+    for (let place = 10; place < 70; place += 1) {
+      await flip(file, place, 1);
+      const again = await opened(folder);
+      expect({ place, heads: again.heads.length }).toEqual({ place, heads: 40 });
+      await again.log[Symbol.asyncDispose]();
+      await writeFile(file, sound);
+    }
   });
 
   test('a folder whose format cannot be read is damaged', async () => {
