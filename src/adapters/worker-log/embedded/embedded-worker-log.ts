@@ -12,6 +12,7 @@ import type {
   WorkerLog,
 } from '../../../ports/worker-log.js';
 import { chunkOf, chunksAfter } from './chunk.js';
+import { Damage } from './damage.js';
 import { doubtEnds, Doubt } from './doubt.js';
 import type { Engine, Operation } from './engine.js';
 import { follow } from './follow.js';
@@ -21,12 +22,12 @@ import { headPut } from './head-record.js';
 import { Heads } from './heads.js';
 import { everyChunkOf, everyInputOf, everyRemoval, firstKey, headKey, inputKey, removalKey, workerOf } from './keys.js';
 import type { Durability } from './options.js';
-import { Damage, sealed, unsealed } from './sealed.js';
+import { sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
 import { Sweeps } from './sweeps.js';
 import type { Tail } from './tail.js';
 import { absentTail, Tails, tombstoneTail } from './tail.js';
-import { trimOperations } from './trimmed.js';
+import { trimOperations } from './trim.js';
 
 const followLimit = 1_000;
 const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: [] };
@@ -90,7 +91,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
     }
     tail.last = Math.max(tail.last, after + batch.observations.length);
     if (batch.observations.length > 0) this.#followers.wake(workerId);
-    if (this.#doubt.endsWith(workerId)) void this.#endDoubt();
+    if (this.#doubt.settle(workerId)) void this.#endDoubt();
     return 'appended';
   }
 
@@ -147,7 +148,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
       if (this.isTailInDoubt) this.#doubt.add(head);
       yield head;
     }
-    if (this.isTailInDoubt && this.#doubt.isComplete()) await this.#endDoubt();
+    if (this.isTailInDoubt && this.#doubt.complete()) await this.#endDoubt();
   }
 
   /** Each log has an epoch of its own from its end on, or none that was seen. */

@@ -1,11 +1,12 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
+import { Damage } from './damage.js';
 import { chunkNameOf, everyChunkOf, firstKey, headKey, removalKey, workerOf } from './keys.js';
 import type { Engine } from './engine.js';
 import { everyFirstRetained, firstRetained } from './first-retained.js';
-import { headRecordOf, rebuiltHead } from './head-record.js';
 import type { HeadRecord } from './head-record.js';
-import { Damage } from './sealed.js';
+import { headRecordOf } from './head-record.js';
+import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 
 /** What an append has to know of a Worker, without reading it. */

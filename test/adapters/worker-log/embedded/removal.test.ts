@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { embeddedLog } from '../../../src/adapters/worker-log/embedded/embedded-log.js';
-import type { Engine } from '../../../src/adapters/worker-log/embedded/engine.js';
-import { openLevel } from '../../../src/adapters/worker-log/embedded/engine.js';
-import { Sequence } from '../../../src/domain/ids.js';
-import { headAt, workerIdOf } from '../../support/heads.js';
-import { encodedNotices } from '../../support/observations.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { embeddedLog } from '../../../../src/adapters/worker-log/embedded/embedded-log.js';
+import type { Engine } from '../../../../src/adapters/worker-log/embedded/engine.js';
+import { openLevel } from '../../../../src/adapters/worker-log/embedded/engine.js';
+import { Sequence } from '../../../../src/domain/ids.js';
+import { headAt, workerIdOf } from '../../../support/heads.js';
+import { encodedNotices } from '../../../support/observations.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const workerId = workerIdOf(1);
 const call = { signal: new AbortController().signal };
@@ -53,24 +53,57 @@ test('W13: what a removal leaves of a page that is being read is not told', asyn
   await log[Symbol.asyncDispose]();
 });
 
-test('W13: a removal is told before what is left of it is swept; an append under its name and the end of the log wait', async () => {
+/** LevelDB, whose sweeps wait until they are released. */
+function unswept() {
   let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
   const open = async (folder: string): Promise<Engine> => {
     const engine = await openLevel(folder);
-    return { ...engine, clear: async (range) => (await held, engine.clear(range)) };
+    return { ...engine, clear: async (range) => (await released, engine.clear(range)) };
   };
+  return { open, release: () => release() };
+}
+
+const first = { observations: encodedNotices(1, 3), head: headAt(workerId, 1, 3) };
+
+async function isSettledBefore(later: Promise<unknown>, promise: PromiseLike<unknown>): Promise<boolean> {
+  let isSettled = false;
+  void promise.then(() => (isSettled = true));
+  await later;
+  return isSettled;
+}
+
+test('W13: a removal is told before what is left is swept; an append under its name waits for that', async () => {
+  const { open, release } = unswept();
   const folder = await temporaryFolder();
   const log = embeddedLog({ folder }, open);
-  const first = { observations: encodedNotices(1, 3), head: headAt(workerId, 1, 3) };
   await log.append(workerId, Sequence(0), first);
   await log.remove(workerId);
   expect(await log.read(workerId, Sequence(0), 10, call)).toMatchObject({ last: 0, observations: [] });
   const again = log.append(workerId, Sequence(0), first);
-  const ended = log[Symbol.asyncDispose]();
+  // Without the wait it is answered before this one, and swept with what was removed.
+  for (const n of [2, 3, 4])
+    await log.append(workerIdOf(n), Sequence(0), { ...first, head: headAt(workerIdOf(n), 1, 3) });
   release();
-  expect(await Promise.all([again, ended])).toHaveLength(2);
+  expect(await again).toBe('appended');
+  await log[Symbol.asyncDispose]();
   await using reopened = embeddedLog({ folder });
-  const last = (await again) === 'appended' ? 3 : 0;
-  expect(await reopened.read(workerId, Sequence(0), 10, call)).toMatchObject({ last });
+  expect((await reopened.read(workerId, Sequence(0), 10, call)).observations).toEqual(first.observations);
+});
+
+test('W13: the end of the log waits for what is being swept, so that nothing of it is left', async () => {
+  const { open, release } = unswept();
+  const folder = await temporaryFolder();
+  const log = embeddedLog({ folder }, open);
+  await log.append(workerId, Sequence(0), first);
+  await log.remove(workerId);
+  const ended = log[Symbol.asyncDispose]();
+  expect(await isSettledBefore(log.head(workerId, call), ended)).toBe(false);
+  release();
+  await ended;
+  const engine = await openLevel(folder);
+  const keys: string[] = [];
+  for await (const key of engine.keys({ gte: 'a', lt: '~' })) keys.push(key);
+  await engine.close();
+  expect(keys).toEqual([]);
 });

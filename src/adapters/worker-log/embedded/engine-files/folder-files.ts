@@ -48,6 +48,14 @@ export async function logBytes(folder: string): Promise<number> {
   return bytes;
 }
 
+/** The table files that the engine reads; none where that cannot be told. Others may be left of a write that was cut. */
+export async function tableFiles(folder: string): Promise<readonly string[]> {
+  const current = await readFile(join(folder, 'CURRENT'), 'utf8').catch(() => '');
+  const content = await readFile(join(folder, current.trim())).catch(() => undefined);
+  const manifest = content && manifestOf(content);
+  return [...(manifest?.tables.keys() ?? [])].map((number) => fileName(number, 'ldb'));
+}
+
 const isData = ({ name }: Dirent): boolean => /^\d+\.(ldb|log)$/.test(name);
 
 /**
