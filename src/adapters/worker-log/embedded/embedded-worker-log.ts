@@ -14,6 +14,7 @@ import type {
 import { chunkOf, chunksAfter } from './chunk.js';
 import { doubtEnds, Doubt } from './doubt.js';
 import type { Engine, Operation } from './engine.js';
+import { firstRetained } from './first-retained.js';
 import { follow } from './follow.js';
 import { Followers } from './followers.js';
 import { GroupCommit } from './group-commit.js';
@@ -114,6 +115,9 @@ export class EmbeddedWorkerLog implements WorkerLog {
       return (await this.#isGone(workerId)) ? nothing : { ...named, observations };
     } catch (cause) {
       if (await this.#isGone(workerId)) return nothing;
+      const { first: retained } = await firstRetained(engine, workerId);
+      // What is missing may have been trimmed meanwhile.
+      if (retained > first) return this.#page(workerId, { ...tail, first: retained }, after, limit);
       throw cause;
     }
   }
