@@ -175,8 +175,11 @@ export class EmbeddedWorkerLog implements WorkerLog {
     if (!tail.exists || tail.isTombstone) return;
     const engine = await this.#store.engine();
     for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, tail.last + 1))) {
+      const current = await this.#tails.of(workerId);
+      // What was written of one that goes would outlive it.
+      if (!current.exists || current.isTombstone || this.#leaving.has(workerId)) return;
       await this.#committed(operations);
-      tail.first = Math.max(tail.first, first);
+      current.first = Math.max(current.first, first);
     }
   }
 
