@@ -209,9 +209,14 @@ export class EmbeddedWorkerLog implements WorkerLog {
   /** Ends the removals that an earlier life began, too. */
   async open(): Promise<void> {
     const engine = await this.#store.engine();
-    for await (const key of engine.keys(everyRemoval)) {
-      const workerId = workerOf(key);
-      if (workerId !== undefined) await this.#sweep(engine, workerId);
+    try {
+      for await (const key of engine.keys(everyRemoval)) {
+        const workerId = workerOf(key);
+        if (workerId !== undefined) await this.#sweep(engine, workerId);
+      }
+    } catch (cause) {
+      if (!(cause instanceof Damage)) throw cause;
+      this.#store.logger.error('removals could not be read', { cause });
     }
   }
 

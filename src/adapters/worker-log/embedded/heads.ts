@@ -33,6 +33,16 @@ async function workersWithChunks(engine: Engine): Promise<ReadonlySet<WorkerId>>
   return workers;
 }
 
+/** What cannot be read hides nobody. */
+async function isRemoved(engine: Engine, workerId: WorkerId): Promise<boolean> {
+  try {
+    return (await engine.get(removalKey(workerId))) !== undefined;
+  } catch (cause) {
+    if (cause instanceof Damage) return false;
+    throw cause;
+  }
+}
+
 /**
  * The heads as they were written. Where one of them, or the end of its log, is not what was written, it is a damaged
  * one: found when it is read, and not written.
@@ -79,7 +89,7 @@ export class Heads {
   /** Of whom there are observations and no head: a head that cannot be read hides nobody. */
   async *#lost(engine: Engine, told: ReadonlySet<WorkerId>): AsyncGenerator<WorkerHead, void, void> {
     for (const workerId of await workersWithChunks(engine)) {
-      if (told.has(workerId) || (await engine.get(removalKey(workerId))) !== undefined) continue;
+      if (told.has(workerId) || (await isRemoved(engine, workerId))) continue;
       this.#store.logger.error('the head of a Worker cannot be read', { workerId });
       yield await rebuiltHead(engine, workerId);
     }
