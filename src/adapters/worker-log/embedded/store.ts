@@ -184,14 +184,15 @@ export class Store implements CommitTarget {
   }
 
   async write(operations: readonly Operation[]): Promise<boolean> {
-    const engine = await this.engine();
+    let engine: Engine | undefined;
     try {
+      engine = await this.engine();
       await engine.write(operations, { sync: this.durability === 'sync' });
       if (this.durability === 'interval') this.#syncSoon(engine);
       return true;
     } catch (cause) {
       this.#options.logger.error('the log could not be written', { cause });
-      await this.#giveUp(engine);
+      if (engine) await this.#giveUp(engine);
       return false;
     }
   }
@@ -208,7 +209,7 @@ export class Store implements CommitTarget {
   }
 
   async #giveUp(engine: Engine): Promise<void> {
-    if ((await this.#engine) !== engine) return;
+    if ((await this.#engine?.catch(() => undefined)) !== engine) return;
     this.#engine = undefined;
     this.#broken = engine;
   }
