@@ -1,4 +1,4 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, realpath, statfs } from 'node:fs/promises';
 
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
@@ -144,7 +144,8 @@ export class Store implements CommitTarget {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await checkFiles(folder);
       const torn = await tornTail(folder);
-      const engine = await openEngine(folder);
+      // Within a process the engine tells folders apart by their names.
+      const engine = await openEngine(await realpath(folder));
       if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
       for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
       // What this process began to write and could not end was told to nobody.

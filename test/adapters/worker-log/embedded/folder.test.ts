@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -39,6 +39,15 @@ test('a second owner of a folder is refused, in the same process', async () => {
   await log.open?.();
   expect(await opening(folder)).toMatchObject({ problem: 'in-use' });
   expect(await appendTo(log, known(), 1)).toBe('appended');
+});
+
+test('a second owner in the same process is refused by whichever name it knows the folder', async () => {
+  const parent = await temporaryFolder();
+  const [folder, alias] = [join(parent, 'log'), join(parent, 'alias')];
+  await using log = embeddedLog({ folder });
+  await log.open?.();
+  await symlink(folder, alias);
+  for (const name of [alias, `${parent}//log`]) expect(await opening(name)).toMatchObject({ problem: 'in-use' });
 });
 
 test('a second owner of a folder is refused while another process has it, and let in when that is gone', async () => {
