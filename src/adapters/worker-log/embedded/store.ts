@@ -3,7 +3,7 @@ import { mkdir, realpath, statfs } from 'node:fs/promises';
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
-import { folderProblems, logBytes } from './folder-files.js';
+import { folderProblems, lastingProblems, logBytes } from './folder-files.js';
 import type { CommitTarget } from './group-commit.js';
 import { doubtKey, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
@@ -38,7 +38,7 @@ export async function checkFormat(folder: string, engine: Engine, found: Buffer 
 }
 
 async function checkFiles(folder: string): Promise<void> {
-  const problems = await folderProblems(folder);
+  const problems = await lastingProblems(() => folderProblems(folder));
   if (problems.length > 0) throw new LogFolderError('damaged', `${folder} is damaged: ${problems.join(', ')}`);
 }
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { openLevel } from '../../../../src/adapters/worker-log/embedded/engine.js';
+import { lastingProblems } from '../../../../src/adapters/worker-log/embedded/folder-files.js';
 import { embeddedLog } from '../../../../src/adapters/worker-log/embedded/index.js';
 import { sealed } from '../../../../src/adapters/worker-log/embedded/sealed.js';
 import { Sequence } from '../../../../src/domain/ids.js';
@@ -67,6 +68,11 @@ test('a second owner of a folder is refused while another process has it, and le
   owner.kill('SIGKILL');
   await gone;
   expect(await opening(folder)).toBeUndefined();
+});
+
+test('a file that another host takes away while it is looked at is no damage; one that is missing is', async () => {
+  const found = [['000004.log is missing', '000005.ldb is missing'], ['000005.ldb is missing']];
+  expect(await lastingProblems(() => Promise.resolve(found.shift() ?? []))).toEqual(['000005.ldb is missing']);
 });
 
 test('a folder that a later version wrote is refused, with both formats', async () => {
