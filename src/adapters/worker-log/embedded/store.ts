@@ -12,6 +12,8 @@ import { Damage, sealed, unsealed } from './sealed.js';
 import { tornTail } from './torn-tail.js';
 
 export const format = '1';
+/** In place of the format, as long as a folder is being made of another one. */
+export const unfinished = 'unfinished';
 const synced: Operation = { type: 'put', key: syncKey, value: sealed(syncKey, '') };
 const doubt: Operation = { type: 'put', key: doubtKey, value: sealed(doubtKey, '') };
 /** Between two attempts to open a folder that could not be opened. */
@@ -33,6 +35,7 @@ export async function checkFormat(folder: string, engine: Engine, found: Buffer 
   }
   const written = unsealed(formatKey, found);
   if (written === format) return;
+  if (written === unfinished) throw new LogFolderError('damaged', `${folder} is a copy that was not finished`);
   const message = `${folder} was written by a later version (format ${written}; this version knows ${format})`;
   throw new LogFolderError('newer-format', message);
 }

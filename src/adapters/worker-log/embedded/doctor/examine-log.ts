@@ -7,7 +7,7 @@ import type { Range } from '../keys.js';
 import { doubtKey, everyChunk, everyHead, everyInput, everyRemoval, formatKey, workerOf } from '../keys.js';
 import { LogFolderError } from '../log-folder-error.js';
 import { Damage, sealed, unsealed } from '../sealed.js';
-import { format } from '../store.js';
+import { format, unfinished } from '../store.js';
 import { lockFolder } from './folder-lock.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
 import { readRemains } from './worker-remains.js';
@@ -44,6 +44,12 @@ class Copy implements AsyncDisposable {
     this.#engine = engine;
   }
 
+  /** Until its end no host takes it for a whole one. */
+  async begin(): Promise<void> {
+    await this.add([{ type: 'put', key: formatKey, value: sealed(formatKey, unfinished) }]);
+    await this.#write(true);
+  }
+
   readonly add: Sink = async (operations) => {
     for (const operation of operations) {
       this.#operations.push(operation);
@@ -53,6 +59,7 @@ class Copy implements AsyncDisposable {
   };
 
   async end(): Promise<void> {
+    await this.add([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }]);
     await this.#write(true);
   }
 
@@ -94,6 +101,7 @@ async function formatProblem(folder: string, engine: Engine): Promise<string | u
     const found = value ? unsealed(formatKey, value) : undefined;
     if (found === undefined) return 'its format is not to be found';
     if (found === format) return undefined;
+    if (found === unfinished) return 'it is a copy that was not finished';
     throw new LogFolderError('newer-format', `${folder} was written by a later version (format ${found})`);
   } catch (cause) {
     if (cause instanceof Damage) return 'its format cannot be read';
@@ -127,7 +135,7 @@ async function readAll(engine: Engine, sink: Sink, options: ExamineOptions) {
 
 async function writeAll(engine: Engine, into: string, isDoubtful: boolean, options: ExamineOptions) {
   await using copy = new Copy(await openLevel(into));
-  await copy.add([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }]);
+  await copy.begin();
   if (isDoubtful) await copy.add([{ type: 'put', key: doubtKey, value: sealed(doubtKey, '') }]);
   const found = await readAll(engine, copy.add, options);
   await copy.end();
