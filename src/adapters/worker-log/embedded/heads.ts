@@ -4,7 +4,8 @@ import type { WorkerHead } from '../../../ports/worker-log.js';
 import type { Engine } from './engine.js';
 import type { HeadRecord } from './head-record.js';
 import { headRecordOf, rebuiltHead } from './head-record.js';
-import { everyChunk, everyHead, headKey, removalKey, workerOf } from './keys.js';
+import type { Range } from './keys.js';
+import { everyChunk, everyChunkOf, everyHead, headKey, removalKey, workerOf } from './keys.js';
 import { Damage } from './sealed.js';
 import type { Store } from './store.js';
 import { isWhole } from './tail.js';
@@ -19,18 +20,30 @@ function recordOf(key: string, value: Buffer): HeadRecord | undefined {
   }
 }
 
-/** The Workers that there are observations of, as far as the keys can be read. */
+async function firstKeyIn(engine: Engine, range: Range): Promise<string | undefined> {
+  for await (const key of engine.keys({ ...range, limit: 1 })) return key;
+  return undefined;
+}
+
+/**
+ * The Workers that there are observations of, as far as the keys can be read: one question each, for nobody waits for
+ * every key of a large folder.
+ */
 async function workersWithChunks(engine: Engine): Promise<ReadonlySet<WorkerId>> {
   const workers = new Set<WorkerId>();
+  const { lt } = everyChunk;
   try {
-    for await (const key of engine.keys(everyChunk)) {
+    for (let { gte } = everyChunk; ;) {
+      const key = await firstKeyIn(engine, { gte, lt });
+      if (key === undefined) return workers;
       const workerId = workerOf(key);
       if (workerId !== undefined) workers.add(workerId);
+      gte = workerId === undefined ? `${key}\0` : everyChunkOf(workerId).lt;
     }
   } catch (cause) {
     if (!(cause instanceof Damage)) throw cause;
+    return workers;
   }
-  return workers;
 }
 
 /** What cannot be read hides nobody. */
