@@ -74,3 +74,20 @@ test('W13: a removal is told before what is left of it is swept; an append under
   const last = (await again) === 'appended' ? 3 : 0;
   expect(await reopened.read(workerId, Sequence(0), 10, call)).toMatchObject({ last });
 });
+
+test('R1: under a name whose removal could not be swept nothing is appended that the next sweep would take away', async () => {
+  const open = async (folder: string): Promise<Engine> => {
+    const engine = await openLevel(folder);
+    return { ...engine, clear: () => Promise.reject(new Error('the disk fails')) };
+  };
+  const folder = await temporaryFolder();
+  const first = { observations: encodedNotices(1, 3), head: headAt(workerId, 1, 3) };
+  const log = embeddedLog({ folder }, open);
+  await log.append(workerId, Sequence(0), first);
+  await log.remove(workerId);
+  expect(await log.append(workerId, Sequence(0), first)).toBe('failed');
+  await log[Symbol.asyncDispose]();
+  await using swept = embeddedLog({ folder });
+  await swept.open?.();
+  expect(await swept.append(workerId, Sequence(0), first)).toBe('appended');
+});

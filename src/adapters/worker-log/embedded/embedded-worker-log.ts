@@ -39,6 +39,7 @@ const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
 function refusal(tail: Tail, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
   if (after !== tail.claimedLast || tail.revision >= batch.head.revision) return 'conflict';
   if (tail.isTombstone && batch.observations.length > 0) return 'conflict';
+  if (tail.isUnswept) return 'failed';
   if (tail.isDamaged && batch.observations.length > 0) return 'failed';
   return isGapless(after, batch) ? undefined : 'failed';
 }
