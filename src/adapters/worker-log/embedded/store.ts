@@ -118,7 +118,9 @@ export class Store implements CommitTarget {
     if (this.#isClosed) return Promise.reject(new Error('the log is closed'));
     if (this.#engine) return this.#engine;
     const { clock, folder } = this.#options;
-    if (clock.now() - this.#failedAt < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
+    const sinceMs = clock.now() - this.#failedAt;
+    // A clock that was set back keeps nobody from another attempt.
+    if (sinceMs >= 0 && sinceMs < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
     const opening = this.#broken ? this.#reopen(this.#broken) : this.#open();
     this.#engine = opening;
     opening.catch((cause: unknown) => {

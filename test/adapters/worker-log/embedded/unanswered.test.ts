@@ -81,3 +81,16 @@ test('W18: appends are answered where a sync fails, the log cannot be opened aga
   expect(await soon(appendTo(log, other, 1))).toBe('failed');
   expect(causes).toEqual([]);
 });
+
+test('W19: a log that could not be opened is opened again once it can be, although the clock was set back', async () => {
+  let now = 3_600_000;
+  let isFull = true;
+  const open = (folder: string): Promise<Engine> =>
+    isFull ? Promise.reject(new Error('the disk is full')) : openLevel(folder);
+  const clock = { ...systemClock, now: () => now };
+  await using log = embeddedLog({ folder: await temporaryFolder(), clock }, open);
+  expect(await appendTo(log, known(1), 1)).toBe('failed');
+  isFull = false;
+  now = 0;
+  expect(await appendTo(log, known(1), 1)).toBe('appended');
+});
