@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -150,6 +150,15 @@ describe('workport doctor', () => {
     expect(code).toBe(1);
     expect(end?.problems?.length).toBeGreaterThan(0);
     await startServe({ args: ['--data', copy, '--profile', echo] });
+  });
+
+  test('R4: repairs a folder by another name, with spaces and signs in it', async () => {
+    const { data, log, ids } = await served();
+    const parent = await temporaryFolder();
+    const [name, copy] = [join(parent, 'a name – ünï'), join(parent, 'the copy')];
+    await symlink(data, name);
+    expect(await doctor('--data', name, '--repair', copy)).toMatchObject({ code: 0, end: { workers: 3 } });
+    for (const id of ids) expect(await logOf(join(copy, 'log'), id)).toEqual(await logOf(log, id));
   });
 
   test('refuses a folder that a host has, with 2, and leaves it to that host', async () => {

@@ -1,14 +1,14 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, realpath, statfs } from 'node:fs/promises';
 
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import { Damage } from './damage.js';
 import { doubtBegins, isInDoubt } from './doubt.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
-import { folderProblems, logBytes } from './engine-files/folder-files.js';
+import { folderProblems, lastingProblems, logBytes } from './engine-files/folder-files.js';
 import { unsoundTables } from './engine-files/unsound-range.js';
 import { checkFormat, formatPut } from './format.js';
-import type { CommitTarget } from './group-commit.js';
+import type { CommitTarget, Opening } from './group-commit.js';
 import { everyHead, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
@@ -29,7 +29,7 @@ export interface StoreOptions {
 }
 
 async function checkFiles(folder: string): Promise<void> {
-  const problems = await folderProblems(folder);
+  const problems = await lastingProblems(() => folderProblems(folder));
   if (problems.length > 0) throw new LogFolderError('damaged', `${folder} is damaged: ${problems.join(', ')}`);
 }
 
@@ -98,7 +98,9 @@ export class Store implements CommitTarget {
     if (this.#isClosed) return Promise.reject(new Error('the log is closed'));
     if (this.#engine) return this.#engine;
     const { clock, folder } = this.#options;
-    if (clock.now() - this.#failedAt < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
+    const sinceMs = clock.now() - this.#failedAt;
+    // A clock that was set back keeps nobody from another attempt.
+    if (sinceMs >= 0 && sinceMs < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
     const opening = this.#broken ? this.#reopen(this.#broken) : this.#open();
     this.#engine = opening;
     opening.then(
@@ -133,7 +135,8 @@ export class Store implements CommitTarget {
       await checkFiles(folder);
       const torn = await tornTail(folder);
       const unsound = await unsoundTables(folder, everyHead);
-      const opened = await openEngine(folder);
+      // Within a process the engine tells folders apart by their names.
+      const opened = await openEngine(await realpath(folder));
       const engine = { ...opened, leftOut: [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)] };
       if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
       for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
@@ -164,18 +167,17 @@ export class Store implements CommitTarget {
     this.#isTailInDoubt = await isInDoubt(engine);
   }
 
-  async opened(): Promise<number | undefined> {
+  async opened(): Promise<Opening | undefined> {
     try {
-      await this.engine();
-      return this.#openings;
+      const engine = await this.engine();
+      return { number: this.#openings, write: (operations) => this.#write(engine, operations) };
     } catch (cause) {
       this.#options.logger.error('the log cannot be opened', { cause });
       return undefined;
     }
   }
 
-  async write(operations: readonly Operation[]): Promise<boolean> {
-    const engine = await this.engine();
+  async #write(engine: Engine, operations: readonly Operation[]): Promise<boolean> {
     try {
       await engine.write(operations, { sync: this.durability === 'sync' });
       if (this.durability === 'interval') this.#syncSoon(engine);

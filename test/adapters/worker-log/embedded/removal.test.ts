@@ -107,3 +107,20 @@ test('W13: the end of the log waits for what is being swept, so that nothing of 
   await engine.close();
   expect(keys).toEqual([]);
 });
+
+test('R1: under a name whose removal could not be swept nothing is appended that the next sweep would take away', async () => {
+  const open = async (folder: string): Promise<Engine> => {
+    const engine = await openLevel(folder);
+    return { ...engine, clear: () => Promise.reject(new Error('the disk fails')) };
+  };
+  const folder = await temporaryFolder();
+  const first = { observations: encodedNotices(1, 3), head: headAt(workerId, 1, 3) };
+  const log = embeddedLog({ folder }, open);
+  await log.append(workerId, Sequence(0), first);
+  await log.remove(workerId);
+  expect(await log.append(workerId, Sequence(0), first)).toBe('failed');
+  await log[Symbol.asyncDispose]();
+  await using swept = embeddedLog({ folder });
+  await swept.open?.();
+  expect(await swept.append(workerId, Sequence(0), first)).toBe('appended');
+});

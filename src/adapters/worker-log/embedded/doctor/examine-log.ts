@@ -5,7 +5,7 @@ import { Damage } from '../damage.js';
 import { doubtBegins, isInDoubt } from '../doubt.js';
 import type { Engine, Operation } from '../engine.js';
 import { openLevel } from '../engine.js';
-import { checkFormat, formatPut } from '../format.js';
+import { checkFormat, formatPut, isUnfinished, unfinishedPut } from '../format.js';
 import { workersIn } from '../heads.js';
 import { everyChunk, everyHead, everyInput, everyRemoval, formatKey } from '../keys.js';
 import { lockFolder } from './folder-lock.js';
@@ -44,6 +44,12 @@ class Copy implements AsyncDisposable {
     this.#engine = engine;
   }
 
+  /** Until its end no host takes it for a whole one. */
+  async begin(): Promise<void> {
+    await this.add([unfinishedPut]);
+    await this.#write(true);
+  }
+
   readonly add: Sink = async (operations) => {
     for (const operation of operations) {
       this.#operations.push(operation);
@@ -53,6 +59,7 @@ class Copy implements AsyncDisposable {
   };
 
   async end(): Promise<void> {
+    await this.add([formatPut]);
     await this.#write(true);
   }
 
@@ -79,6 +86,7 @@ async function formatProblem(folder: string, engine: Engine): Promise<string | u
   try {
     const found = await engine.get(formatKey);
     if (!found) return 'its format is not to be found';
+    if (isUnfinished(found)) return 'it is a copy that was not finished';
     checkFormat(folder, found);
     return undefined;
   } catch (cause) {
@@ -104,7 +112,7 @@ async function readAll(engine: Engine, sink: Sink, options: ExamineOptions) {
 
 async function writeAll(engine: Engine, into: string, isDoubtful: boolean, options: ExamineOptions) {
   await using copy = new Copy(await openLevel(into));
-  await copy.add([formatPut]);
+  await copy.begin();
   if (isDoubtful) await copy.add([doubtBegins]);
   const found = await readAll(engine, copy.add, options);
   await copy.end();

@@ -74,3 +74,14 @@ export async function folderProblems(folder: string): Promise<readonly string[]>
   const manifest = manifestOf(content);
   return manifest ? problemsOf(folder, manifest) : [`${name} cannot be read`];
 }
+
+/**
+ * What `read` finds twice. Another host may have the folder, and take away files while they are looked at: it names them
+ * no more then, and what is wrong for ever stays so.
+ */
+export async function lastingProblems(read: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const found = await read();
+  if (found.length === 0) return found;
+  const again = await read();
+  return found.filter((problem) => again.includes(problem));
+}
