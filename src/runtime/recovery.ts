@@ -1,3 +1,4 @@
+import { restsAtStart } from '../domain/worker/decide-host.js';
 import type { Clock } from '../ports/clock.js';
 import type { LogFields, Logger } from '../ports/logger.js';
 import type { WorkerHead, WorkerLog } from '../ports/worker-log.js';
@@ -36,9 +37,8 @@ export async function openAll(dependencies: RecoveryDependencies, signal: AbortS
       signal.throwIfAborted();
       try {
         const mailbox = catalog.open(head);
-        const canRecover = catalog.canRecover(head);
         const newEpoch = log.durability !== 'sync' || log.isTailInDoubt === true;
-        found.push({ mailbox, decided: mailbox.ask({ type: 'recover', newEpoch, canRecover }) });
+        found.push({ mailbox, decided: decided(mailbox, { newEpoch, canRecover: catalog.canRecover(head) }) });
       } catch (cause) {
         logger.error('a Worker could not be opened', { workerId: head.workerId, cause });
       }
@@ -48,6 +48,10 @@ export async function openAll(dependencies: RecoveryDependencies, signal: AbortS
   }
   return found;
 }
+
+const atRest = Promise.resolve();
+const decided = (mailbox: Mailbox, circumstances: Parameters<typeof restsAtStart>[1] & { canRecover: boolean }) =>
+  restsAtStart(mailbox.state, circumstances) ? atRest : mailbox.ask({ type: 'recover', ...circumstances });
 
 /** Tells the operator how far it is, as long as it takes. The returned function ends that. */
 function telling({ clock, logger }: RecoveryDependencies, message: string, progress: () => LogFields): () => void {
