@@ -128,3 +128,9 @@ test('W19: on a full disk appends answer and reads go on, and it writes again on
   expect(await appendTo(log, of, 10)).toBe('appended');
   expect(await log.head(worker, call)).toEqual(headAt(worker, of.revision, of.last));
 });
+
+test('W18: a folder in which something else than a file has the name of one is refused, and never waited for', async () => {
+  const folder = await temporaryFolder();
+  await run('mkfifo', [join(folder, 'CURRENT')]);
+  expect(await opening(folder)).toMatchObject({ problem: 'damaged' });
+});

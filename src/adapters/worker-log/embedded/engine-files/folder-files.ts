@@ -65,6 +65,9 @@ const isData = ({ name }: Dirent): boolean => /^\d+\.(ldb|log)$/.test(name);
  */
 export async function folderProblems(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  // To open a pipe is to wait for who writes to it.
+  const special = entries.filter((entry) => !entry.isFile() && !entry.isDirectory() && !entry.isSymbolicLink());
+  if (special.length > 0) return special.map(({ name }) => `${name} is no file`);
   const current = await readFile(join(folder, 'CURRENT'), 'utf8').catch(() => undefined);
   if (current === undefined) return entries.some(isData) ? ['CURRENT is missing'] : [];
   const [, name] = /^(MANIFEST-\d+)\n$/.exec(current) ?? [];
