@@ -164,9 +164,10 @@ export class GuardedBackend {
     return { outcome: 'errored', code: answer.code, executed: 'unknown', correlationId: answer.correlationId };
   }
 
-  /** The log answers a cancel (W11); what the backend says of it is for the operator. */
-  async cancel(handle: ExecutionHandle, request: CancelRequest): Promise<void> {
-    const said = await this.#ask<object, ReturnType<typeof parseControlOutcome>>({
+  /** The log answers a cancel (W11); what the backend says of it is for the operator. `false`: it may not have got through. */
+  async cancel(handle: ExecutionHandle, request: CancelRequest): Promise<boolean> {
+    type Said = NonNullable<ReturnType<typeof parseControlOutcome>>;
+    const said = await this.#ask<Said, Said>({
       method: 'cancel',
       deadlineMs: request.deadlineMs,
       call: (call) => this.#backend.cancel(handle, request, call),
@@ -174,6 +175,7 @@ export class GuardedBackend {
       answer: (answer) => answer,
     });
     this.#dependencies.logger.debug('cancel answered', { workerId: handle.workerId, said });
+    return said.outcome !== 'errored' || said.code !== 'backend-disconnected';
   }
 
   async stop(handle: ExecutionHandle, graceMs: number): Promise<'stopped' | 'killed' | 'failed'> {
