@@ -297,6 +297,19 @@ test('W17, W18: an answer that the backend leaves unanswered is errored, and the
   expect(await again).toEqual({ outcome: 'accepted' });
 });
 
+test('E5, W17: an answer that a lost connection cut off may have been taken; the question is open again', async () => {
+  await using host = scripted();
+  const { worker, id } = await host.busy();
+  await host.backend.publisher().publish(asking(id));
+  const answer = () => host.runtime.execute({ type: 'answer', worker, questionId: q, answer: { text: 'yes' } });
+  const reply = answer();
+  (await host.backend.next('answer')).answer({ outcome: 'errored', code: 'backend-disconnected' });
+  expect(await reply).toMatchObject({ outcome: 'errored', code: 'backend-disconnected', executed: 'unknown' });
+  const again = answer();
+  (await host.backend.next('answer')).answer(accepted);
+  expect(await again).toEqual({ outcome: 'accepted' });
+});
+
 test.each([undefined, {}, { text: 1 }, { optionId: 'a', text: 'b' }])('W17: %j is no answer', async (answer) => {
   await using host = scripted();
   const { worker, id } = await host.busy();
