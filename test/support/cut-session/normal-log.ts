@@ -21,7 +21,7 @@ export function normalLog(observations: readonly Observation[]): readonly Normal
   return observations.map(({ inputId, event, sequence }) => {
     rules.observe({ inputId, event } as ObservedFact, sequence);
     const { correlationId: _, ...body } = event as Observation['event'] & { correlationId?: string };
-    return { inputId, event: body as Observation['event'] };
+    return { inputId, event: body };
   });
 }
 

@@ -10,6 +10,7 @@ import { type Consequences, cursorsAreWhole, type Normal, normalLog } from './no
 import { Play } from './play.js';
 import { type Cast, script } from './script.js';
 import { Sender } from './sender.js';
+import { slowLog } from './slow-log.js';
 import { Dialler, listening } from './wire-sockets.js';
 
 /** What is played with while the script goes on. */
@@ -22,6 +23,8 @@ export interface SessionOptions extends Pick<SocketProxyOptions, 'judge' | 'chun
   /** A folder for its sockets, of no other session. */
   readonly folder: string;
   readonly onStep?: ((step: number, props: Props) => void) | undefined;
+  /** How many turns of the event loop late the log of the host is. 0. */
+  readonly lagTurns?: number | undefined;
 }
 
 /** What a session came to. */
@@ -43,11 +46,11 @@ export interface Played {
 }
 
 /** A session that takes longer hangs. */
-const patienceMs = 45_000;
+const patienceMs = 20_000;
 
 /** Plays the script through a real Runtime, over real sockets with a proxy between them. */
 export async function playSession(options: SessionOptions): Promise<Played> {
-  const { folder, onStep, ...proxied } = options;
+  const { folder, onStep, lagTurns = 0, ...proxied } = options;
   const [listen, target] = [{ path: join(folder, 'proxy') }, { path: join(folder, 'backend') }];
   const [hostLog, backendLog] = [recordingLogger(), recordingLogger()];
   const play = new Play();
@@ -57,6 +60,7 @@ export async function playSession(options: SessionOptions): Promise<Played> {
   const remote = wireBackend({ id: BackendId('remote'), loss: 'resumes', graceMs: 60_000, logger: hostLog });
   await using runtime = createRuntime({
     profiles: { play: { label: 'Play', backend: remote } },
+    log: slowLog(lagTurns),
     logger: hostLog,
   });
   const dialler = new Dialler(remote, listen);
@@ -74,7 +78,7 @@ export async function playSession(options: SessionOptions): Promise<Played> {
   const [a, b] = [cast.a.workerId, cast.b.workerId];
   const isOver = (): boolean => play.isRecorded(a) && play.isRecorded(b) && isSettled() && play.living.size === 2;
   await until(isOver, patience);
-  return told({ cast, runtime, sender, play, proxy, loggers: [hostLog, backendLog] });
+  return await told({ cast, runtime, sender, play, proxy, loggers: [hostLog, backendLog] });
 }
 
 interface Ended {

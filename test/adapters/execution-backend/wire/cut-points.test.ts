@@ -11,16 +11,32 @@ import { suiteFolder } from '../../../support/temporary-folder.js';
 
 /** How many sessions go on at once: they share nothing but this process. */
 const atOnce = 8;
+/** How many failures are told of one test. */
+const enough = 3;
 const directions = ['to-backend', 'to-host'] as const satisfies readonly Direction[];
 
+/** How late the log of the host is: what it has received is recorded at once, or still waits when it is connected again. */
+const lags = [
+  { log: 'the log at once', lagTurns: 0 },
+  { log: 'the log behind', lagTurns: 12 },
+] as const;
+
 let folder: string;
-let uncut: Played;
+/** By the lag of the log. */
+const uncuts = new Map<number, Played>();
 let sessions = 0;
 
 beforeAll(async () => {
   folder = await suiteFolder();
-  uncut = await play();
+  for (const { lagTurns } of lags) uncuts.set(lagTurns, await play({ lagTurns }));
 });
+
+/** The session that was not cut, with its log so late. */
+function uncut(lagTurns = 0): Played {
+  const played = uncuts.get(lagTurns);
+  if (!played) throw new Error('it was not played');
+  return played;
+}
 
 async function play(options: Omit<SessionOptions, 'folder'> = {}): Promise<Played> {
   const own = join(folder, `${(sessions += 1)}`);
@@ -32,7 +48,7 @@ async function play(options: Omit<SessionOptions, 'folder'> = {}): Promise<Playe
 function expectWhole(played: Played): void {
   for (const name of ['a', 'b', 'c'] as const) {
     const log = played.logs[name];
-    expect(log, `the log of ${name}`).toEqual(expectedLog(uncut.logs[name], log, played.consequences[name]));
+    expect(log, `the log of ${name}`).toEqual(expectedLog(uncut().logs[name], log, played.consequences[name]));
   }
   expect(played.statuses).toEqual({ a: 'idle', b: 'idle', c: 'stopped' });
   expect(played.notRunOnce, 'inputs that did not run exactly once').toEqual([]);
@@ -41,32 +57,55 @@ function expectWhole(played: Played): void {
 }
 
 interface CutPoint {
-  readonly frame: ProxyFrame;
+  readonly direction: Direction;
+  readonly number: number;
+  /** Frames are numbered from 1 on each connection. */
+  readonly connection: number;
   readonly how: Exclude<Verdict, 'pass'>;
 }
 
-const describe = ({ frame, how }: CutPoint): string =>
-  `${how} ${frame.direction} ${frame.number}, ${frameName(frame, uncut.frames)}`;
+/** Cuts at each of these points. */
+function cuttingAt(points: readonly CutPoint[]): (frame: ProxyFrame) => Verdict {
+  const before = new Map<string, number>();
+  return ({ direction, number, connection }) => {
+    const name = `${direction} ${connection}`;
+    if (!before.has(name)) before.set(name, number - 1);
+    const of = number - (before.get(name) ?? 0);
+    const at = points.find(
+      (point) => point.direction === direction && point.connection === connection && point.number === of,
+    );
+    return at?.how ?? 'pass';
+  };
+}
 
-/** Plays the session with one cut; answers what is wrong with it. */
-async function cutAt({ frame, how }: CutPoint): Promise<string | undefined> {
-  const isIt = ({ direction, number }: ProxyFrame): boolean => direction === frame.direction && number === frame.number;
+/** Direction, number and method of the last frame of a connection in the direction in which it was cut. */
+function describe({ direction, number, connection, how }: CutPoint, frames: readonly ProxyFrame[]): string {
+  const cut = frames.filter((frame) => frame.direction === direction && frame.connection === connection)[number - 1];
+  return `connection ${connection}, ${how} ${direction} ${number}, ${cut ? frameName(cut, frames) : 'never there'}`;
+}
+
+/** Plays the session with these cuts; answers what is wrong with it. */
+async function failureOf(points: readonly CutPoint[], lagTurns: number): Promise<string | undefined> {
+  let { frames } = uncut(lagTurns);
   try {
-    const played = await play({ judge: (one) => (isIt(one) ? how : 'pass') });
-    expect(played.connections, 'connections').toBe(2);
+    const played = await play({ judge: cuttingAt(points), lagTurns });
+    frames = played.frames;
+    expect(played.connections, 'connections').toBe(points.length + 1);
     expectWhole(played);
     return undefined;
   } catch (cause) {
-    return `${describe({ frame, how })}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const cuts = points.map((point) => describe(point, frames)).join(', then ');
+    return `${cuts}: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
 }
 
-async function failuresOf(points: readonly CutPoint[]): Promise<readonly string[]> {
-  const left = [...points];
+/** A session for each of these, until some have failed: where one hangs others do, too. */
+async function failuresOf(cuts: readonly (readonly CutPoint[])[], lagTurns = 0): Promise<readonly string[]> {
+  const left = [...cuts];
   const failures: string[] = [];
   const work = async (): Promise<void> => {
-    for (let point = left.shift(); point; point = left.shift()) {
-      const failure = await cutAt(point);
+    for (let points = left.shift(); points && failures.length < enough; points = left.shift()) {
+      const failure = await failureOf(points, lagTurns);
       if (failure !== undefined) failures.push(failure);
     }
   };
@@ -74,25 +113,59 @@ async function failuresOf(points: readonly CutPoint[]): Promise<readonly string[
   return failures;
 }
 
-test('a session that is not cut is whole, and nobody is told of a loss', () => {
-  expectWhole(uncut);
-  expect([uncut.refusals, uncut.connections]).toEqual([0, 1]);
-  const said = new Set(uncut.frames.map((frame) => frameName(frame, uncut.frames)));
+/** The frames of the uncut session in that direction, each as the one cut of a session. */
+const everyFrame = (direction: Direction, how: CutPoint['how'], lagTurns: number): readonly (readonly CutPoint[])[] =>
+  uncut(lagTurns)
+    .frames.filter((frame) => frame.direction === direction)
+    .map(({ number }) => [{ direction, number, connection: 1, how }]);
+
+test.each(lags)('O1–O7: a session that is not cut is whole and nobody is told of a loss, %o', ({ lagTurns }) => {
+  const played = uncut(lagTurns);
+  expectWhole(played);
+  expect([played.refusals, played.connections]).toEqual([0, 1]);
+  const said = new Set(played.frames.map((frame) => frameName(frame, played.frames)));
   for (const method of ['spawn', 'input', 'answer', 'cancel', 'stop'])
     expect([...said]).toEqual(expect.arrayContaining([`worker/${method}`, `answer to worker/${method}`]));
 });
 
-for (const direction of directions) {
-  const points = (how: CutPoint['how']): readonly CutPoint[] =>
-    uncut.frames.filter((frame) => frame.direction === direction).map((frame) => ({ frame, how }));
+for (const { log, lagTurns } of lags)
+  for (const direction of directions)
+    for (const how of ['cut-after', 'cut-within'] as const)
+      test(
+        `E5, R2, W8, O7: ${how} any one frame ${direction} and resumed, ${log}, each log says what it says uncut`,
+        { timeout: 120_000 },
+        async () => {
+          const cuts = everyFrame(direction, how, lagTurns);
+          expect(cuts.length).toBeGreaterThan(30);
+          expect(await failuresOf(cuts, lagTurns)).toEqual([]);
+        },
+      );
 
-  test(`E5, R2, W8, O7: cut after any one frame ${direction} and resumed, each log is what it is uncut`, async () => {
-    expect(points('cut-after').length).toBeGreaterThan(30);
-    expect(await failuresOf(points('cut-after'))).toEqual([]);
-  });
+/** The frame of the uncut session that hands an input over while all Workers are there and another one is undecided. */
+function inputOfThree(): ProxyFrame {
+  const { frames } = uncut();
+  const inputs = frames.filter((frame) => frameName(frame, frames) === 'worker/input');
+  const [, , , , second] = inputs;
+  if (!second) throw new Error('the script has no such input');
+  return second;
+}
 
-  test(`E5, R2, W8, O7: cut within any one frame ${direction} and resumed, each log is what it is uncut`, async () => {
-    expect(await failuresOf(points('cut-within'))).toEqual([]);
+for (const first of ['cut-after', 'cut-within'] as const) {
+  test(`E5: ${first === 'cut-after' ? 'after' : 'within'} an input, and again at any frame of the resumption, each log says what it says uncut`, async () => {
+    const { direction, number } = inputOfThree();
+    const before: CutPoint = { direction, number, connection: 1, how: first };
+    // initialize, initialized and three times recover; initialize, and three times recover with what follows it.
+    const again = [...Array(5).keys()].flatMap((index) =>
+      directions.flatMap((of) =>
+        (['cut-after', 'cut-within'] as const).map((how): CutPoint => ({
+          direction: of,
+          number: index + 1,
+          connection: 2,
+          how,
+        })),
+      ),
+    );
+    expect(await failuresOf(again.map((point) => [before, point]))).toEqual([]);
   });
 }
 
@@ -104,11 +177,14 @@ const often =
     return number % (2 * nth) === 0 ? 'cut-within' : 'cut-after';
   };
 
-test.each([7, 10, 13])('E5: cut at every %ith frame of each direction, each log is what it is uncut', async (nth) => {
-  const played = await play({ judge: often(nth) });
-  expectWhole(played);
-  expect(played.connections).toBeGreaterThan(5);
-});
+test.each([7, 10, 13])(
+  'E5: cut at every %ith frame of each direction, each log says what it says uncut',
+  async (nth) => {
+    const played = await play({ judge: often(nth) });
+    expectWhole(played);
+    expect(played.connections).toBeGreaterThan(5);
+  },
+);
 
 test('E1: carried byte by byte, each log is what it is in whole lines', async () => {
   const played = await play({ chunkBytes: 1 });
@@ -142,7 +218,7 @@ for (const direction of directions) {
 }
 
 for (const kept of ['host', 'backend'] as const) {
-  test(`E5: half-open on the side of the ${kept}, each log is what it is uncut once the host has dialled again`, async () => {
+  test(`E5: half-open on the side of the ${kept}, each log says what it says uncut once the host has dialled again`, async () => {
     const played = await play({
       onStep(step, { proxy, dialler }) {
         if (step % 2 !== 0) return;
