@@ -689,7 +689,12 @@ describe('one way to resume', () => {
   test('W17: a question that is asked again under the id of an answered one waits for an answer of its own', async () => {
     const { spawned, author } = serve();
     const { raw } = await spawned();
-    const asked = { type: 'question-asked', questionId: QuestionId('q'), prompt: 'Well?', inputId: inputId(1) } as const;
+    const asked = {
+      type: 'question-asked',
+      questionId: QuestionId('q'),
+      prompt: 'Well?',
+      inputId: inputId(1),
+    } as const;
     const reply = (id: number) => ({
       id,
       method: 'worker/answer',
