@@ -18,7 +18,8 @@ start. One whose head is lost is made from its observations.
 
 Examples:
   workport doctor --data ./.workport
-  workport doctor --data ./.workport --repair ./repaired && workport serve --data ./repaired
+  workport doctor --data ./.workport --repair ./repaired
+  workport serve --data ./repaired
 
 It ends with 0 where nothing is wrong, 1 where damage was found (with --repair: and left out of the copy), and 2 where it
 could not run.`;

@@ -73,7 +73,8 @@ export interface WorkerLog extends AsyncDisposable {
 
   /**
    * What is there after `after`, then what is appended, by whichever host. Ends when the log is removed, at once where
-   * there is none. Never yields an empty page, nor one longer than `pageLength`. `return` and abort release everything, also while a page is awaited.
+   * there is none. Never yields an empty page, nor one longer than `pageLength`. `return` and abort release everything, also
+   * while a page is awaited.
    */
   follow(workerId: WorkerId, after: Sequence, call: CallContext): AsyncIterable<LogPage>;
 
@@ -85,12 +86,16 @@ export interface WorkerLog extends AsyncDisposable {
   /** What became of an input. O(1); kept as long as the Worker. */
   input(workerId: WorkerId, inputId: InputId, call: CallContext): Promise<LedgerEntry | undefined>;
 
-  /** Removes the observations before `before`. Head and ledger stay. Idempotent. */
+  /**
+   * Removes the observations before `before`. Head and ledger stay. Idempotent. Rejects where the store cannot be
+   * written: a part of the prefix may be gone then, and what is left has no gap.
+   */
   trim(workerId: WorkerId, before: Sequence): Promise<void>;
 
   /**
    * Removes a Worker atomically, leaving `tombstone` as its head where one is given: nothing else of it is left, and
-   * nothing but that head can be changed. A second call replaces the tombstone, or removes it. Idempotent.
+   * nothing but that head can be changed. A second call replaces the tombstone, or removes it. Idempotent. Rejects
+   * where it is not known to be written; `head` tells then.
    */
   remove(workerId: WorkerId, tombstone?: WorkerHead): Promise<void>;
 }

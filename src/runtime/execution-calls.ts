@@ -6,6 +6,7 @@ import type { HostCommand } from '../domain/worker/command.js';
 import type { Call } from '../domain/worker/decision.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Clock } from '../ports/clock.js';
+import type { ExecutionHandle } from '../ports/execution-backend.js';
 import type { Logger } from '../ports/logger.js';
 import type { RuntimeLimits } from './deadlines.js';
 import { GenerationPublisher } from './generation-publisher.js';
@@ -38,6 +39,9 @@ export interface CallDependencies {
 
 /** When a stop that is owed is asked again. */
 const owedDelaysMs = [1000, 2000, 5000, 10_000, 30_000] as const;
+
+/** When a cancel that was cut off is asked again. */
+const cancelAgainMs = 250;
 
 /** A stop that is owed: asked for once, then again until it is answered. */
 interface Ending {
@@ -173,7 +177,7 @@ export class ExecutionCalls {
         return this.#mailbox.post({ type: 'answer-answered', generation, questionId, answer });
       }
       case 'cancel':
-        return backend.cancel(handle, { inputId: call.inputId, deadlineMs: call.deadlineMs });
+        return this.#cancel(call, handle, backend);
       case 'stop': {
         const end = await backend.stop(handle, call.graceMs);
         const answer = end === 'failed' ? ({ outcome: 'failed' } as const) : ({ outcome: 'accepted', end } as const);
@@ -189,6 +193,21 @@ export class ExecutionCalls {
     const answer = await backend.spawn(request, publisher, () => this.#endLate(generation, state));
     this.#mailbox.post({ type: 'spawn-answered', generation, answer });
     if (answer.outcome === 'connected' && !this.#isCurrent(publisher)) this.#endLate(generation, state);
+  }
+
+  /**
+   * A cancel that a lost connection cut off is asked again (E5): the run may not know of it. The generation ends at the
+   * deadline at the latest (W11), and the asking with it.
+   */
+  async #cancel(call: CallOf<'cancel'>, handle: ExecutionHandle, backend: GuardedBackend): Promise<void> {
+    const { clock } = this.#dependencies;
+    const { generation, inputId } = call;
+    const deadlineAt = clock.now() + call.deadlineMs;
+    for (let { deadlineMs } = call; ; deadlineMs = Math.max(0, deadlineAt - clock.now())) {
+      if (await backend.cancel(handle, { inputId, deadlineMs })) return;
+      await new Promise<void>((resolve) => void clock.after(cancelAgainMs, resolve));
+      if (this.#closed || !this.#publishers.has(generation)) return;
+    }
   }
 
   async #recover(call: CallOf<'recover'>, state: WorkerState, bound: BoundBackend): Promise<void> {

@@ -84,6 +84,11 @@ const faults: Readonly<Record<string, ErroredCode>> = {
   'stale-generation': 'worker-moved',
 };
 
+const isDisconnected = <T extends { readonly outcome: string }>(
+  answer: T,
+): answer is Extract<T, { outcome: 'errored' }> =>
+  answer.outcome === 'errored' && 'code' in answer && answer.code === 'backend-disconnected';
+
 interface GuardDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -160,13 +165,16 @@ export class GuardedBackend {
       parse: parseControlOutcome,
       answer: (said) => (said.outcome === 'accepted' ? said : this.#refusal(said, 'answer', codes)),
     });
-    if (answer.outcome !== 'faulty') return answer;
+    // What a lost connection cut off may have arrived: no adapter can tell (E5).
+    const isUnknown = answer.outcome === 'faulty' || isDisconnected(answer);
+    if (!isUnknown) return answer;
     return { outcome: 'errored', code: answer.code, executed: 'unknown', correlationId: answer.correlationId };
   }
 
-  /** The log answers a cancel (W11); what the backend says of it is for the operator. */
-  async cancel(handle: ExecutionHandle, request: CancelRequest): Promise<void> {
-    const said = await this.#ask<object, ReturnType<typeof parseControlOutcome>>({
+  /** The log answers a cancel (W11); what the backend says of it is for the operator. `false`: it may not have got through. */
+  async cancel(handle: ExecutionHandle, request: CancelRequest): Promise<boolean> {
+    type Said = NonNullable<ReturnType<typeof parseControlOutcome>>;
+    const said = await this.#ask<Said, Said>({
       method: 'cancel',
       deadlineMs: request.deadlineMs,
       call: (call) => this.#backend.cancel(handle, request, call),
@@ -174,6 +182,7 @@ export class GuardedBackend {
       answer: (answer) => answer,
     });
     this.#dependencies.logger.debug('cancel answered', { workerId: handle.workerId, said });
+    return !isDisconnected(said);
   }
 
   async stop(handle: ExecutionHandle, graceMs: number): Promise<'stopped' | 'killed' | 'failed'> {

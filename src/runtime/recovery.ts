@@ -1,9 +1,13 @@
+import { restsAtStart } from '../domain/worker/decide-host.js';
 import type { Clock } from '../ports/clock.js';
-import type { Logger } from '../ports/logger.js';
+import type { LogFields, Logger } from '../ports/logger.js';
 import type { WorkerHead, WorkerLog } from '../ports/worker-log.js';
 import type { Catalog } from './catalog.js';
 import { LogUnreadable } from './log-reader.js';
 import type { Mailbox } from './mailbox.js';
+
+/** Between two lines about a recovery that goes on. */
+const progressMs = 5_000;
 
 export interface RecoveryDependencies {
   readonly catalog: Catalog;
@@ -27,18 +31,39 @@ export interface Found {
 export async function openAll(dependencies: RecoveryDependencies, signal: AbortSignal): Promise<readonly Found[]> {
   const { catalog, log, logger } = dependencies;
   const found: Found[] = [];
-  for await (const head of headsOf(dependencies, signal)) {
-    signal.throwIfAborted();
-    try {
-      const mailbox = catalog.open(head);
-      const canRecover = catalog.canRecover(head);
-      const newEpoch = log.durability !== 'sync' || log.isTailInDoubt === true;
-      found.push({ mailbox, decided: mailbox.ask({ type: 'recover', newEpoch, canRecover }) });
-    } catch (cause) {
-      logger.error('a Worker could not be opened', { workerId: head.workerId, cause });
+  const forget = telling(dependencies, 'opening Workers', () => ({ opened: found.length }));
+  try {
+    for await (const head of headsOf(dependencies, signal)) {
+      signal.throwIfAborted();
+      try {
+        const mailbox = catalog.open(head);
+        const newEpoch = log.durability !== 'sync' || log.isTailInDoubt === true;
+        found.push({ mailbox, decided: decided(mailbox, { newEpoch, canRecover: catalog.canRecover(head) }) });
+      } catch (cause) {
+        logger.error('a Worker could not be opened', { workerId: head.workerId, cause });
+      }
     }
+  } finally {
+    forget();
   }
   return found;
+}
+
+const atRest = Promise.resolve();
+const decided = (mailbox: Mailbox, circumstances: Parameters<typeof restsAtStart>[1] & { canRecover: boolean }) =>
+  restsAtStart(mailbox.state, circumstances) ? atRest : mailbox.ask({ type: 'recover', ...circumstances });
+
+/** Tells the operator how far it is, as long as it takes. The returned function ends that. */
+function telling({ clock, logger }: RecoveryDependencies, message: string, progress: () => LogFields): () => void {
+  let cancel = (): void => undefined;
+  const next = (): void => {
+    cancel = clock.after(progressMs, () => {
+      logger.info(message, progress());
+      next();
+    });
+  };
+  next();
+  return () => cancel();
 }
 
 /** A log that does not answer is one that cannot be read. One timer looks after all heads: each is told in microseconds. */
@@ -69,12 +94,17 @@ async function* headsOf({ log, clock, headMs }: RecoveryDependencies, signal: Ab
 }
 
 /** Resolves when each of them is connected, or known not to be. */
-export async function recovered(found: readonly Found[], { logger }: RecoveryDependencies): Promise<void> {
+export async function recovered(found: readonly Found[], dependencies: RecoveryDependencies): Promise<void> {
+  const { logger } = dependencies;
+  let done = 0;
+  const forget = telling(dependencies, 'recovering Workers', () => ({ done, of: found.length }));
   await Promise.all(
     found.map(async ({ mailbox, decided }) => {
       await decided;
       await mailbox.connected();
+      done += 1;
       logger.debug('recovered', { workerId: mailbox.workerId, status: mailbox.state.status.status });
     }),
   );
+  forget();
 }

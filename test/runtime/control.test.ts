@@ -45,6 +45,35 @@ test('W11: a cancel with a deadline of 0 ms is escalated at once', async () => {
   expect(await reply).toEqual({ outcome: 'accepted', end: 'escalated' });
 });
 
+test('E5: a cancel that a lost connection cut off is asked again, with what is left of its deadline', async () => {
+  await using host = scripted();
+  const { worker, id } = await host.busy();
+  const reply = host.runtime.execute({ type: 'cancel', worker, inputId: id });
+  (await host.backend.next('cancel')).answer({ outcome: 'errored', code: 'backend-disconnected' });
+  await host.clock.advance(250);
+  const again = await host.backend.next('cancel');
+  expect(again.request).toEqual({ inputId: id, deadlineMs: 9_750 });
+  await again.publisher.publish(runEnded(id));
+  again.answer(accepted);
+  expect(await reply).toEqual({ outcome: 'accepted', end: 'quiesced' });
+  expect((await host.view(worker)).status).toBe('idle');
+  await host.clock.advance(10_000);
+  expect(host.backend.callsOf('cancel')).toHaveLength(2);
+});
+
+test('W11: a cancel that is cut off for as long as it may take is escalated, and then asked no more', async () => {
+  await using host = scripted();
+  const { worker, id } = await host.busy();
+  const reply = host.runtime.execute({ type: 'cancel', worker, inputId: id, deadlineMs: 600 });
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    (await host.backend.next('cancel')).answer({ outcome: 'errored', code: 'backend-disconnected' });
+    await host.clock.advance(250);
+  }
+  expect(await reply).toEqual({ outcome: 'accepted', end: 'escalated' });
+  await host.clock.advance(10_000);
+  expect(host.backend.callsOf('cancel')).toHaveLength(3);
+});
+
 test('W11: a second cancel waits with the first, the earlier deadline counts for both', async () => {
   await using host = scripted();
   const { worker, id } = await host.busy();
@@ -264,6 +293,19 @@ test('W17, W18: an answer that the backend leaves unanswered is errored, and the
   await host.clock.advance(10_000);
   expect(await reply).toMatchObject({ outcome: 'errored', code: 'backend-timeout', executed: 'unknown' });
   const again = host.runtime.execute({ type: 'answer', worker, questionId: q, answer: { text: 'no' } });
+  (await host.backend.next('answer')).answer(accepted);
+  expect(await again).toEqual({ outcome: 'accepted' });
+});
+
+test('E5, W17: an answer that a lost connection cut off may have been taken; the question is open again', async () => {
+  await using host = scripted();
+  const { worker, id } = await host.busy();
+  await host.backend.publisher().publish(asking(id));
+  const answer = () => host.runtime.execute({ type: 'answer', worker, questionId: q, answer: { text: 'yes' } });
+  const reply = answer();
+  (await host.backend.next('answer')).answer({ outcome: 'errored', code: 'backend-disconnected' });
+  expect(await reply).toMatchObject({ outcome: 'errored', code: 'backend-disconnected', executed: 'unknown' });
+  const again = answer();
   (await host.backend.next('answer')).answer(accepted);
   expect(await again).toEqual({ outcome: 'accepted' });
 });

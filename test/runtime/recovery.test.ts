@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createRuntime, inMemoryLog } from '../../src/index.js';
 import type { WorkerHead, WorkerLog, WorkerRef } from '../../src/index.js';
 import { faultyLog } from '../support/faulty-log.js';
+import { recordingLogger } from '../support/recording-logger.js';
 import { expectAccepted, inputId, ref, runtimeId, textPart } from '../support/runtime.js';
 import {
   able,
@@ -63,6 +64,25 @@ test('R2: an idle Worker is recovered under a new generation and is idle again',
   if (!worker) throw new Error('no Worker');
   expect((await host.view(worker)).status).toBe('idle');
   expect((await host.story(worker)).slice(2)).toEqual(['execution-connecting', 'execution-connected']);
+});
+
+test('R3: a recovery that takes long tells the operator how far it is, and nothing once it is over', async () => {
+  const crash = await crashed(async (host) => {
+    await host.idle();
+    await host.idle();
+  });
+  const logger = recordingLogger();
+  const told = () => logger.lines.filter(({ message }) => message === 'recovering Workers').map(({ fields }) => fields);
+  await using host = scripted({ ...crash, logger });
+  const [first, second] = [await crash.backend.next('recover'), await crash.backend.next('recover')];
+  first.answer(adopted());
+  await host.clock.settle();
+  await host.clock.advance(5_000);
+  expect(told()).toEqual([{ done: 1, of: 2 }]);
+  second.answer(adopted());
+  await host.runtime.ready();
+  await host.clock.advance(60_000);
+  expect(told()).toHaveLength(1);
 });
 
 test('R2: an open run is adopted with no event lost or doubled, from the position in the log', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 
 import { openLevel } from '../../src/adapters/worker-log/embedded/engine.js';
-import { blocksOf } from '../../src/adapters/worker-log/embedded/table-blocks.js';
+import { blocksOf } from '../../src/adapters/worker-log/embedded/engine-files/table-blocks.js';
 
 /** The last of the files whose names end so, or begin so. */
 export async function fileOf(folder: string, pattern: RegExp): Promise<string> {
@@ -32,9 +32,9 @@ export const shorten = async (file: string, by: number): Promise<void> => {
 
 export const lose = (file: string): Promise<void> => rm(file);
 
-/** Brings everything from the write-ahead log into one table, uncompressed: what is flipped is found by its text. */
-export async function intoTables(folder: string): Promise<void> {
-  const level = new ClassicLevel<string, Buffer>(folder, { compression: false });
+/** Brings everything from the write-ahead log into one table. Uncompressed, what is flipped is found by its text. */
+export async function intoTables(folder: string, { compression } = { compression: false }): Promise<void> {
+  const level = new ClassicLevel<string, Buffer>(folder, { compression });
   await level.open();
   await level.compactRange('', '~');
   await level.close();

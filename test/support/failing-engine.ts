@@ -7,8 +7,9 @@ import type { Engine, OpenEngine, Operation } from '../../src/adapters/worker-lo
 /**
  * `fails`: nothing is written, and the write is rejected. `tears`: the same, and half of a record is on disk.
  * `in-doubt`: all of it is written, and the write is rejected. `hangs`: it is written once it is released.
+ * `fails-late`: it fails once it is released.
  */
-export type WriteFault = 'fails' | 'tears' | 'in-doubt' | 'hangs';
+export type WriteFault = 'fails' | 'tears' | 'in-doubt' | 'hangs' | 'fails-late';
 
 export interface FailingEngine {
   readonly open: OpenEngine;
@@ -47,7 +48,7 @@ export function failingEngine(): FailingEngine {
     writes.push(operations);
     synced.push(sync);
     for (const { count, resolve } of waiting) if (writes.length >= count) resolve();
-    if (fault === 'hangs') await released;
+    if (fault === 'hangs' || fault === 'fails-late') await released;
     if (fault === undefined || fault === 'hangs' || fault === 'in-doubt') await level.write(operations, { sync });
     if (fault === undefined || fault === 'hangs') return;
     throw new Error(`the disk ${fault}`);

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 
@@ -19,8 +19,11 @@ export async function checkData(data: string): Promise<void> {
 
 /** Rejects where a copy would be written over something, or into what it is a copy of. */
 export async function checkCopy(data: string, copy: string): Promise<void> {
-  const [from, to] = [resolve(data), resolve(copy)];
-  if (to === from || to.startsWith(from + sep)) throw new ConfigError([`--repair ${copy}: lies in the data folder`]);
+  const to = resolve(copy);
+  const liesIn = (from: string): boolean => to === from || to.startsWith(from + sep);
+  if ([resolve(data), await realpath(data)].some(liesIn)) {
+    throw new ConfigError([`--repair ${copy}: lies in the data folder`]);
+  }
   const found = await readdir(to).catch((cause: unknown) =>
     (cause as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined,
   );
@@ -30,8 +33,10 @@ export async function checkCopy(data: string, copy: string): Promise<void> {
 /** Everything but Workers goes as it is. Answers where they go. */
 export async function beginCopy(data: string, copy: string): Promise<string> {
   await mkdir(resolve(copy), { recursive: true, mode: 0o700 });
-  const log = logFolder(data);
-  await cp(resolve(data), resolve(copy), { recursive: true, filter: (path) => path !== log });
+  // What has another name is copied, not its name.
+  const from = await realpath(data);
+  const log = logFolder(from);
+  await cp(from, resolve(copy), { recursive: true, filter: (path) => path !== log });
   return logFolder(copy);
 }
 

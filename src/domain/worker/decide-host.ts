@@ -55,6 +55,13 @@ export function decideRecover(state: WorkerState, command: Command<'recover'>, c
   }
 }
 
+/** Whether `recover` changes nothing and nothing is owed: most Workers of a large log, which are not asked at all. */
+export function restsAtStart(state: WorkerState, { newEpoch }: Pick<Command<'recover'>, 'newEpoch'>): boolean {
+  const { status } = state.status;
+  if (status !== 'unconnected' && status !== 'stopped') return false;
+  return state.stopsOwed.length === 0 && (!newEpoch || isDamaged(state));
+}
+
 /**
  * Under a new generation, where there is something to find. Where its backend is not configured it is kept for a
  * later reconnect; what no backend can recover is lost and stopped by name (R5).

@@ -5,6 +5,8 @@ import { claim } from './claim.js';
 interface Entry {
   readonly what: 'begin' | 'end' | 'take' | 'strange';
   readonly pid: number;
+  /** The mark of the host's life: numbers of processes come back. */
+  readonly life: string;
   readonly workerId: string;
   readonly generation?: number;
   readonly inputId?: string;
@@ -17,8 +19,8 @@ export class Account {
   readonly #takes = new Map<string, number>();
   readonly #begins = new Map<string, number>();
   readonly #begun = new Set<string>();
-  /** By process: the Workers that it executes. */
-  readonly #executed = new Map<number, Set<string>>();
+  /** By process of a life: the Workers that it executes. */
+  readonly #executed = new Map<string, Set<string>>();
 
   constructor(file: string) {
     this.#file = file;
@@ -36,10 +38,10 @@ export class Account {
     return this.#begins.get(workerId) ?? 0;
   }
 
-  /** The Workers that these processes execute. */
-  executedBy(pids: ReadonlySet<number>): readonly string[] {
+  /** The Workers that these processes of a life execute. */
+  executedBy(life: string, pids: ReadonlySet<number>): readonly string[] {
     this.#read();
-    return [...this.#executed].filter(([pid]) => pids.has(pid)).flatMap(([, workers]) => [...workers]);
+    return [...pids].flatMap((pid) => [...(this.#executed.get(`${life} ${pid}`) ?? [])]);
   }
 
   /** What was added since it was last read: whole lines, each written at once. */
@@ -56,9 +58,10 @@ export class Account {
   }
 
   #take(entry: Entry): void {
-    const { what, pid, workerId, generation, inputId } = entry;
-    const executed = this.#executed.get(pid) ?? new Set();
-    this.#executed.set(pid, executed);
+    const { what, pid, life, workerId, generation, inputId } = entry;
+    const process = `${life} ${pid}`;
+    const executed = this.#executed.get(process) ?? new Set();
+    this.#executed.set(process, executed);
     claim(what !== 'strange', 'R2: a recover names the position that the program knows', entry);
     if (what === 'end') executed.delete(workerId);
     if (what === 'begin') {

@@ -5,7 +5,7 @@ const file = process.env.KILL_ACCOUNT;
 
 /** One write to a file that is only ever added to: it is there whatever ends the process. */
 export function account(entry) {
-  appendFileSync(file, `${JSON.stringify({ pid: process.pid, ...entry })}\n`);
+  appendFileSync(file, `${JSON.stringify({ pid: process.pid, life: process.env.WORKPORT_CHECK_MARK, ...entry })}\n`);
 }
 
 /** The input as it was taken, by whichever process took it. */

@@ -84,12 +84,11 @@ async function answer(
   const worker = addressed(workers, params, link);
   if ('outcome' in worker) return { result: worker };
   if (!worker.facts?.capabilities.questions) return { result: unsupported };
-  const questionId = worker.questions.authorsId(params.questionId);
-  const answered = await ask(workers, worker, 'answer', controlResult, (backend, call) =>
-    backend.answer(worker.handle, { questionId, answer: params.answer }, call),
+  return worker.questions.hand(params.questionId, params.answer, (questionId) =>
+    ask(workers, worker, 'answer', controlResult, (backend, call) =>
+      backend.answer(worker.handle, { questionId, answer: params.answer }, call),
+    ),
   );
-  if (answered.result.outcome === 'accepted') worker.questions.close(questionId);
-  return answered;
 }
 
 async function cancel(

@@ -1,9 +1,10 @@
 import { Sequence } from '../../../domain/ids.js';
 import type { WorkerId } from '../../../domain/ids.js';
 import type { EncodedObservation } from '../../../ports/worker-log.js';
+import { Damage } from './damage.js';
 import type { Engine, Operation } from './engine.js';
 import { chunkKey, chunkNameOf, chunksBefore, everyChunkOf } from './keys.js';
-import { Damage, sealed, unsealed } from './sealed.js';
+import { sealed, unsealed } from './sealed.js';
 
 /** What one append added. JSON holds no line feed: lines need no lengths. */
 export function chunkOf(workerId: WorkerId, observations: readonly EncodedObservation[]): Operation | undefined {

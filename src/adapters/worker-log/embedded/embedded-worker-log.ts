@@ -12,8 +12,10 @@ import type {
   WorkerLog,
 } from '../../../ports/worker-log.js';
 import { chunkOf, chunksAfter } from './chunk.js';
+import { Damage } from './damage.js';
 import { doubtEnds, Doubt } from './doubt.js';
 import type { Engine, Operation } from './engine.js';
+import { firstRetained } from './first-retained.js';
 import { follow } from './follow.js';
 import { Followers } from './followers.js';
 import { GroupCommit } from './group-commit.js';
@@ -21,12 +23,12 @@ import { headPut } from './head-record.js';
 import { Heads } from './heads.js';
 import { everyChunkOf, everyInputOf, everyRemoval, firstKey, headKey, inputKey, removalKey, workerOf } from './keys.js';
 import type { Durability } from './options.js';
-import { Damage, sealed, unsealed } from './sealed.js';
+import { sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
 import { Sweeps } from './sweeps.js';
 import type { Tail } from './tail.js';
 import { absentTail, Tails, tombstoneTail } from './tail.js';
-import { trimOperations } from './trimmed.js';
+import { trimOperations } from './trim.js';
 
 const followLimit = 1_000;
 const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: [] };
@@ -38,6 +40,7 @@ const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
 function refusal(tail: Tail, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
   if (after !== tail.claimedLast || tail.revision >= batch.head.revision) return 'conflict';
   if (tail.isTombstone && batch.observations.length > 0) return 'conflict';
+  if (tail.isUnswept) return 'failed';
   if (tail.isDamaged && batch.observations.length > 0) return 'failed';
   return isGapless(after, batch) ? undefined : 'failed';
 }
@@ -90,7 +93,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
     }
     tail.last = Math.max(tail.last, after + batch.observations.length);
     if (batch.observations.length > 0) this.#followers.wake(workerId);
-    if (this.#doubt.endsWith(workerId)) void this.#endDoubt();
+    if (this.#doubt.settle(workerId)) void this.#endDoubt();
     return 'appended';
   }
 
@@ -114,6 +117,9 @@ export class EmbeddedWorkerLog implements WorkerLog {
       return (await this.#isGone(workerId)) ? nothing : { ...named, observations };
     } catch (cause) {
       if (await this.#isGone(workerId)) return nothing;
+      const { first: retained } = await firstRetained(engine, workerId);
+      // What is missing may have been trimmed meanwhile.
+      if (retained > first) return this.#page(workerId, { ...tail, first: retained }, after, limit);
       throw cause;
     }
   }
@@ -147,7 +153,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
       if (this.isTailInDoubt) this.#doubt.add(head);
       yield head;
     }
-    if (this.isTailInDoubt && this.#doubt.isComplete()) await this.#endDoubt();
+    if (this.isTailInDoubt && this.#doubt.complete()) await this.#endDoubt();
   }
 
   /** Each log has an epoch of its own from its end on, or none that was seen. */
@@ -171,8 +177,11 @@ export class EmbeddedWorkerLog implements WorkerLog {
     if (!tail.exists || tail.isTombstone) return;
     const engine = await this.#store.engine();
     for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, tail.last + 1))) {
+      const current = await this.#tails.of(workerId);
+      // What was written of one that goes would outlive it.
+      if (!current.exists || current.isTombstone || this.#leaving.has(workerId)) return;
       await this.#committed(operations);
-      tail.first = Math.max(tail.first, first);
+      current.first = Math.max(current.first, first);
     }
   }
 
@@ -202,9 +211,14 @@ export class EmbeddedWorkerLog implements WorkerLog {
   /** Ends the removals that an earlier life began, too. */
   async open(): Promise<void> {
     const engine = await this.#store.engine();
-    for await (const key of engine.keys(everyRemoval)) {
-      const workerId = workerOf(key);
-      if (workerId !== undefined) await this.#sweep(engine, workerId);
+    try {
+      for await (const key of engine.keys(everyRemoval)) {
+        const workerId = workerOf(key);
+        if (workerId !== undefined) await this.#sweep(engine, workerId);
+      }
+    } catch (cause) {
+      if (!(cause instanceof Damage)) throw cause;
+      this.#store.logger.error('removals could not be read', { cause });
     }
   }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { ClassicLevel } from 'classic-level';
 
+import { Damage } from './damage.js';
 import type { Range } from './keys.js';
-import { Damage } from './sealed.js';
 
 export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: Buffer }

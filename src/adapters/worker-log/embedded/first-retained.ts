@@ -1,7 +1,8 @@
 import type { WorkerId } from '../../../domain/ids.js';
+import { Damage } from './damage.js';
 import type { Engine, Operation } from './engine.js';
 import { everyFirst, firstKey } from './keys.js';
-import { Damage, sealed, unsealed } from './sealed.js';
+import { sealed, unsealed } from './sealed.js';
 
 /** Where a log begins that was trimmed: written with each trim, so that a beginning that is missing is seen. */
 export function firstPut(workerId: WorkerId, first: number): Operation {

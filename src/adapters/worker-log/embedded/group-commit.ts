@@ -11,12 +11,17 @@ interface Waiting {
   readonly resolve: (committed: Committed) => void;
 }
 
-/** What is written to. Neither method rejects. */
-export interface CommitTarget {
-  /** Opens it where it is not open. Which opening it is, or `undefined` where it cannot be opened. */
-  opened(): Promise<number | undefined>;
-  /** All or nothing: whether all of it is written. Where not, it cannot be told. */
+/** The engine, as it was opened once. */
+export interface Opening {
+  readonly number: number;
+  /** All or nothing: whether all of it is written. Where not, it cannot be told. Never rejects. */
   write(operations: readonly Operation[]): Promise<boolean>;
+}
+
+/** What is written to. */
+export interface CommitTarget {
+  /** Opens it where it is not open; `undefined` where it cannot be opened. Never rejects. */
+  opened(): Promise<Opening | undefined>;
 }
 
 /** How much goes into one write, but for a single commit that is larger. */
@@ -60,12 +65,13 @@ export class GroupCommit {
     this.#isWriting = false;
   }
 
-  async #write(group: readonly Waiting[], opened: number | undefined): Promise<void> {
-    const fits = ({ opening }: Waiting): boolean => opened !== undefined && (opening ?? opened) === opened;
+  async #write(group: readonly Waiting[], opened: Opening | undefined): Promise<void> {
+    const fits = ({ opening }: Waiting): boolean =>
+      opened !== undefined && (opening ?? opened.number) === opened.number;
     for (const waiting of group) if (!fits(waiting)) waiting.resolve('failed');
     const fitting = group.filter(fits);
-    if (fitting.length === 0) return;
-    const written = await this.#target.write(fitting.flatMap(({ operations }) => operations));
+    if (!opened || fitting.length === 0) return;
+    const written = await opened.write(fitting.flatMap(({ operations }) => operations));
     for (const { resolve } of fitting) resolve(written ? 'committed' : 'unknown');
   }
 

@@ -1,11 +1,13 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import { damaged } from '../../../domain/worker/state.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
+import { Damage } from './damage.js';
 import type { Engine } from './engine.js';
 import type { HeadRecord } from './head-record.js';
-import { headRecordOf, rebuiltHead } from './head-record.js';
-import { everyChunk, everyHead, headKey, removalKey, workerOf } from './keys.js';
-import { Damage } from './sealed.js';
+import { headRecordOf } from './head-record.js';
+import type { Range } from './keys.js';
+import { behindWorkerOf, everyChunk, everyHead, headKey, removalKey, workerOf } from './keys.js';
+import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 import { isWhole } from './tail.js';
 import type { Tails } from './tail.js';
@@ -22,18 +24,39 @@ function recordOf(key: string, value: Buffer): HeadRecord | undefined {
   }
 }
 
-/** The Workers that there are observations of, as far as the keys can be read. */
-async function workersWithChunks(engine: Engine): Promise<ReadonlySet<WorkerId>> {
+async function firstKeyIn(engine: Engine, range: Range): Promise<string | undefined> {
+  for await (const key of engine.keys({ ...range, limit: 1 })) return key;
+  return undefined;
+}
+
+/**
+ * The Workers that there are keys of in a range, as far as those can be read: one question each, for nobody waits for
+ * every key of a large folder.
+ */
+export async function workersIn(engine: Engine, range: Range): Promise<ReadonlySet<WorkerId>> {
   const workers = new Set<WorkerId>();
   try {
-    for await (const key of engine.keys(everyChunk)) {
+    for (let { gte, lt } = range; ;) {
+      const key = await firstKeyIn(engine, { gte, lt });
+      if (key === undefined) return workers;
       const workerId = workerOf(key);
       if (workerId !== undefined) workers.add(workerId);
+      gte = workerId === undefined ? `${key}\0` : behindWorkerOf(key);
     }
   } catch (cause) {
     if (!(cause instanceof Damage)) throw cause;
+    return workers;
   }
-  return workers;
+}
+
+/** What cannot be read hides nobody. */
+async function isRemoved(engine: Engine, workerId: WorkerId): Promise<boolean> {
+  try {
+    return (await engine.get(removalKey(workerId))) !== undefined;
+  } catch (cause) {
+    if (cause instanceof Damage) return false;
+    throw cause;
+  }
 }
 
 /**
@@ -85,10 +108,10 @@ export class Heads {
 
   /** Of whom there are observations and no head: a head that cannot be read hides nobody. */
   async *#lost(engine: Engine, told: ReadonlySet<WorkerId>): AsyncGenerator<WorkerHead, void, void> {
-    for (const workerId of await workersWithChunks(engine)) {
-      if (told.has(workerId) || (await engine.get(removalKey(workerId))) !== undefined) continue;
-      this.#store.logger.error('the head of a Worker cannot be read', { workerId });
-      yield await rebuiltHead(engine, workerId);
+    for (const workerId of await workersIn(engine, everyChunk)) {
+      if (told.has(workerId) || (await isRemoved(engine, workerId))) continue;
+      this.#store.logger.error('the head of a Worker was not found where it belongs', { workerId });
+      yield (await this.of(workerId)) ?? (await rebuiltHead(engine, workerId));
     }
   }
 

@@ -67,3 +67,6 @@ export function workerOf(key: string): WorkerId | undefined {
   const id = key.slice(2, 2 + idLength);
   return isUuid(id) && id === id.toLowerCase() ? WorkerId(id) : undefined;
 }
+
+/** The place behind every key of its kind that is of the same Worker. */
+export const behindWorkerOf = (key: string): string => `${key.slice(0, 2 + idLength)};`;

@@ -1,4 +1,4 @@
-import { Damage } from './sealed.js';
+import { Damage } from './damage.js';
 
 /**
  * Why a folder cannot be used. `in-use`: another process has it. `newer-format`: a later version wrote it.

@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 
-/** What was written is not what is read: a disk, or somebody, has changed it. */
-export class Damage extends Error {}
+import { Damage } from './damage.js';
 
 const sealBytes = 4;
 

@@ -1,19 +1,21 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, realpath, statfs } from 'node:fs/promises';
 
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
+import { Damage } from './damage.js';
+import { doubtBegins, isInDoubt } from './doubt.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
-import { folderProblems, logBytes } from './folder-files.js';
-import type { CommitTarget } from './group-commit.js';
-import { doubtKey, formatKey, syncKey } from './keys.js';
+import { folderProblems, lastingProblems, logBytes } from './engine-files/folder-files.js';
+import { unsoundTables } from './engine-files/unsound-range.js';
+import { checkFormat, formatPut } from './format.js';
+import type { CommitTarget, Opening } from './group-commit.js';
+import { everyHead, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
-import { Damage, sealed, unsealed } from './sealed.js';
-import { tornTail } from './torn-tail.js';
+import { sealed } from './sealed.js';
+import { tornTail } from './engine-files/torn-tail.js';
 
-export const format = '1';
 const synced: Operation = { type: 'put', key: syncKey, value: sealed(syncKey, '') };
-const doubt: Operation = { type: 'put', key: doubtKey, value: sealed(doubtKey, '') };
 /** Between two attempts to open a folder that could not be opened. */
 const reopenMs = 1_000;
 
@@ -26,31 +28,10 @@ export interface StoreOptions {
   readonly logger: Logger;
 }
 
-/** Makes a new folder one of ours, and refuses one that a later version wrote. */
-export async function checkFormat(folder: string, engine: Engine, found: Buffer | undefined): Promise<void> {
-  if (found === undefined) {
-    return engine.write([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }], { sync: true });
-  }
-  const written = unsealed(formatKey, found);
-  if (written === format) return;
-  const message = `${folder} was written by a later version (format ${written}; this version knows ${format})`;
-  throw new LogFolderError('newer-format', message);
-}
-
 async function checkFiles(folder: string): Promise<void> {
-  const problems = await folderProblems(folder);
+  const problems = await lastingProblems(() => folderProblems(folder));
   if (problems.length > 0) throw new LogFolderError('damaged', `${folder} is damaged: ${problems.join(', ')}`);
 }
-
-/** What cannot be read is in doubt. */
-const isInDoubt = (engine: Engine): Promise<boolean> =>
-  engine.get(doubtKey).then(
-    (found) => found !== undefined,
-    (cause: unknown) => {
-      if (cause instanceof Damage) return true;
-      throw cause;
-    },
-  );
 
 /** The engine writes what its log holds to a table when it is opened. */
 const spareBytes = 1024 * 1024;
@@ -70,6 +51,8 @@ export class Store implements CommitTarget {
   readonly durability: Durability;
   readonly #options: StoreOptions;
   #engine: Promise<Engine> | undefined;
+  /** What `#engine` is, once it is open. */
+  #opened: Engine | undefined;
   /** A write to it failed: it is read from until it can be opened again. */
   #broken: Engine | undefined;
   #failedAt = -Infinity;
@@ -115,14 +98,21 @@ export class Store implements CommitTarget {
     if (this.#isClosed) return Promise.reject(new Error('the log is closed'));
     if (this.#engine) return this.#engine;
     const { clock, folder } = this.#options;
-    if (clock.now() - this.#failedAt < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
+    const sinceMs = clock.now() - this.#failedAt;
+    // A clock that was set back keeps nobody from another attempt.
+    if (sinceMs >= 0 && sinceMs < reopenMs) return Promise.reject(folderErrorOf(folder, this.#failure));
     const opening = this.#broken ? this.#reopen(this.#broken) : this.#open();
     this.#engine = opening;
-    opening.catch((cause: unknown) => {
-      this.#engine = undefined;
-      this.#failure = cause;
-      this.#failedAt = clock.now();
-    });
+    opening.then(
+      (engine) => {
+        this.#opened = engine;
+      },
+      (cause: unknown) => {
+        this.#engine = undefined;
+        this.#failure = cause;
+        this.#failedAt = clock.now();
+      },
+    );
     return opening;
   }
 
@@ -144,7 +134,10 @@ export class Store implements CommitTarget {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await checkFiles(folder);
       const torn = await tornTail(folder);
-      const engine = await openEngine(folder);
+      const unsound = await unsoundTables(folder, everyHead);
+      // Within a process the engine tells folders apart by their names.
+      const opened = await openEngine(await realpath(folder));
+      const engine = { ...opened, leftOut: [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)] };
       if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
       for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
       // What this process began to write and could not end was told to nobody.
@@ -166,32 +159,32 @@ export class Store implements CommitTarget {
     const found = await engine.get(formatKey).catch((cause: unknown) => {
       if (!(cause instanceof Damage)) throw cause;
       logger.error('the format of the log cannot be read', { cause });
-      return sealed(formatKey, format);
+      return formatPut.value;
     });
-    await checkFormat(folder, engine, found);
-    if (isCut) await engine.write([doubt], { sync: true });
+    if (found) checkFormat(folder, found);
+    else await engine.write([formatPut], { sync: true });
+    if (isCut) await engine.write([doubtBegins], { sync: true });
     this.#isTailInDoubt = await isInDoubt(engine);
   }
 
-  async opened(): Promise<number | undefined> {
+  async opened(): Promise<Opening | undefined> {
     try {
-      await this.engine();
-      return this.#openings;
+      const engine = await this.engine();
+      return { number: this.#openings, write: (operations) => this.#write(engine, operations) };
     } catch (cause) {
       this.#options.logger.error('the log cannot be opened', { cause });
       return undefined;
     }
   }
 
-  async write(operations: readonly Operation[]): Promise<boolean> {
-    const engine = await this.engine();
+  async #write(engine: Engine, operations: readonly Operation[]): Promise<boolean> {
     try {
       await engine.write(operations, { sync: this.durability === 'sync' });
       if (this.durability === 'interval') this.#syncSoon(engine);
       return true;
     } catch (cause) {
       this.#options.logger.error('the log could not be written', { cause });
-      await this.#giveUp(engine);
+      this.#giveUp(engine);
       return false;
     }
   }
@@ -202,15 +195,19 @@ export class Store implements CommitTarget {
       this.#forgetSync = undefined;
       engine.write([synced], { sync: true }).catch((cause: unknown) => {
         logger.error('the log could not be brought to disk', { cause });
-        void this.#giveUp(engine);
+        this.#giveUp(engine);
       });
     });
   }
 
-  async #giveUp(engine: Engine): Promise<void> {
-    if ((await this.#engine) !== engine) return;
+  /** Once for each engine, however many of its writes fail. */
+  #giveUp(engine: Engine): void {
+    if (this.#opened !== engine) return;
     this.#engine = undefined;
+    this.#opened = undefined;
     this.#broken = engine;
+    this.#forgetSync?.();
+    this.#forgetSync = undefined;
   }
 
   /** What was written and is not on disk yet is brought there. */

@@ -1,11 +1,12 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
+import { Damage } from './damage.js';
 import { chunkNameOf, everyChunkOf, firstKey, headKey, removalKey, workerOf } from './keys.js';
 import type { Engine } from './engine.js';
 import { everyFirstRetained, firstRetained } from './first-retained.js';
-import { headRecordOf, rebuiltHead } from './head-record.js';
 import type { HeadRecord } from './head-record.js';
-import { Damage } from './sealed.js';
+import { headRecordOf } from './head-record.js';
+import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 
 /** What an append has to know of a Worker, without reading it. */
@@ -18,6 +19,8 @@ export interface Tail {
   revision: number;
   readonly exists: boolean;
   readonly isTombstone: boolean;
+  /** Nothing of it is there to be read, and what is left of it is not swept: takes nothing. */
+  readonly isUnswept: boolean;
   /** Its head is not to be read: there is no telling where its log ends. Takes no observations. */
   readonly isDamaged: boolean;
 }
@@ -51,6 +54,7 @@ export const absentTail = (): Tail => ({
   revision: -Infinity,
   exists: false,
   isTombstone: false,
+  isUnswept: false,
   isDamaged: false,
 });
 
@@ -65,21 +69,14 @@ export const tombstoneTail = ({ revision }: WorkerHead): Tail => ({
 async function damagedTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
   const { sequence: last, revision } = await rebuiltHead(engine, workerId);
   const { first } = await firstRetained(engine, workerId);
-  return {
-    last,
-    first: Math.min(first, last + 1),
-    claimedLast: last,
-    revision,
-    exists: true,
-    isTombstone: false,
-    isDamaged: true,
-  };
+  const begin = Math.min(first, last + 1);
+  return { ...absentTail(), last, first: begin, claimedLast: last, revision, exists: true, isDamaged: true };
 }
 
-/** Whether there are observations of a Worker without a head that nobody has removed. */
-async function hasLostHead(engine: Engine, workerId: WorkerId): Promise<boolean> {
-  if (!(await hasChunks(engine, workerId))) return false;
-  return (await engine.get(removalKey(workerId))) === undefined;
+/** Of a Worker without a head: removed, or it was lost, or there never was one. */
+async function headlessTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
+  if ((await engine.get(removalKey(workerId))) !== undefined) return { ...absentTail(), isUnswept: true };
+  return (await hasChunks(engine, workerId)) ? damagedTail(engine, workerId) : absentTail();
 }
 
 const tailOf = ({ head, isTombstone }: HeadRecord, first: number): Tail => {
@@ -92,9 +89,7 @@ async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
   try {
     const key = headKey(workerId);
     const value = await engine.get(key);
-    if (value === undefined) {
-      return (await hasLostHead(engine, workerId)) ? await damagedTail(engine, workerId) : absentTail();
-    }
+    if (value === undefined) return await headlessTail(engine, workerId);
     const record = headRecordOf(key, value);
     const { first, isKnown } = await firstRetained(engine, workerId);
     return isKnown || record.isTombstone ? tailOf(record, first) : await damagedTail(engine, workerId);

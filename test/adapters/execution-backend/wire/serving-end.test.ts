@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { backendServer } from '../../../../src/adapters/execution-backend/wire/serving-end.js';
 import type { BackendServerOptions } from '../../../../src/adapters/execution-backend/wire/serving-end.js';
+import { QuestionId } from '../../../../src/domain/ids.js';
 import type { RawEnd } from './raw-end.js';
 import { initialize, rawHost } from './raw-end.js';
 import type { Overrides } from './support.js';
@@ -656,6 +657,56 @@ describe('one way to resume', () => {
     second.raw.send({ id: 3, method: 'worker/answer', params: { ...named(2), questionId, answer: { text: 'a' } } });
     expect((await second.raw.answer(3)).result).toEqual({ outcome: 'accepted' });
     expect(author.calls).toContain('answer q1');
+  });
+
+  test('E5: the same answer to a question gets what it got, over a later connection too; another is asked', async () => {
+    const { spawned, open, author } = serve({
+      answer: async (_handle, { answer }) =>
+        'text' in answer && answer.text === 'blue'
+          ? { outcome: 'accepted' }
+          : { outcome: 'rejected', code: 'question-closed' },
+    });
+    const reply = (id: number, of: string) => ({
+      id,
+      method: 'worker/answer',
+      params: { ...named(), questionId: 'q', answer: { text: of } },
+    });
+    const first = await spawned();
+    first.raw.send(reply(3, 'red'), reply(4, 'blue'), reply(5, 'blue'));
+    expect((await first.raw.answer(3)).result).toEqual({ outcome: 'rejected', code: 'question-closed' });
+    for (const id of [4, 5]) expect((await first.raw.answer(id)).result).toEqual({ outcome: 'accepted' });
+    first.pair.cut();
+    await first.ended;
+    const { raw } = await open();
+    raw.send(recover(2, 1, { generation: 1, sequence: 0 }));
+    await raw.answer(2);
+    raw.send(reply(3, 'blue'), reply(4, 'red'));
+    expect((await raw.answer(3)).result).toEqual({ outcome: 'accepted' });
+    expect((await raw.answer(4)).result).toEqual({ outcome: 'rejected', code: 'question-closed' });
+    expect(author.calls.filter((call) => call === 'answer q')).toHaveLength(3);
+  });
+
+  test('W17: a question that is asked again under the id of an answered one waits for an answer of its own', async () => {
+    const { spawned, author } = serve();
+    const { raw } = await spawned();
+    const asked = {
+      type: 'question-asked',
+      questionId: QuestionId('q'),
+      prompt: 'Well?',
+      inputId: inputId(1),
+    } as const;
+    const reply = (id: number) => ({
+      id,
+      method: 'worker/answer',
+      params: { ...named(), questionId: 'q', answer: { text: 'blue' } },
+    });
+    void author.publisher.publish(asked);
+    raw.send(reply(3));
+    await raw.answer(3);
+    void author.publisher.publish(asked);
+    raw.send(reply(4));
+    await raw.answer(4);
+    expect(author.calls.filter((call) => call === 'answer q')).toHaveLength(2);
   });
 
   test('R5: without a host an execution is ended once its grace is over, not before', async () => {

@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { expect, onTestFinished, test } from 'vitest';
 
 import { openLevel } from '../../../../src/adapters/worker-log/embedded/engine.js';
+import { lastingProblems } from '../../../../src/adapters/worker-log/embedded/engine-files/folder-files.js';
 import { embeddedLog } from '../../../../src/adapters/worker-log/embedded/index.js';
 import { sealed } from '../../../../src/adapters/worker-log/embedded/sealed.js';
 import { Sequence } from '../../../../src/domain/ids.js';
@@ -41,6 +42,15 @@ test('a second owner of a folder is refused, in the same process', async () => {
   expect(await appendTo(log, known(), 1)).toBe('appended');
 });
 
+test('a second owner in the same process is refused by whichever name it knows the folder', async () => {
+  const parent = await temporaryFolder();
+  const [folder, alias] = [join(parent, 'log'), join(parent, 'alias')];
+  await using log = embeddedLog({ folder });
+  await log.open?.();
+  await symlink(folder, alias);
+  for (const name of [alias, `${parent}//log`]) expect(await opening(name)).toMatchObject({ problem: 'in-use' });
+});
+
 test('a second owner of a folder is refused while another process has it, and let in when that is gone', async () => {
   const folder = await temporaryFolder();
   const program = `
@@ -58,6 +68,11 @@ test('a second owner of a folder is refused while another process has it, and le
   owner.kill('SIGKILL');
   await gone;
   expect(await opening(folder)).toBeUndefined();
+});
+
+test('a file that another host takes away while it is looked at is no damage; one that is missing is', async () => {
+  const found = [['000004.log is missing', '000005.ldb is missing'], ['000005.ldb is missing']];
+  expect(await lastingProblems(() => Promise.resolve(found.shift() ?? []))).toEqual(['000005.ldb is missing']);
 });
 
 test('a folder that a later version wrote is refused, with both formats', async () => {
@@ -112,4 +127,10 @@ test('W19: on a full disk appends answer and reads go on, and it writes again on
   await rm(filler);
   expect(await appendTo(log, of, 10)).toBe('appended');
   expect(await log.head(worker, call)).toEqual(headAt(worker, of.revision, of.last));
+});
+
+test('W18: a folder in which something else than a file has the name of one is refused, and never waited for', async () => {
+  const folder = await temporaryFolder();
+  await run('mkfifo', [join(folder, 'CURRENT')]);
+  expect(await opening(folder)).toMatchObject({ problem: 'damaged' });
 });

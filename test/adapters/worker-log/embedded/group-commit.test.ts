@@ -32,13 +32,25 @@ test('P4: what many Workers append while a write is under way goes into one writ
   const hanging = appendTo(log, first, 1);
   await begun;
   const rest = others.map((worker) => appendTo(log, worker, 1));
-  const second = log.append(first.workerId, first.last as never, { observations: [], head: { revision: 0 } as never });
-  expect(await second).toBe('conflict');
   engine.release();
   await Promise.all([hanging, ...rest]);
   expect(engine.writes).toHaveLength(before + 2);
   const heads = engine.writes.at(-1)?.flatMap(({ key }) => (key.startsWith('h:') ? [key.slice(2)] : []));
   expect(heads).toEqual(others.map(({ workerId }) => workerId));
+});
+
+test('W19: an append that does not follow the one under way is a conflict before that is written', async () => {
+  const { engine, log } = await watched();
+  const worker = known(1);
+  await appendTo(log, worker, 1);
+  const before = engine.writes.length;
+  engine.befall = (write) => (write === before ? 'hangs' : undefined);
+  const begun = engine.begun(0);
+  const hanging = appendTo(log, { ...worker }, 1);
+  await begun;
+  expect(await appendTo(log, { ...worker, revision: 2 }, 1)).toBe('conflict');
+  engine.release();
+  expect(await hanging).toBe('appended');
 });
 
 test('W18: a group has a bound, and one append that is larger goes alone', async () => {
@@ -82,6 +94,23 @@ test('W19: with interval an append after a sync that failed goes to an engine th
   await clock.advance(500);
   await begun;
   await clock.settle();
+  expect(await appendTo(log, worker, 1)).toBe('appended');
+  expect(engine.openings()).toBe(2);
+});
+
+test('P4, W19: with interval what follows a write that failed is brought to disk once its own interval is over', async () => {
+  const clock = virtualClock();
+  const { engine, log } = await watched({ durability: 'interval', intervalMs: 500, clock });
+  const worker = known(1);
+  await appendTo(log, worker, 1);
+  const next = engine.writes.length;
+  engine.befall = (write) => (write === next ? 'fails' : undefined);
+  expect(await appendTo(log, worker, 1)).toBe('unknown');
+  expect(await appendTo(log, worker, 1)).toBe('appended');
+  const begun = engine.begun(0);
+  await clock.advance(500);
+  await begun;
+  expect(engine.synced.at(-1)).toBe(true);
   expect(await appendTo(log, worker, 1)).toBe('appended');
   expect(engine.openings()).toBe(2);
 });

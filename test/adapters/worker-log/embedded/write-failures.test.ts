@@ -98,15 +98,20 @@ test.each<WriteFault>(['fails', 'tears'])(
 test('W19: appends that wait behind a write that fails are told that nothing of them is written', async () => {
   const { engine, log } = await failing();
   const known = { workerId: worker, revision: 0, last: 0, first: 1, trimmedTo: 1, exists: false };
-  await appendTo(log, known, 1);
+  const other = { ...known, workerId: otherWorker };
+  await Promise.all([appendTo(log, known, 1), appendTo(log, other, 1)]);
   const next = engine.writes.length;
-  engine.befall = (n) => (n === next ? 'fails' : undefined);
+  engine.befall = (n) => (n === next ? 'fails-late' : undefined);
   const begun = engine.begun(0);
   const first = appendTo(log, { ...known }, 1);
   await begun;
-  const second = appendTo(log, { ...known, last: 2, revision: 2 }, 1);
-  expect(await Promise.all([first, second])).toEqual(['unknown', 'failed']);
+  const behind = appendTo(log, { ...other }, 1);
+  await log.read(otherWorker, Sequence(0), 1, call);
+  engine.release();
+  expect(await Promise.all([first, behind])).toEqual(['unknown', 'failed']);
+  expect(engine.writes).toHaveLength(next + 1);
   await expectKnown(log, known);
+  await expectKnown(log, other);
 });
 
 test('W18: while a write hangs reads go on, and what waits behind it is written when it is let go', async () => {

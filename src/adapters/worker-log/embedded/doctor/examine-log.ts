@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 
 import type { WorkerId } from '../../../../domain/ids.js';
+import { Damage } from '../damage.js';
+import { doubtBegins, isInDoubt } from '../doubt.js';
 import type { Engine, Operation } from '../engine.js';
 import { openLevel } from '../engine.js';
-import type { Range } from '../keys.js';
-import { doubtKey, everyChunk, everyHead, everyInput, everyRemoval, formatKey, workerOf } from '../keys.js';
-import { LogFolderError } from '../log-folder-error.js';
-import { Damage, sealed, unsealed } from '../sealed.js';
-import { format } from '../store.js';
+import { checkFormat, formatPut, isUnfinished, unfinishedPut } from '../format.js';
+import { workersIn } from '../heads.js';
+import { everyChunk, everyHead, everyInput, everyRemoval, formatKey } from '../keys.js';
 import { lockFolder } from './folder-lock.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
 import { readRemains } from './worker-remains.js';
@@ -44,6 +44,12 @@ class Copy implements AsyncDisposable {
     this.#engine = engine;
   }
 
+  /** Until its end no host takes it for a whole one. */
+  async begin(): Promise<void> {
+    await this.add([unfinishedPut]);
+    await this.#write(true);
+  }
+
   readonly add: Sink = async (operations) => {
     for (const operation of operations) {
       this.#operations.push(operation);
@@ -53,6 +59,7 @@ class Copy implements AsyncDisposable {
   };
 
   async end(): Promise<void> {
+    await this.add([formatPut]);
     await this.#write(true);
   }
 
@@ -67,19 +74,6 @@ class Copy implements AsyncDisposable {
   }
 }
 
-async function workersIn(engine: Engine, range: Range): Promise<ReadonlySet<WorkerId>> {
-  const found = new Set<WorkerId>();
-  try {
-    for await (const key of engine.keys(range)) {
-      const workerId = workerOf(key);
-      if (workerId !== undefined) found.add(workerId);
-    }
-  } catch (cause) {
-    if (!(cause instanceof Damage)) throw cause;
-  }
-  return found;
-}
-
 /** Every Worker that anything is left of, ascending, but for those that were removed and not swept yet. */
 async function workersOf(engine: Engine): Promise<readonly WorkerId[]> {
   const heads = await workersIn(engine, everyHead);
@@ -90,22 +84,13 @@ async function workersOf(engine: Engine): Promise<readonly WorkerId[]> {
 
 async function formatProblem(folder: string, engine: Engine): Promise<string | undefined> {
   try {
-    const value = await engine.get(formatKey);
-    const found = value ? unsealed(formatKey, value) : undefined;
-    if (found === undefined) return 'its format is not to be found';
-    if (found === format) return undefined;
-    throw new LogFolderError('newer-format', `${folder} was written by a later version (format ${found})`);
+    const found = await engine.get(formatKey);
+    if (!found) return 'its format is not to be found';
+    if (isUnfinished(found)) return 'it is a copy that was not finished';
+    checkFormat(folder, found);
+    return undefined;
   } catch (cause) {
     if (cause instanceof Damage) return 'its format cannot be read';
-    throw cause;
-  }
-}
-
-async function isInDoubt(engine: Engine): Promise<boolean> {
-  try {
-    return (await engine.get(doubtKey)) !== undefined;
-  } catch (cause) {
-    if (cause instanceof Damage) return true;
     throw cause;
   }
 }
@@ -127,8 +112,8 @@ async function readAll(engine: Engine, sink: Sink, options: ExamineOptions) {
 
 async function writeAll(engine: Engine, into: string, isDoubtful: boolean, options: ExamineOptions) {
   await using copy = new Copy(await openLevel(into));
-  await copy.add([{ type: 'put', key: formatKey, value: sealed(formatKey, format) }]);
-  if (isDoubtful) await copy.add([{ type: 'put', key: doubtKey, value: sealed(doubtKey, '') }]);
+  await copy.begin();
+  if (isDoubtful) await copy.add([doubtBegins]);
   const found = await readAll(engine, copy.add, options);
   await copy.end();
   return found;

@@ -6,13 +6,14 @@ import type { LedgerEntry } from '../../../../domain/worker/ledger.js';
 import { initialState, isDamaged } from '../../../../domain/worker/state.js';
 import type { WorkerState } from '../../../../domain/worker/state.js';
 import { chunksAfter, chunkOf } from '../chunk.js';
+import { Damage } from '../damage.js';
 import type { Engine, Operation } from '../engine.js';
 import { firstPut, firstRetained } from '../first-retained.js';
-import { foldObservation } from '../folded.js';
+import { foldObservation } from '../fold-observation.js';
 import type { HeadRecord } from '../head-record.js';
 import { headPut, headRecordOf } from '../head-record.js';
 import { everyInputOf, headKey, inputKey } from '../keys.js';
-import { Damage, sealed, unsealed } from '../sealed.js';
+import { sealed, unsealed } from '../sealed.js';
 import { mendedHead } from './mended-head.js';
 
 /** What takes the records that are kept. */

@@ -5,9 +5,9 @@ import { ClassicLevel } from 'classic-level';
 
 import type { Engine } from '../engine.js';
 import { openLevel } from '../engine.js';
-import { folderProblems } from '../folder-files.js';
-import { spoil, unsoundBlocks } from '../table-blocks.js';
-import { tornTail } from '../torn-tail.js';
+import { folderProblems } from '../engine-files/folder-files.js';
+import { spoil, unsoundBlocks } from '../engine-files/table-blocks.js';
+import { tornTail } from '../engine-files/torn-tail.js';
 
 const isTable = (name: string): boolean => name.endsWith('.ldb');
 const isLeft = (name: string): boolean => ['LOCK', 'LOG', 'LOG.old'].includes(name);

@@ -1,23 +1,20 @@
-/** The length that stands in front, and where what it is the length of begins. */
-function lengthOf(bytes: Buffer): readonly [number, number] {
-  let [length, offset] = [0, 0];
-  for (let factor = 1; ; factor *= 128) {
-    const byte = bytes.readUInt8(offset++);
-    length += (byte & 127) * factor;
-    if (byte < 128) return [length, offset];
-  }
-}
+import { Fields } from './fields.js';
 
-/** Decompresses a block. Throws a `RangeError` where it is none. Source: https://github.com/google/snappy/blob/main/format_description.txt */
-export function unsnappied(bytes: Buffer): Buffer {
-  const [length, start] = lengthOf(bytes);
+/**
+ * Decompresses a block, in front of which its length stands. Throws a `RangeError` where it is none. Source:
+ * https://github.com/google/snappy/blob/main/format_description.txt
+ */
+export function unsnappied(block: Buffer): Buffer {
+  const fields = new Fields(block);
+  const length = fields.number();
+  const bytes = fields.rest();
   const out = Buffer.alloc(length);
   let written = 0;
   const copy = (distance: number, count: number): void => {
     if (distance === 0 || distance > written || written + count > length) throw new RangeError('no block');
     for (const end = written + count; written < end; written += 1) out[written] = out.readUInt8(written - distance);
   };
-  for (let offset = start; offset < bytes.length;) {
+  for (let offset = 0; offset < bytes.length;) {
     const tag = bytes.readUInt8(offset++);
     const size = tag >>> 2;
     if ((tag & 3) === 0) {

@@ -8,12 +8,14 @@ export interface TableBlock {
   readonly bytes: number;
 }
 
-const footerBytes = 48;
-const trailerBytes = 5;
+export const footerBytes = 48;
+export const trailerBytes = 5;
+/** The engine's own end of a key in a table: a sequence and a type. */
+const keyTrailerBytes = 8;
 /** Nothing that the engine knows: it says so, and reads on behind it. */
 const spoiledType = 0x7f;
 
-const isSound = (table: Buffer, { offset, bytes }: TableBlock): boolean =>
+export const isSound = (table: Buffer, { offset, bytes }: TableBlock): boolean =>
   offset + bytes + trailerBytes <= table.length &&
   maskedCrc32c(table.subarray(offset, offset + bytes + 1)) === table.readUInt32LE(offset + bytes + 1);
 
@@ -21,22 +23,37 @@ function handleOf(fields: Fields): TableBlock {
   return { offset: fields.number(), bytes: fields.number() };
 }
 
-/** The blocks that a block of the index names. */
-function handlesOf(table: Buffer, index: TableBlock): readonly TableBlock[] {
+/** Of a footer: where the block is that names the filters, and where the index is. */
+export function footerOf(footer: Buffer): readonly [filters: TableBlock, index: TableBlock] {
+  const fields = new Fields(footer);
+  return [handleOf(fields), handleOf(fields)];
+}
+
+/** A block that an index names, and a key that none in it is above. */
+export interface IndexEntry {
+  readonly upTo: string;
+  readonly block: TableBlock;
+}
+
+/** What a block of the index names, in the order of the keys. */
+export function indexEntries(table: Buffer, index: TableBlock): readonly IndexEntry[] {
   const stored = table.subarray(index.offset, index.offset + index.bytes);
   const content = table[index.offset + index.bytes] === 1 ? unsnappied(stored) : stored;
   const restarts = content.readUInt32LE(content.length - 4);
   const fields = new Fields(content.subarray(0, content.length - 4 * (restarts + 1)));
-  const handles: TableBlock[] = [];
+  const entries: IndexEntry[] = [];
+  let key = Buffer.alloc(0);
   while (!fields.isAtEnd) {
-    fields.number();
-    const keyBytes = fields.number();
-    const valueBytes = fields.number();
-    fields.skip(keyBytes);
-    handles.push(handleOf(new Fields(fields.bytes(valueBytes))));
+    const [shared, keyBytes, valueBytes] = [fields.number(), fields.number(), fields.number()];
+    key = Buffer.concat([key.subarray(0, shared), fields.bytes(keyBytes)]);
+    const upTo = key.toString('latin1', 0, key.length - keyTrailerBytes);
+    entries.push({ upTo, block: handleOf(new Fields(fields.bytes(valueBytes))) });
   }
-  return handles;
+  return entries;
 }
+
+const handlesOf = (table: Buffer, index: TableBlock): readonly TableBlock[] =>
+  indexEntries(table, index).map(({ block }) => block);
 
 /**
  * Every block of a table file, those of its index and its filter last; `undefined` where that cannot be told any more.
@@ -44,8 +61,7 @@ function handlesOf(table: Buffer, index: TableBlock): readonly TableBlock[] {
  */
 export function blocksOf(table: Buffer): readonly TableBlock[] | undefined {
   try {
-    const footer = new Fields(table.subarray(table.length - footerBytes));
-    const [filters, index] = [handleOf(footer), handleOf(footer)];
+    const [filters, index] = footerOf(table.subarray(table.length - footerBytes));
     if (!isSound(table, index) || !isSound(table, filters)) return undefined;
     return [...handlesOf(table, index), ...handlesOf(table, filters), filters, index];
   } catch (cause) {

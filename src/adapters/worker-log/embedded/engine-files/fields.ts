@@ -11,6 +11,7 @@ export class Fields {
     return this.#offset >= this.#bytes.length;
   }
 
+  /** As many bytes as it takes, seven bits in each, the lowest first. */
   number(): number {
     let value = 0;
     for (let factor = 1; ; factor *= 128) {
@@ -29,6 +30,11 @@ export class Fields {
   skip(count: number): void {
     if (this.#offset + count > this.#bytes.length) throw new RangeError('there is no more');
     this.#offset += count;
+  }
+
+  /** What is not read yet. */
+  rest(): Buffer {
+    return this.#bytes.subarray(this.#offset);
   }
 
   skipText(): void {

@@ -48,6 +48,14 @@ export async function logBytes(folder: string): Promise<number> {
   return bytes;
 }
 
+/** The table files that the engine reads; none where that cannot be told. Others may be left of a write that was cut. */
+export async function tableFiles(folder: string): Promise<readonly string[]> {
+  const current = await readFile(join(folder, 'CURRENT'), 'utf8').catch(() => '');
+  const content = await readFile(join(folder, current.trim())).catch(() => undefined);
+  const manifest = content && manifestOf(content);
+  return [...(manifest?.tables.keys() ?? [])].map((number) => fileName(number, 'ldb'));
+}
+
 const isData = ({ name }: Dirent): boolean => /^\d+\.(ldb|log)$/.test(name);
 
 /**
@@ -57,6 +65,9 @@ const isData = ({ name }: Dirent): boolean => /^\d+\.(ldb|log)$/.test(name);
  */
 export async function folderProblems(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  // To open a pipe is to wait for who writes to it.
+  const special = entries.filter((entry) => !entry.isFile() && !entry.isDirectory() && !entry.isSymbolicLink());
+  if (special.length > 0) return special.map(({ name }) => `${name} is no file`);
   const current = await readFile(join(folder, 'CURRENT'), 'utf8').catch(() => undefined);
   if (current === undefined) return entries.some(isData) ? ['CURRENT is missing'] : [];
   const [, name] = /^(MANIFEST-\d+)\n$/.exec(current) ?? [];
@@ -65,4 +76,15 @@ export async function folderProblems(folder: string): Promise<readonly string[]>
   if (!content) return [`${name} is missing`];
   const manifest = manifestOf(content);
   return manifest ? problemsOf(folder, manifest) : [`${name} cannot be read`];
+}
+
+/**
+ * What `read` finds twice. Another host may have the folder, and take away files while they are looked at: it names them
+ * no more then, and what is wrong for ever stays so.
+ */
+export async function lastingProblems(read: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const found = await read();
+  if (found.length === 0) return found;
+  const again = await read();
+  return found.filter((problem) => again.includes(problem));
 }
