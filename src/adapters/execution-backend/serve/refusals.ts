@@ -68,8 +68,12 @@ export class Refusals implements Disposable {
     if (untold && untold.count > 0) this.#tell(reason, untold.count, untold.fields);
   }
 
+  /** What was not told yet is told. */
   [Symbol.dispose](): void {
-    for (const reason of [...this.#untold.keys()]) this.#flush(reason);
+    for (const [reason, { cancel }] of [...this.#untold]) {
+      cancel();
+      this.#flush(reason);
+    }
     for (const { cancel } of this.#untold.values()) cancel();
     this.#untold.clear();
   }
