@@ -1,14 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { certificateIn, host, keyFileOf, newKey } from '../adapters/execution-backend/serve/support.js';
 import type { RawEnd } from '../adapters/execution-backend/wire/raw-end.js';
 import { inputId, worker1 } from '../adapters/execution-backend/wire/support.js';
 import { runWorkport } from '../support/host-process.js';
-import { isRunning } from '../support/programs.js';
+import { firstLine, isRunning } from '../support/programs.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const subject = (name: string): string => fileURLToPath(new URL(`../support/check/${name}`, import.meta.url));
@@ -168,4 +170,19 @@ describe('workport backend serve', () => {
     child.kill('SIGTERM');
     expect((await ended).code).toBe(1);
   });
+});
+
+test('examples/greeter-server.mjs: a backend that listens is reached with the key, and ends in good order', async () => {
+  const [cwd, key] = [await temporaryFolder(), newKey()];
+  await keyFileOf(cwd, key);
+  const example = fileURLToPath(new URL('../../examples/greeter-server.mjs', import.meta.url));
+  const env = { PATH: process.env['PATH'], LISTEN: 'tcp:127.0.0.1:0' };
+  const program = spawn(process.execPath, [example], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void program.kill('SIGKILL'));
+  const exited = once(program, 'exit');
+  const raw = await host(/tcp:\S+/.exec(await firstLine(program.stdout))?.[0] ?? '', key);
+  await spawned(raw);
+  expect(await printed(raw, 'Ada')).toContain('Hello Ada, you are number 1.');
+  program.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
 });

@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { BackendListener } from '../../../../src/adapters/execution-backend/serve/index.js';
 import type { SharedKey } from '../../../../src/adapters/execution-backend/wire/challenge.js';
 import { suiteFolder, temporaryFolder } from '../../../support/temporary-folder.js';
+import { virtualClock } from '../../../support/virtual-clock.js';
 import { inputId, text, worker1 } from '../wire/support.js';
 import { certificateIn, dial, host, keyFileOf, newKey, rawTo, served, showKey } from './support.js';
 
@@ -179,6 +180,18 @@ test('who closes half of the connection, or breaks it off, gives the place back'
   await isEmpty(listener, 1);
   expect(listener.counts().refused.left).toBe(2);
   await isServed();
+});
+
+test('a host that is gone without a word loses its connection after 20 s of silence', async () => {
+  const [clock, key] = [virtualClock(), newKey()];
+  const keyFile = await keyFileOf(await temporaryFolder(), key);
+  const { listener, logger } = await served({ listen: 'tcp:127.0.0.1:0', keyFile, clock });
+  await host(listener.address, key);
+  for (let second = 0; second < 20; second += 1) await clock.advance(1000);
+  await isEmpty(listener, 0);
+  expect(logger.lines.map(({ message }) => message)).toContain(
+    'nothing comes from the other end any more; the connection is closed',
+  );
 });
 
 test('memory and sockets are back to where they were after thousands of strangers', async () => {
