@@ -26,6 +26,8 @@ import type { CheckTarget } from './check/target.js';
 import { endSignals } from './end-signals.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
+import type { Write } from './kept-stdout.js';
+import { keptStdout } from './kept-stdout.js';
 import { voiceFor } from './voice.js';
 
 type Options = CheckCommandOptions;
@@ -74,19 +76,6 @@ async function openJunit(file: string | undefined): Promise<void> {
 }
 
 const seedOf = (seed: Options['seed']): number | undefined => (seed === 'random' ? randomInt(2 ** 32) : seed);
-
-type Write = (text: string) => boolean;
-
-/** What a module under test prints goes to stderr, where it disturbs no report. The report gets what it writes with. */
-function keptStdout(): Disposable & { readonly write: Write } {
-  const { stdout, stderr } = process;
-  const original = stdout.write;
-  stdout.write = stderr.write.bind(stderr);
-  return {
-    write: (text) => original.call(stdout, text),
-    [Symbol.dispose]: () => void (stdout.write = original),
-  };
-}
 
 /** A run that judged nothing says nothing: it is no success. */
 function exitCodeOf({ verdict, isInterrupted }: Omit<CheckEnd, 'exitCode'>): ExitCode {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { Command, CommanderError } from 'commander';
 
+import { backendCommand } from './backend-command.js';
+import { serveBackendModule } from './backend-serve.js';
 import { check } from './check.js';
 import { checkCommand } from './check-command.js';
 import { doctor } from './doctor.js';
@@ -41,6 +43,11 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   program.addCommand(
     checkCommand(async (module, options) => {
       code = await check(module, options);
+    }),
+  );
+  program.addCommand(
+    backendCommand(async (module, options) => {
+      code = await serveBackendModule(module, options);
     }),
   );
   program.addCommand(

@@ -130,8 +130,16 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     types: ['NamedVariables', 'ProcessRegister', 'ProcessRegisterOptions', 'ProgramDependencies', 'SubprocessOptions'],
   },
   './backends/serve': {
-    values: ['fd3Transport', 'serveBackend', 'streamTransport'],
-    types: ['BackendServerOptions', 'WireTransport'],
+    values: ['ListenError', 'fd3Transport', 'serveBackend', 'streamTransport'],
+    types: [
+      'BackendListenOptions',
+      'BackendListener',
+      'BackendServerOptions',
+      'ListenProblem',
+      'ListenerCounts',
+      'RefusalReason',
+      'WireTransport',
+    ],
   },
   './logs/embedded': {
     values: ['LogFolderError', 'embeddedLog', 'examineLog'],

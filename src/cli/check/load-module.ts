@@ -31,19 +31,29 @@ async function load(file: string, loadMs: number, signal: AbortSignal): Promise<
   }
 }
 
-/** What of a module is judged: `harness`, `backend`, or the default export. A CommonJS module has them in its default. */
-export async function loadExported(file: string, loadMs: number, signal: AbortSignal): Promise<Exported> {
+const backendExport = '`backend` (a function that makes one)';
+const expected = {
+  judged: { names: ['harness', 'backend'], text: `neither ${backendExport} nor \`harness\`` },
+  served: { names: ['backend'], text: `no ${backendExport}` },
+} as const;
+
+/** What of a module is meant: one of these names, or the default export. A CommonJS module has them in its default. */
+export async function loadExported(
+  file: string,
+  loadMs: number,
+  signal: AbortSignal,
+  purpose: keyof typeof expected = 'judged',
+): Promise<Exported> {
+  const { names, text } = expected[purpose];
   const module = await load(file, loadMs, signal);
   const wrapped = isObject(module['default']) ? module['default'] : {};
   for (const members of [module, wrapped]) {
-    const name = ['harness', 'backend'].find((each) => members[each] !== undefined);
+    const name = names.find((each) => members[each] !== undefined);
     if (name !== undefined) return { name, value: members[name] };
   }
   if (module['default'] !== undefined) return { name: 'default', value: module['default'] };
-  const names = Object.keys(module).join(', ') || 'nothing';
-  throw new ConfigError([
-    `${file}: exports neither \`backend\` (a function that makes one) nor \`harness\`, by name or as default; it exports ${names}`,
-  ]);
+  const found = Object.keys(module).join(', ') || 'nothing';
+  throw new ConfigError([`${file}: exports ${text}, by name or as default; it exports ${found}`]);
 }
 
 /** A harness is known by its `create`. */

@@ -6,9 +6,9 @@ import type { ExecutionBackendHarness } from '../../contracts/execution-backend/
 import { capabilitiesOf } from '../../contracts/execution-backend/harness.js';
 import { messageOf } from '../../contracts/message-of.js';
 import { workerLogContract } from '../../contracts/worker-log-contract.js';
-import type { ExecutionBackend } from '../../ports/execution-backend.js';
 import type { CheckCommandOptions, PortName } from '../check-command.js';
 import { harnessOf, readHarnessFile } from './harness-file.js';
+import { backendOf, specification } from './backend-of.js';
 import { limited } from './limited.js';
 import type { Exported } from './load-module.js';
 import { isHarness, isObject, loadExported } from './load-module.js';
@@ -16,7 +16,6 @@ import { declaredBy, probe, probeMs } from './probe.js';
 import { refusalLines } from './refusal-lines.js';
 import type { CheckTarget } from './target.js';
 
-const specification = 'execution-backend/1';
 const loadMs = 30_000;
 const makeMs = 10_000;
 
@@ -28,16 +27,6 @@ interface Judged {
 /** The same harness, whatever it is made of, with another scale of deadlines. */
 const withTiming = <T extends object>(harness: T, timing: number | undefined): T =>
   timing === undefined ? harness : (Object.create(harness, { timing: { value: timing } }) as T);
-
-function backendOf(made: unknown, file: string): ExecutionBackend {
-  if (isObject(made) && made['specification'] === specification) return made as unknown as ExecutionBackend;
-  const said = isObject(made)
-    ? `an object whose specification is ${JSON.stringify(made['specification'])}`
-    : typeof made;
-  throw new ConfigError([
-    `${file}: the exported function has to make an ExecutionBackend ("${specification}"), not ${said}`,
-  ]);
-}
 
 async function factoryTarget(
   make: () => unknown,

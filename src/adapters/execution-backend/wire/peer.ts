@@ -29,7 +29,10 @@ export interface PeerHandler {
 
 export interface PeerOptions {
   readonly maxLineBytes: number;
-  /** Until it is opened, whoever breaks a rule is told nothing: all who are refused are refused alike. */
+  /**
+   * Until it is opened, the other end is a stranger who may only ask. Whoever breaks a rule is told nothing: all who
+   * are refused are refused alike. Nor can they fill the operator's log: who listens counts them by the end.
+   */
   readonly isSilent?: boolean | undefined;
   readonly logger: Logger;
   readonly handler: PeerHandler;
@@ -159,14 +162,21 @@ export class Peer {
     const line = this.#reader.lineNumber;
     const count = this.#violations;
     const correlationId = randomUUID();
-    this.#logger.warn('protocol violation', { reason, line, count, correlationId, excerpt: excerpt?.slice(0, 200) });
-    if (this.#opened || !this.#isSilent)
+    if (this.#isStranger) {
+      this.#logger.debug('protocol violation of a stranger', { reason, line });
+    } else {
+      this.#logger.warn('protocol violation', { reason, line, count, correlationId, excerpt: excerpt?.slice(0, 200) });
       this.#push(errorLine(null, { kind: 'protocol-violation', correlationId, line }));
+    }
     if (!this.#opened || count >= allowedViolations) this.#finish(new WireError('protocol-violation', line));
   }
 
-  close(): void {
-    this.#finish(new WireError('connection-lost'));
+  close(end = new WireError('connection-lost')): void {
+    this.#finish(end);
+  }
+
+  get #isStranger(): boolean {
+    return this.#isSilent && !this.#opened;
   }
 
   #fits(line: string): boolean {
@@ -182,7 +192,8 @@ export class Peer {
   #onLine(text: string, bytes: number): void {
     const message = this.#read(text);
     if (!message) return;
-    if (message.type === 'notification') this.#onNotification(message.method, message.params, bytes);
+    if (this.#isStranger && message.type !== 'request') this.violation('message-before-initialize');
+    else if (message.type === 'notification') this.#onNotification(message.method, message.params, bytes);
     else if (message.type === 'request') this.#handler.request(message.id, message.method, message.params);
     else if (message.type === 'complaint')
       this.#complain('the other end could not read', { line: lineOf(message.data) });
@@ -252,7 +263,8 @@ export class Peer {
   #finish(end: WireError): void {
     if (this.#end) return;
     this.#end = end;
-    if (this.#reader.isUnfinished) this.#logger.warn('the last line has no end', { line: this.#reader.lineNumber });
+    if (this.#reader.isUnfinished && !this.#isStranger)
+      this.#logger.warn('the last line has no end', { line: this.#reader.lineNumber });
     this.#reader.stop();
     this.outbox.close();
     this.#transport.close();

@@ -13,6 +13,7 @@ import type { Perform } from './served-requests.js';
 import { workerMethods } from './served-requests.js';
 import type { ServedWorkers } from './served-workers.js';
 import type { WireTransport } from './transport.js';
+import { WireError } from './wire-error.js';
 
 export interface ServedConnectionOptions {
   readonly limits: WireLimits;
@@ -23,7 +24,7 @@ export interface ServedConnectionOptions {
   readonly name: { readonly name: string; readonly version: string };
   readonly keys?: readonly SharedKey[] | undefined;
   readonly heartbeat?: boolean | undefined;
-  readonly onOpen?: (() => void) | undefined;
+  readonly onOpen?: ((owner: string | undefined) => void) | undefined;
 }
 
 /** Bytes of a line of somebody who has not shown a key. */
@@ -60,15 +61,16 @@ export class ServedConnection {
     });
   }
 
-  /** Resolves when the connection has ended. */
-  async run(): Promise<void> {
+  /** Resolves with the reason when the connection has ended. */
+  async run(): Promise<WireError> {
     const cancel = this.#workers.clock.after(this.#options.handshakeMs, () => {
       if (!this.#link) this.#peer.close();
     });
     this.#peer.start();
-    await this.#peer.closed;
+    const end = await this.#peer.closed;
     cancel();
     if (this.#link) this.#workers.release(this.#link);
+    return end;
   }
 
   close(): void {
@@ -93,7 +95,7 @@ export class ServedConnection {
   /** Whoever fails is told nothing: all failures look alike. */
   #prove(id: RequestId, result: object | undefined): void {
     const line = result && this.#peer.answerLine(id, result);
-    if (line === undefined) this.#peer.close();
+    if (line === undefined) this.#peer.close(new WireError('unauthorized'));
     else this.#peer.answer(line);
   }
 
@@ -134,9 +136,10 @@ export class ServedConnection {
     if (line !== undefined) this.#peer.answer(line);
     this.#peer.open(limits.maxLineBytes);
     const { heartbeat, onOpen = () => undefined } = this.#options;
-    this.#link = new ServedLink(this.#peer, { limits, graceMs, owner: this.#challenge?.proven?.id });
+    const owner = this.#challenge?.proven?.id;
+    this.#link = new ServedLink(this.#peer, { limits, graceMs, owner });
     if (heartbeat) watchPeer(this.#peer, this.#workers.clock, this.#workers.logger);
-    onOpen();
+    onOpen(owner);
   }
 
   #shutdown(id: RequestId, params: unknown, link: ServedLink): void {

@@ -10,6 +10,7 @@ import { wireLimits } from './limits.js';
 import { ServedConnection } from './served-connection.js';
 import { ServedWorkers } from './served-workers.js';
 import type { WireTransport } from './transport.js';
+import { WireError } from './wire-error.js';
 
 export interface BackendServerOptions {
   readonly limits?: Partial<WireLimits> | undefined;
@@ -28,14 +29,17 @@ export interface AcceptOptions {
   /** The host shows that it has one of them before anything else is said; what it begins is its own alone. */
   readonly keys?: readonly SharedKey[] | undefined;
   readonly heartbeat?: boolean | undefined;
-  /** The host said `initialize`, after it has shown its key where there are keys. */
-  readonly onOpen?: (() => void) | undefined;
+  /** The host said `initialize`, after it has shown its key, `owner`, where there are keys. */
+  readonly onOpen?: ((owner: string | undefined) => void) | undefined;
 }
 
 /** The serving end of EBP. */
 export interface BackendServer extends AsyncDisposable {
-  /** Serves a host over this transport; several at a time. Resolves when that connection has ended. Never rejects. */
-  accept(transport: WireTransport, options?: AcceptOptions): Promise<void>;
+  /**
+   * Serves a host over this transport; several at a time. Resolves with the reason when that connection has
+   * ended. Never rejects.
+   */
+  accept(transport: WireTransport, options?: AcceptOptions): Promise<WireError>;
 }
 
 const longestGraceMs = 3 * 60 * 60_000;
@@ -53,8 +57,11 @@ export function backendServer(backend: ExecutionBackend, options: BackendServerO
   const limits = wireLimits(options.limits);
   let disposing: Promise<void> | undefined;
 
-  async function accept(transport: WireTransport, own: AcceptOptions = {}): Promise<void> {
-    if (disposing) return transport.close();
+  async function accept(transport: WireTransport, own: AcceptOptions = {}): Promise<WireError> {
+    if (disposing) {
+      transport.close();
+      return new WireError('disposed');
+    }
     const connection = new ServedConnection(transport, workers, {
       limits,
       handshakeMs: options.handshakeMs ?? defaultHandshakeMs,
@@ -63,8 +70,9 @@ export function backendServer(backend: ExecutionBackend, options: BackendServerO
       ...own,
     });
     connections.add(connection);
-    await connection.run();
+    const end = await connection.run();
     connections.delete(connection);
+    return end;
   }
 
   async function dispose(): Promise<void> {

@@ -1,0 +1,12 @@
+// #region server
+import { serveBackend } from 'workport/backends/serve';
+
+import { greeter } from './greeter.mjs';
+
+const listener = await serveBackend(greeter(), {
+  listen: process.env.LISTEN ?? 'tcp:127.0.0.1:7500',
+  keyFile: 'key',
+});
+console.log(`greeter listens on ${listener.address}`);
+process.once('SIGTERM', () => listener[Symbol.asyncDispose]());
+// #endregion server

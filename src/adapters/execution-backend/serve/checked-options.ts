@@ -1,0 +1,50 @@
+import type { SocketAddress } from '../socket/address.js';
+import { AddressError, isLoopback, parseAddress } from '../socket/address.js';
+import { KeyFileError, readKeyFile } from '../socket/key-file.js';
+import type { Certificate } from './certificate.js';
+import { readCertificate } from './certificate.js';
+import { ListenError } from './listen-error.js';
+import type { BackendListenOptions } from './options.js';
+import { checkFolder } from './unix-socket.js';
+
+export interface Checked {
+  readonly address: SocketAddress;
+  readonly certificate: Certificate | undefined;
+}
+
+const misused = (message: string, cause?: unknown): ListenError => new ListenError('configuration', message, { cause });
+
+/** Whether nobody is served whom the options do not mean. Rejects with a `ListenError`. */
+export async function checkOptions(options: BackendListenOptions): Promise<Checked> {
+  const { listen, keyFile, tls, allowPlaintext } = options;
+  const address = addressOf(listen);
+  if (address.scheme !== 'unix' && keyFile === undefined) {
+    throw misused(`${listen} needs a key file: openssl rand -hex 32 > key && chmod 600 key`);
+  }
+  if (address.scheme === 'tcp' && !allowPlaintext && !isLoopback(address)) {
+    throw misused(`${listen} is clear text for others than this machine: listen on tls:, or allow plaintext by name`);
+  }
+  if (address.scheme === 'tls' && !tls) throw misused(`${listen} needs a certificate and its key`);
+  if (address.scheme !== 'tls' && tls) throw misused(`${listen} has no use for a certificate: tls: has`);
+  if (keyFile !== undefined) await checkKeys(keyFile);
+  if (address.scheme === 'unix') await checkFolder(address.path, keyFile !== undefined);
+  return { address, certificate: tls && (await readCertificate(tls)) };
+}
+
+function addressOf(listen: string): SocketAddress {
+  try {
+    return parseAddress(listen);
+  } catch (cause) {
+    if (cause instanceof AddressError) throw misused(cause.message, cause);
+    throw cause;
+  }
+}
+
+async function checkKeys(keyFile: string): Promise<void> {
+  try {
+    await readKeyFile(keyFile);
+  } catch (cause) {
+    if (cause instanceof KeyFileError) throw misused(cause.message, cause);
+    throw cause;
+  }
+}
