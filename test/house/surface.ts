@@ -129,6 +129,10 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['processRegister', 'subprocessBackend'],
     types: ['NamedVariables', 'ProcessRegister', 'ProcessRegisterOptions', 'ProgramDependencies', 'SubprocessOptions'],
   },
+  './backends/remote-socket': {
+    values: ['remoteSocketBackend'],
+    types: ['RemoteSocketDependencies', 'RemoteSocketOptions'],
+  },
   './backends/serve': {
     values: ['fd3Transport', 'serveBackend', 'streamTransport'],
     types: ['BackendServerOptions', 'WireTransport'],
