@@ -199,6 +199,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'pinoLoggerModule',
       'processRegisterModule',
       'profileModule',
+      'remoteSocketModule',
       'runtimeModule',
       'startHost',
       'subprocessModule',

@@ -31,7 +31,7 @@ export interface RemoteSocketDependencies {
   readonly clock?: Clock | undefined;
 }
 
-export const longestGraceMs = 3 * 60 * 60_000;
+const longestGraceMs = 3 * 60 * 60_000;
 
 /** What is wrong with options, and with which of them. */
 export interface OptionsProblem {
@@ -53,13 +53,13 @@ export function optionsProblem(options: RemoteSocketOptions): OptionsProblem | u
     return { option: 'address', reason: cause.message };
   }
   if (fingerprint !== undefined && !/^[0-9a-f]{64}$/.test(plainFingerprint(fingerprint))) {
-    return { option: 'fingerprint', reason: 'has to be the SHA-256 of the certificate, as 64 hex digits' };
+    return { option: 'fingerprint', reason: 'a fingerprint is the SHA-256 of the certificate, as 64 hex digits' };
   }
   if (ca !== undefined && fingerprint !== undefined) {
-    return { option: 'fingerprint', reason: 'is instead of a ca: leave one of them out' };
+    return { option: 'fingerprint', reason: 'a fingerprint is there instead of a ca: leave one of them out' };
   }
   if (graceMs !== undefined && !(graceMs >= 0 && graceMs <= longestGraceMs)) {
-    return { option: 'graceMs', reason: `has to be 0 … ${String(longestGraceMs)}` };
+    return { option: 'graceMs', reason: `a grace is 0 … ${String(longestGraceMs)} ms` };
   }
   return undefined;
 }
@@ -67,17 +67,17 @@ export function optionsProblem(options: RemoteSocketOptions): OptionsProblem | u
 function addressProblem(address: SocketAddress, options: RemoteSocketOptions): OptionsProblem | undefined {
   if (address.scheme !== 'tls') {
     const only = (['ca', 'fingerprint'] as const).find((option) => options[option] !== undefined);
-    if (only) return { option: only, reason: 'is for a tls: address' };
+    if (only) return { option: only, reason: `a ${only} is for a tls: address` };
   }
   if (address.scheme === 'unix') return undefined;
   if (address.port === 0)
-    return { option: 'address', reason: 'names port 0: give the port that the server listens on' };
+    return { option: 'address', reason: 'the port is 0: give the one that the server listens on' };
   if (options.keyFile === undefined) {
-    return { option: 'keyFile', reason: `is missing: a ${address.scheme}: address needs one, which both ends have` };
+    return { option: 'keyFile', reason: `a ${address.scheme}: address needs a key file, which both ends have` };
   }
   if (address.scheme === 'tls' || isLoopback(address) || options.allowPlaintext) return undefined;
   return {
     option: 'address',
-    reason: 'leads to another host in clear text: use tls:, or say allowPlaintext where nobody else is on the path',
+    reason: 'this leads to another host in clear text: use tls:, or say allowPlaintext where nobody else is on the path',
   };
 }
