@@ -7,6 +7,12 @@ export type PortName = (typeof portNames)[number];
 
 export interface CheckCommandOptions {
   readonly command?: string;
+  readonly socket?: string;
+  readonly keyFile?: string;
+  readonly keyId?: string;
+  readonly ca?: string;
+  readonly fingerprint?: string;
+  readonly allowPlaintext?: boolean;
   readonly channel?: 'stdio' | 'fd3';
   readonly isolation?: 'worker' | 'backend';
   readonly port: PortName;
@@ -62,6 +68,8 @@ export either will do.
 A command is split as a shell would, quotes but no expansion, and run without a shell. Its environment has PATH, HOME,
 LANG, TZ and TMPDIR of this one.
 
+Of a server what is judged is spawned, stopped and cut off there: use one that serves nobody else.
+
 A backend is told by the text of an input what to do: complete · stream COUNT BYTES · wait · ask · withdraw · fail.
 A harness file names other texts, and takes an input away by null; all of its keys are optional:
   { "inputs": { "completes": "Ada", "streams": "Ada {count}", "runsUntilCancelled": "?", "asks": "?",
@@ -72,6 +80,7 @@ A harness file names other texts, and takes an input away by null; all of its ke
 Examples:
   workport check ./my-backend.js
   workport check --command "python3 backend.py" --harness harness.json
+  workport check --socket tls:host:7500 --key-file key --ca ca.pem
   workport check ./my-backend.js --focus EB-CANCEL --focus W17 --repeat 20 --seed random
   workport check ./my-log.js --port worker-log --known-failures known.txt --junit report.xml
 
@@ -81,6 +90,12 @@ where it could not run. Ctrl-C once ends it after the case that runs, twice at o
 /** What is judged, and how it is provoked. */
 const targetOptions: readonly Option[] = [
   new Option('--command <COMMAND>', 'judges a program instead, which speaks EBP/1 on stdin and stdout'),
+  new Option('--socket <ADDRESS>', 'judges a backend server that runs: unix:PATH, tls:HOST:PORT or tcp:HOST:PORT'),
+  new Option('--key-file <FILE>', 'with --socket: the key that the server has'),
+  new Option('--key-id <ID>', 'with --key-file: which of its keys, where it has several'),
+  new Option('--ca <FILE>', 'with --socket tls:…: the certificate of who vouches for the server'),
+  new Option('--fingerprint <SHA256>', 'with --socket tls:…, instead of --ca: that of the server’s certificate'),
+  new Option('--allow-plaintext', 'with --socket tcp:…: to another host, too, where nobody else is on the path'),
   new Option('--channel <CHANNEL>', 'where the program speaks (default: stdio)').choices(['stdio', 'fd3']),
   new Option('--isolation <SCOPE>', 'a program for each Worker, or one for all (default: worker)').choices([
     'worker',
@@ -99,13 +114,14 @@ const runOptions: readonly Option[] = [
     .argParser(appended),
   new Option('--skip <PATTERN>', 'not these cases; repeatable').default([], 'none').argParser(appended),
   new Option('--repeat <N>', 'runs all of them so many times').default(1).argParser(repeatOf),
-  new Option('--concurrency <N>', 'cases that run at a time, only with --command (default: 4)').argParser(
+  new Option('--concurrency <N>', 'cases that run at a time, only with --command and --socket (default: 4)').argParser(
     concurrencyOf,
   ),
   new Option('--seed <N>', 'a random order, the same for the same N; "random" picks one').argParser(seedOf),
-  new Option('--timing <N>', 'multiplies every deadline (default: 1, that is 5 s a case; of a program 2)').argParser(
-    timingOf,
-  ),
+  new Option(
+    '--timing <N>',
+    'multiplies every deadline (default: 1, that is 5 s a case; of a program or server 2)',
+  ).argParser(timingOf),
 ];
 
 const reportOptions: readonly Option[] = [

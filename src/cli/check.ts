@@ -13,6 +13,7 @@ import { casesOf } from './check/cases-of.js';
 import { commandTarget } from './check/command-target.js';
 import { earlyExit } from './check/early-exit.js';
 import { readKnownFailures } from './check/known-failures.js';
+import { checkUsage, isOutside } from './check/check-usage.js';
 import { moduleTarget } from './check/module-target.js';
 import { jsonReporter } from './check/reporters/json.js';
 import { junitXml } from './check/reporters/junit.js';
@@ -21,6 +22,7 @@ import { peopleReporter } from './check/reporters/people.js';
 import type { CheckEnd, CheckStart, Reporter } from './check/reporters/reporter.js';
 import { runCases } from './check/run-cases.js';
 import { checkSelection } from './check/selection.js';
+import { socketTarget } from './check/socket-target.js';
 import { strayErrors } from './check/stray-errors.js';
 import type { CheckTarget } from './check/target.js';
 import { endSignals } from './end-signals.js';
@@ -32,31 +34,12 @@ import { voiceFor } from './voice.js';
 
 type Options = CheckCommandOptions;
 
-/** Programs mostly wait: for each other, and to start. */
-const commandConcurrency = 4;
-
-/** Refuses options that have no meaning together. */
-function checkUsage(
-  module: string | undefined,
-  { command, port, channel, isolation, concurrency, harness }: Options,
-): void {
-  const problem = ((): string | undefined => {
-    if (module !== undefined && command !== undefined) return 'name a module or a --command, not both';
-    if (command === undefined && module === undefined) return 'name a module, as ./my-backend.js, or a --command';
-    if (command !== undefined && port !== 'execution-backend')
-      return `--port ${port}: a --command is an execution-backend`;
-    if (command === undefined && channel !== undefined) return '--channel is for a --command';
-    if (command === undefined && isolation !== undefined) return '--isolation is for a --command';
-    if (command === undefined && concurrency !== undefined) return '--concurrency is for a --command';
-    if (harness !== undefined && port !== 'execution-backend')
-      return `--harness: an execution-backend has one, a ${port} not`;
-    return undefined;
-  })();
-  if (problem !== undefined) throw new ConfigError([problem]);
-}
+/** Programs and servers mostly wait. */
+const outsideConcurrency = 4;
 
 function openTarget(module: string | undefined, options: Options, signal: AbortSignal): Promise<CheckTarget> {
   if (options.command !== undefined) return commandTarget(options.command, options, signal);
+  if (options.socket !== undefined) return socketTarget(options.socket, options, signal);
   return moduleTarget(module ?? '', options, signal);
 }
 
@@ -103,15 +86,15 @@ async function judge(module: string | undefined, options: Options, signal: Abort
   const knownFailures = await readKnownFailures(options.knownFailures, all);
   await openJunit(options.junit);
   using kept = keptStdout();
-  // A program's errors are its own; a module's come up here.
-  using stray = options.command === undefined ? strayErrors() : undefined;
+  // The errors of a program or a server are its own; a module's come up here.
+  using stray = isOutside(options) ? undefined : strayErrors();
   await using target = await openTarget(module, options, signal);
 
   const selected = selectCases(target.cases, { focus, skip });
   const cases = stray?.watched(selected) ?? selected;
   const reporter = reporterFor(options, kept.write);
   const seed = seedOf(options.seed);
-  const { concurrency = options.command === undefined ? 1 : commandConcurrency } = options;
+  const { concurrency = isOutside(options) ? outsideConcurrency : 1 } = options;
   const start = startOf(target, cases, { port, repeat, seed });
   const startedAt = performance.now();
   reporter.started(start);

@@ -13,6 +13,7 @@ export { processRegisterModule } from './modules/process-register.js';
 export { profileModule } from './modules/profile.js';
 export type { ProfileModuleOptions } from './modules/profile.js';
 export type { NamedProfile } from './named-profile.js';
+export { remoteSocketModule } from './modules/remote-socket.js';
 export { runtimeModule } from './modules/runtime.js';
 export type { RuntimeModuleOptions } from './modules/runtime.js';
 export { subprocessModule } from './modules/subprocess.js';

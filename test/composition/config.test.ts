@@ -56,6 +56,18 @@ const whole = {
       options: { any: ['JSON', 1, null] },
       deadlines: { cancelMs: 1000 },
     },
+    remote: {
+      label: 'Far away',
+      backend: {
+        type: 'remote-socket',
+        address: 'tls:host:7500',
+        keyFile: 'key',
+        keyId: 'a',
+        ca: 'ca.pem',
+        graceMs: 10_800_000,
+        connectMs: 5000,
+      },
+    },
     planned: { label: 'Not connected yet', backend: null },
   },
   log: { type: 'memory', retention: { events: 100, bytes: 1000 } },
@@ -102,13 +114,13 @@ describe('a configuration', () => {
       'a backend of an unknown type',
       profile({ type: 'subproces' }),
       [
-        'c: profiles.p.backend.type: "subproces" is not known; did you mean "subprocess"? Allowed: javascript, subprocess',
+        'c: profiles.p.backend.type: "subproces" is not known; did you mean "subprocess"? Allowed: javascript, subprocess, remote-socket',
       ],
     ],
     [
       'a backend without a type',
       profile({}),
-      ['c: profiles.p.backend.type: is missing; allowed: javascript, subprocess'],
+      ['c: profiles.p.backend.type: is missing; allowed: javascript, subprocess, remote-socket'],
     ],
     ['a profile without a backend', { profiles: { p: { label: 'P' } } }, ['c: profiles.p.backend: is missing']],
     [
@@ -168,16 +180,40 @@ describe('a configuration', () => {
       ['c: auth.tokens[0].name: "access" is the name of the token that the host starts with'],
     ],
     [
+      'an address that is none',
+      profile({ type: 'remote-socket', address: 'host:7500' }),
+      [
+        'c: profiles.p.backend.address: "host:7500" has no scheme that is known; an address is unix:PATH, tls:HOST:PORT or tcp:HOST:PORT',
+      ],
+    ],
+    [
+      'clear text to another host',
+      profile({ type: 'remote-socket', address: 'tcp:host:7500', keyFile: 'key' }),
+      [
+        'c: profiles.p.backend.address: this leads to another host in clear text: use tls:, or say allowPlaintext where nobody else is on the path',
+      ],
+    ],
+    [
+      'an address that needs a key',
+      profile({ type: 'remote-socket', address: 'tcp:127.0.0.1:7500' }),
+      ['c: profiles.p.backend.keyFile: a tcp: address needs a key file, which both ends have'],
+    ],
+    [
+      'a grace that is too long',
+      profile({ type: 'remote-socket', address: 'unix:x', graceMs: 10_800_001 }),
+      ['c: profiles.p.backend.graceMs: a grace is 0 … 10800000 ms'],
+    ],
+    [
       'what a later version has',
       {
-        ...profile({ type: 'remote-socket', address: 'x' }),
+        ...profile({ type: 'acp', command: 'x' }),
         log: { type: 'embedded', durability: 'sync' },
         limits: { subscriptions: 1 },
         runtimes: {},
         operator: { port: 1 },
       },
       [
-        'c: profiles.p.backend.type: this version has no adapter "remote-socket"; what it has: javascript, subprocess, or null for none yet',
+        'c: profiles.p.backend.type: this version has no adapter "acp"; what it has: javascript, subprocess, remote-socket, or null for none yet',
         'c: limits.subscriptions: this version has no WebSocket, so no subscriptions; leave it out',
         'c: runtimes: this version mounts no other Runtimes; leave it out',
         'c: operator: this version has no operator port; leave it out',
@@ -260,6 +296,33 @@ describe('profiles', () => {
     ]);
   });
 
+  test('have sockets and key files relative to their file, or to where the flag was given', () => {
+    const remote = { type: 'remote-socket', address: 'unix:run/b.sock', keyFile: 'key' };
+    const tls = { type: 'remote-socket', address: 'tls:h:1', keyFile: '/key', ca: 'ca.pem' };
+    const profiles = { remote: { label: 'P', backend: remote }, tls: { label: 'P', backend: tls } };
+    const flags = ['flag=unix:b.sock', 'pinned=tls:h:1?key=k&keyId=a&fingerprint=' + 'AB:'.repeat(31) + 'AB'];
+    const backends = hostProfiles(found(profiles), [...flags, 'open=tcp:h:1?key=k&allowPlaintext=true'], '/here');
+    expect(Object.values(backends).map(({ backend }) => backend)).toEqual([
+      { type: 'remote-socket', address: 'unix:/config/run/b.sock', keyFile: '/config/key' },
+      { type: 'remote-socket', address: 'tls:h:1', keyFile: '/key', ca: '/config/ca.pem' },
+      { type: 'remote-socket', address: 'unix:/here/b.sock' },
+      {
+        type: 'remote-socket',
+        address: 'tls:h:1',
+        keyFile: '/here/k',
+        keyId: 'a',
+        fingerprint: 'AB:'.repeat(31) + 'AB',
+      },
+      { type: 'remote-socket', address: 'tcp:h:1', keyFile: '/here/k', allowPlaintext: true },
+    ]);
+  });
+
+  test('with a socket whose path is too long where it stands are refused', () => {
+    const flag = `a=unix:${'x'.repeat(60)}`;
+    const [line] = linesOf(() => hostProfiles(undefined, [flag], `/${'y'.repeat(60)}`));
+    expect(line).toMatch(/has a path of more than \d+ bytes; an address is /);
+  });
+
   test.for([
     ['python', 'has to be NAME=COMMAND'],
     ['=x', 'has to be NAME=COMMAND'],
@@ -268,11 +331,17 @@ describe('profiles', () => {
     ['a= ""', 'there is no command'],
     ['a=x "y', 'a quote is not closed'],
     ['a=acp:gemini', 'no adapter for agents'],
-    ['a=unix:/x', 'no adapter for backends behind a socket'],
-    ['a=tls:h:1', 'no adapter for backends behind a socket'],
+    ['a=tcp:h', 'names no port; an address is unix:PATH, tls:HOST:PORT or tcp:HOST:PORT'],
+    ['a=tls:h:1', 'a tls: address needs a key file'],
+    ['a=tls:h:1?kee=k', '"kee" is not known; did you mean "key"?'],
+    ['a=tls:h:1?key', '"key" has no value'],
+    ['a=tcp:h:1?key=k', 'in clear text'],
+    ['a=unix:/x?ca=c', 'a ca is for a tls: address'],
   ] as const)('--profile %j is refused: %s', ([flag, reason]) => {
     const [line] = linesOf(() => hostProfiles(undefined, [flag], '/here'));
-    expect(line).toMatch(/^--profile ".*": .*; for example --profile "python=python3 backend\.py"$/);
+    expect(line).toMatch(
+      /^--profile ".*": .*; for example --profile "(python=python3 backend\.py|far=tls:host:7500\?key=FILE&ca=FILE)"$/,
+    );
     expect(line).toContain(reason);
   });
 });

@@ -214,10 +214,15 @@ describe('workport check chooses', () => {
   test.for([
     ['a pattern without a case', ['--focus', 'EB-CANCL'], /--focus "EB-CANCL": no case .*did you mean "EB-CANCEL"\?/],
     ['nothing that is left', ['--focus', 'EB-CUT-001', '--skip', 'O7'], /--skip leaves no case/],
-    ['a module and a command', ['--command', 'true'], /name a module or a --command, not both/],
+    [
+      'a module and a command',
+      ['--command', 'true'],
+      /name one of these, not several: a module, a --command, a --socket/,
+    ],
     ['a channel of a module', ['--channel', 'fd3'], /--channel is for a --command/],
     ['a number that is none', ['--repeat', '0'], /A number of times is 1 … 1000\./],
-    ['an unknown option', ['--socket', 'x'], /unknown option '--socket'/],
+    ['a key file of a module', ['--key-file', 'x'], /--key-file is for a --socket/],
+    ['an unknown option', ['--sockets', 'x'], /unknown option '--sockets'/],
     ['an unknown port', ['--port', '7420'], /Allowed choices are execution-backend, worker-log, browser-gateway/],
     ['a report that cannot be written', ['--junit', '/nowhere/x.xml'], /--junit \/nowhere\/x\.xml: cannot be written/],
   ] as const)('%s: exit 2', async ([, args, line]) => {

@@ -129,6 +129,10 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['processRegister', 'subprocessBackend'],
     types: ['NamedVariables', 'ProcessRegister', 'ProcessRegisterOptions', 'ProgramDependencies', 'SubprocessOptions'],
   },
+  './backends/remote-socket': {
+    values: ['remoteSocketBackend'],
+    types: ['RemoteSocketDependencies', 'RemoteSocketOptions'],
+  },
   './backends/serve': {
     values: ['ListenError', 'fd3Transport', 'serveBackend', 'streamTransport'],
     types: [
@@ -203,6 +207,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'pinoLoggerModule',
       'processRegisterModule',
       'profileModule',
+      'remoteSocketModule',
       'runtimeModule',
       'startHost',
       'subprocessModule',

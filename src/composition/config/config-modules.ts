@@ -10,6 +10,7 @@ import { javascriptModule } from '../modules/javascript.js';
 import { pinoLoggerModule } from '../modules/pino-logger.js';
 import { processRegisterModule } from '../modules/process-register.js';
 import { profileModule } from '../modules/profile.js';
+import { remoteSocketModule } from '../modules/remote-socket.js';
 import { runtimeModule } from '../modules/runtime.js';
 import { subprocessModule } from '../modules/subprocess.js';
 import { systemClockModule } from '../modules/system-clock.js';
@@ -48,7 +49,14 @@ function runtimeLimits({ limits, log }: ConfigFile): Partial<RuntimeLimits> {
 }
 
 function backendModuleOf(name: string, backend: BackendConfig): ContainerModule {
-  return backend.type === 'subprocess' ? subprocessModule(name, backend) : javascriptModule(name, backend);
+  switch (backend.type) {
+    case 'subprocess':
+      return subprocessModule(name, backend);
+    case 'remote-socket':
+      return remoteSocketModule(name, backend);
+    case 'javascript':
+      return javascriptModule(name, backend);
+  }
 }
 
 function profileModules(name: string, { backend, deadlines, ...offer }: ProfileConfig): readonly ContainerModule[] {
@@ -59,7 +67,9 @@ function profileModules(name: string, { backend, deadlines, ...offer }: ProfileC
 
 /** Values that the operator's log never shows: the token, and what the configuration refers to by `fromEnv`. */
 function secretsOf({ profiles, token }: HostSettings): readonly string[] {
-  const variables = Object.values(profiles).flatMap(({ backend }) => Object.values(backend?.env ?? {}));
+  const variables = Object.values(profiles).flatMap(({ backend }) =>
+    backend && 'env' in backend ? Object.values(backend.env ?? {}) : [],
+  );
   const referred = variables.flatMap((value) => (typeof value === 'string' ? [] : (process.env[value.fromEnv] ?? [])));
   return token === undefined ? referred : [token, ...referred];
 }

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 
+import { optionsProblem } from '../../adapters/execution-backend/remote-socket/options.js';
+import { parseAddress } from '../../adapters/execution-backend/socket/address.js';
 import { ConfigError } from './config-error.js';
 import { profileFlag } from './profile-flag.js';
 import type { FoundConfig } from './read-config.js';
@@ -10,8 +12,26 @@ export type Profiles = Readonly<Record<string, ProfileConfig>>;
 /** What a host offers that is told nothing. */
 const usual: Profiles = { javascript: { label: 'JavaScript session', backend: { type: 'javascript' } } };
 
+type RemoteSocketConfig = Extract<BackendConfig, { readonly type: 'remote-socket' }>;
+
+/** Its socket and files are beside the configuration. */
+function locatedSocket(backend: RemoteSocketConfig, folder: string): RemoteSocketConfig {
+  const { address, keyFile, ca } = backend;
+  const parsed = parseAddress(address);
+  const located = {
+    ...backend,
+    address: parsed.scheme === 'unix' ? `unix:${resolve(folder, parsed.path)}` : address,
+    ...(keyFile !== undefined && { keyFile: resolve(folder, keyFile) }),
+    ...(ca !== undefined && { ca: resolve(folder, ca) }),
+  };
+  const problem = optionsProblem(located);
+  if (problem) throw new ConfigError([`${problem.option}: ${problem.reason}`]);
+  return located;
+}
+
 /** A command with a path in it is a file beside the configuration; a bare name is looked for as a shell does. */
 function located(backend: BackendConfig, folder: string): BackendConfig {
+  if (backend.type === 'remote-socket') return locatedSocket(backend, folder);
   const cwd = resolve(folder, backend.cwd ?? '.');
   if (backend.type === 'javascript') return { ...backend, cwd };
   const command = backend.command.includes('/') ? resolve(folder, backend.command) : backend.command;

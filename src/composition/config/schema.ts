@@ -1,9 +1,10 @@
 import * as z from 'zod';
 
+import { optionsProblem } from '../../adapters/execution-backend/remote-socket/options.js';
 import { isName } from '../../domain/ids.js';
 import { jsonSchema } from '../../protocol/json.js';
 
-const laterBackends = ['remote-socket', 'acp'] as const;
+const laterBackends = ['acp'] as const;
 const laterLogs = ['jetstream'] as const;
 /** Types that are known, to be refused in words of their own. */
 export const laterTypes: readonly string[] = [...laterBackends, ...laterLogs];
@@ -47,13 +48,32 @@ const subprocessSchema = z.strictObject({
   ...programShape,
 });
 
+const remoteSocketSchema = z
+  .strictObject({
+    type: z.literal('remote-socket'),
+    address: text,
+    keyFile: text.optional(),
+    keyId: text.optional(),
+    ca: text.optional(),
+    fingerprint: text.optional(),
+    allowPlaintext: z.boolean().optional(),
+    graceMs: z.int().optional(),
+    connectMs: milliseconds.optional(),
+  })
+  .superRefine((options, context) => {
+    const problem = optionsProblem(options);
+    if (problem) context.addIssue({ code: 'custom', path: [problem.option], message: problem.reason });
+  });
+
 const laterBackendSchema = z.looseObject({ type: z.enum(laterBackends) }).transform(({ type }, context): never => {
-  const message = `this version has no adapter "${type}"; what it has: javascript, subprocess, or null for none yet`;
+  const message = `this version has no adapter "${type}"; what it has: javascript, subprocess, remote-socket, or null for none yet`;
   context.addIssue({ code: 'custom', path: ['type'], message });
   return z.NEVER;
 });
 
-const backendSchema = z.discriminatedUnion('type', [javascriptSchema, subprocessSchema, laterBackendSchema]).nullable();
+const backendSchema = z
+  .discriminatedUnion('type', [javascriptSchema, subprocessSchema, remoteSocketSchema, laterBackendSchema])
+  .nullable();
 
 const deadlinesSchema = z.strictObject({
   spawnMs: milliseconds.optional(),

@@ -35,6 +35,8 @@ export interface WireConnection {
   close(): void;
   /** Resolves once, when nothing more comes in. */
   readonly closed: Promise<void>;
+  /** How many lines were sent over it before, to show a key. None. */
+  readonly linesSent?: number | undefined;
 }
 
 /** A backend at the other end of a wire, before anybody has spoken to it. Disposing ends it. */

@@ -63,7 +63,7 @@ export const wireHandshakeCases: readonly WireCaseDefinition[] = [
       const named = { workerId: newWorkerId(), generation: 1 };
       peer.send({ id: peer.newId(), method: 'worker/spawn', params: { ...named, profile: stage.profile } });
       await peer.closed();
-      assertComplaint(peer, 1);
+      assertComplaint(peer, peer.linesSent);
       const begun = peer.heard.filter(({ message }) => message?.result !== undefined);
       assert.deepEqual(begun, []);
     },
@@ -76,7 +76,7 @@ export const wireHandshakeCases: readonly WireCaseDefinition[] = [
       const peer = await stage.connect();
       peer.sendText('hello\n');
       await peer.closed();
-      assertComplaint(peer, 1);
+      assertComplaint(peer, peer.linesSent);
     },
   },
   {

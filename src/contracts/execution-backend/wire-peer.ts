@@ -90,12 +90,13 @@ export class WirePeer {
   #unreadable: string | undefined;
   #lastId = 0;
   /** How many lines were sent, so that a complaint can be matched with its line. */
-  linesSent = 0;
+  linesSent: number;
 
   constructor(connection: WireConnection, call: CaseCall, { acknowledges = true }: WirePeerOptions = {}) {
     this.#connection = connection;
     this.#call = call;
     this.acknowledges = acknowledges;
+    this.linesSent = connection.linesSent ?? 0;
     connection.start((chunk) => this.#read(chunk));
     void connection.closed.then(() => {
       this.#isClosed = true;

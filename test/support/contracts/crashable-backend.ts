@@ -19,8 +19,9 @@ const orGone = <T>(answer: Promise<T>, life: Life | undefined): Promise<T | type
   if (!signal) return answer;
   if (signal.aborted) return Promise.resolve(gone);
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => resolve(gone), { once: true });
-    answer.then(resolve, reject);
+    const onGone = (): void => resolve(gone);
+    signal.addEventListener('abort', onGone, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onGone));
   });
 };
 

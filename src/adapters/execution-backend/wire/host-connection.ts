@@ -3,6 +3,7 @@ import type { Logger } from '../../../ports/logger.js';
 import { initializeResult, protocolVersion } from '../../../protocol/ebp.js';
 import type { SharedKey } from './challenge.js';
 import { prove } from './challenge.js';
+import { demotedLogger } from './demoted-logger.js';
 import type { WireLimits } from './limits.js';
 import { smallerLimits } from './limits.js';
 import type { PeerHandler, Reply } from './peer.js';
@@ -23,6 +24,8 @@ export interface HandshakeOptions {
   readonly key?: SharedKey | undefined;
   readonly graceMs: number;
   readonly logger: Logger;
+  /** Who tries again tells the operator what is wrong; each attempt is for debugging. */
+  readonly isRetried: boolean;
   readonly clock: Clock;
   /** Gets what comes in once the handshake is done. */
   readonly handler: (connection: HostConnection) => PeerHandler;
@@ -37,7 +40,7 @@ export async function handshake(transport: WireTransport, options: HandshakeOpti
   };
   const peer: Peer = new Peer(transport, {
     maxLineBytes: options.limits.maxLineBytes,
-    logger: options.logger,
+    logger: options.isRetried ? demotedLogger(options.logger, () => handler === undefined) : options.logger,
     handler: {
       request: (id, method, params) => (handler ? handler.request(id, method, params) : void tooEarly()),
       notification: (method, params, bytes) => (handler ? handler.notification(method, params, bytes) : tooEarly()),

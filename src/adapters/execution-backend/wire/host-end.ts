@@ -8,6 +8,7 @@ import type { ExecutionExit } from '../../../ports/observation-publisher.js';
 import { eventsParams, exitedParams, isPrivateValue } from '../../../protocol/ebp.js';
 import type { SharedKey } from './challenge.js';
 import { watchPeer } from './heartbeat.js';
+import { HeldWorkers } from './held-workers.js';
 import type { HostConnection } from './host-connection.js';
 import { handshake } from './host-connection.js';
 import { HostOperations } from './host-operations.js';
@@ -40,11 +41,17 @@ export interface WireBackendOptions {
   readonly heartbeat?: boolean | undefined;
   /** With `ends`: how the other end ended. Asked once per connection that was lost. */
   readonly exit?: (() => ExecutionExit | Promise<ExecutionExit>) | undefined;
+  /** How many Workers are held, whenever that changes. */
+  readonly onHeld?: ((count: number) => void) | undefined;
 }
 
 /** What a single connection has of its own. */
 export interface WireConnectOptions {
   readonly key?: SharedKey | undefined;
+  /** The handshake is done: calls go over it from now on, and what is held is being resumed. */
+  readonly onOpen?: (() => void) | undefined;
+  /** It has ended after it was open, for this reason. */
+  readonly onEnd?: ((reason: WireError) => void) | undefined;
 }
 
 export interface WireBackend extends ExecutionBackend {
@@ -77,11 +84,10 @@ class HostEnd extends HostOperations implements WireBackend {
   readonly #limits: WireLimits;
   readonly #clock: Clock;
   readonly #operatorLog: OperatorLog;
-  #cancelGrace: () => void = () => undefined;
   #disposed = false;
 
   constructor(options: WireBackendOptions) {
-    super(options.logger ?? nullLogger);
+    super(options.logger ?? nullLogger, new HeldWorkers(options.onHeld));
     this.id = options.id;
     this.#options = options;
     this.#graceMs = options.loss === 'ends' ? 0 : (options.graceMs ?? defaultGraceMs);
@@ -94,30 +100,25 @@ class HostEnd extends HostOperations implements WireBackend {
     return this.connection !== undefined;
   }
 
-  async connect(transport: WireTransport, { key }: WireConnectOptions = {}): Promise<void> {
+  async connect(transport: WireTransport, { key, onOpen, onEnd }: WireConnectOptions = {}): Promise<void> {
     if (this.#disposed) {
       transport.close();
       throw new WireError('disposed');
     }
-    const connection = await handshake(transport, {
-      host: this.#options.host ?? { name: 'workport', version: '0' },
-      limits: this.#limits,
-      handshakeMs: this.#handshakeMs,
-      key,
-      graceMs: this.#graceMs,
-      logger: this.logger,
-      clock: this.#clock,
-      handler: (connection) => this.#handler(connection),
-    });
+    const connection = await this.#handshake(transport, key);
     if (this.#options.heartbeat) watchPeer(connection.peer, this.#clock, this.logger);
-    this.#cancelGrace();
     const former = this.connection;
     this.connection = connection;
     former?.peer.close();
     if (former) this.#detach(former);
-    void connection.peer.closed.then(() => this.#onLost(connection));
+    void connection.peer.closed.then((reason) => {
+      this.#onLost(connection);
+      onEnd?.(reason);
+    });
     const held = [...this.workers.values()].filter((worker) => worker.facts !== undefined);
-    await Promise.all(held.map((worker) => this.#resume(worker, connection)));
+    const resumed = Promise.all(held.map((worker) => this.#resume(worker, connection)));
+    onOpen?.();
+    await resumed;
     if (connection.peer.isClosed) throw await connection.peer.closed;
   }
 
@@ -134,11 +135,29 @@ class HostEnd extends HostOperations implements WireBackend {
   /** Closes the connection. What runs at a backend that resumes goes on, until its own grace is over. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    this.#cancelGrace();
     const { connection } = this;
     connection?.peer.close();
     await connection?.peer.closed;
-    if (this.#options.loss === 'resumes') this.workers.clear();
+    if (this.#options.loss === 'ends') return;
+    for (const worker of this.workers.values()) worker.stopWaiting();
+    this.workers.clear();
+  }
+
+  async #handshake(transport: WireTransport, key: SharedKey | undefined): Promise<HostConnection> {
+    const connection = await handshake(transport, {
+      host: this.#options.host ?? { name: 'workport', version: '0' },
+      limits: this.#limits,
+      handshakeMs: this.#handshakeMs,
+      key,
+      graceMs: this.#graceMs,
+      logger: this.logger,
+      isRetried: this.#options.loss === 'resumes',
+      clock: this.#clock,
+      handler: (connection) => this.#handler(connection),
+    });
+    if (!this.#disposed) return connection;
+    connection.peer.close();
+    throw new WireError('disposed');
   }
 
   get #handshakeMs(): number {
@@ -192,6 +211,7 @@ class HostEnd extends HostOperations implements WireBackend {
     return resume(worker, connection.peer, {
       clock: this.#clock,
       deadlineMs: this.#handshakeMs,
+      isWatched: this.#options.heartbeat ?? false,
       lose: (lost) => this.#lose(lost, { kind: 'connection-lost' }),
     });
   }
@@ -210,11 +230,10 @@ class HostEnd extends HostOperations implements WireBackend {
 
   #startGrace(): void {
     for (const worker of [...this.workers.values()]) {
-      if (worker.facts?.capabilities.recover === false) this.#lose(worker, { kind: 'connection-lost' });
+      const lose = (): void => this.#lose(worker, { kind: 'connection-lost' });
+      if (worker.facts?.capabilities.recover === false) lose();
+      else worker.wait((run) => this.#clock.after(this.#graceMs, run), lose);
     }
-    this.#cancelGrace = this.#clock.after(this.#graceMs, () => {
-      for (const worker of [...this.workers.values()]) this.#lose(worker, { kind: 'connection-lost' });
-    });
   }
 
   async #endAll(): Promise<void> {

@@ -29,11 +29,12 @@ import { WireError } from './wire-error.js';
 /** The operations of a backend as requests on the current connection. Nothing is ever sent twice by it (E5). */
 export abstract class HostOperations {
   protected readonly logger: Logger;
-  protected readonly workers = new Map<WorkerId, HostWorker>();
+  protected readonly workers: Map<WorkerId, HostWorker>;
   protected connection: HostConnection | undefined;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, workers: Map<WorkerId, HostWorker>) {
     this.logger = logger;
+    this.workers = workers;
   }
 
   async spawn(request: SpawnRequest, publisher: ObservationPublisher, call: CallContext): Promise<SpawnOutcome> {
@@ -115,6 +116,7 @@ export abstract class HostOperations {
   /** Lets go of a generation: what still comes of it is ignored. `false`: it was let go before. */
   protected release(worker: HostWorker): boolean {
     if (this.workers.get(worker.workerId) !== worker) return false;
+    worker.stopWaiting();
     return this.workers.delete(worker.workerId);
   }
 
@@ -130,6 +132,7 @@ export abstract class HostOperations {
     try {
       const outcome = await ask(connection);
       isHeld = ['connected', 'adopted', ...(isHeld ? ['errored'] : [])].includes(outcome.outcome);
+      if (outcome.outcome === 'adopted') worker.stopWaiting();
       return outcome;
     } finally {
       if (!isHeld) this.release(worker);
@@ -160,6 +163,7 @@ export abstract class HostOperations {
     if (held && held.generation > publisher.generation) return undefined;
     if (held && held.generation === publisher.generation) return held;
     held?.detach();
+    held?.stopWaiting();
     const worker = new HostWorker(publisher, position, this.logger);
     this.workers.set(publisher.workerId, worker);
     return worker;

@@ -8,6 +8,8 @@ import type { Peer, Reply } from './peer.js';
 export interface ResumptionOptions {
   readonly clock: Clock;
   readonly deadlineMs: number;
+  /** Whether it may be the connection that is dead, where nothing at all comes in. */
+  readonly isWatched: boolean;
   /** The execution cannot be resumed: it is lost to this host. */
   readonly lose: (worker: HostWorker) => void;
 }
@@ -17,11 +19,15 @@ export async function resume(worker: HostWorker, peer: Peer, options: Resumption
   const input = worker.input;
   worker.attach(peer);
   worker.isResuming = true;
+  const heard = peer.chunksReceived;
   const reply = await ask(worker, peer, options);
   worker.isResuming = false;
   if (worker.peer !== peer || peer.isClosed) return;
+  // Nothing at all came in: the connection is dead, not the execution, and the next one may resume it.
+  if (options.isWatched && reply.type === 'aborted' && peer.chunksReceived === heard) return peer.close();
   const answer = read(peer, reply);
   if (answer?.outcome !== 'adopted') return options.lose(worker);
+  worker.stopWaiting();
   worker.facts = factsOf(answer);
   if (!input || input.decided) return;
   if (answer.taken === undefined) return options.lose(worker);

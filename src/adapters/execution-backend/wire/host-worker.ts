@@ -47,6 +47,7 @@ export class HostWorker {
   #acknowledged: number;
   #refused: NonNullable<Recorded['refused']>[number][] = [];
   #isOver = false;
+  #cancelWait: (() => void) | undefined;
 
   constructor(publisher: ObservationPublisher, position: number, logger: Logger) {
     this.workerId = publisher.workerId;
@@ -76,6 +77,17 @@ export class HostWorker {
 
   detach(): void {
     this.peer = undefined;
+  }
+
+  /** Its connection is lost: `lose` is called unless it is resumed in time. A wait that goes on is not begun anew. */
+  wait(after: (run: () => void) => () => void, lose: () => void): void {
+    this.#cancelWait ??= after(lose);
+  }
+
+  /** It was resumed, or nobody waits for it any more. */
+  stopWaiting(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
   }
 
   /** Takes a line of events. What came before, on an earlier connection, is passed over. */

@@ -54,7 +54,7 @@ export class Peer {
   /** For a heartbeat: how many pings are unanswered, and how many chunks came in. Pipes need none. */
   unansweredPings = 0;
   chunksReceived = 0;
-  readonly #isSilent: boolean;
+  #isSilent: boolean;
   #maxLineBytes: number;
   readonly #transport: WireTransport;
   readonly #handler: PeerHandler;
@@ -93,6 +93,11 @@ export class Peer {
 
   get isClosed(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** The other end has shown who it is: it is told what it does wrong. */
+  trust(): void {
+    this.#isSilent = false;
   }
 
   get maxLineBytes(): number {

@@ -80,7 +80,7 @@ export class ServedConnection {
   #onRequest(id: RequestId, method: string, params: unknown): void {
     const link = this.#link;
     if (!link) {
-      if (this.#challenge && !this.#challenge.proven) this.#prove(id, this.#challenge.answer(method, params));
+      if (this.#challenge && !this.#challenge.proven) this.#onStranger(this.#challenge, id, method, params);
       else if (method === 'initialize') this.#initialize(id, params);
       else this.#peer.violation('message-before-initialize');
       return;
@@ -97,6 +97,11 @@ export class ServedConnection {
     const line = result && this.#peer.answerLine(id, result);
     if (line === undefined) this.#peer.close(new WireError('unauthorized'));
     else this.#peer.answer(line);
+  }
+
+  #onStranger(challenge: Challenge, id: RequestId, method: string, params: unknown): void {
+    this.#prove(id, challenge.answer(method, params));
+    if (challenge.proven) this.#peer.trust();
   }
 
   #perform(id: RequestId, request: ReturnType<Perform>, link: ServedLink): void {
