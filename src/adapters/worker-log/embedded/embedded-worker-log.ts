@@ -26,8 +26,8 @@ import type { Durability } from './options.js';
 import { sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
 import { Sweeps } from './sweeps.js';
-import type { Tail } from './tail.js';
-import { absentTail, Tails, tombstoneTail } from './tail.js';
+import type { Standing } from './standing.js';
+import { absentStanding, Standings, tombstoneStanding } from './standing.js';
 import { trimOperations } from './trim.js';
 
 const followLimit = 1_000;
@@ -37,11 +37,11 @@ const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
   observations.every(({ sequence }, index) => sequence === after + 1 + index);
 
 /** Why a batch may not follow what is there. */
-function refusal(tail: Tail, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
-  if (after !== tail.claimedLast || tail.revision >= batch.head.revision) return 'conflict';
-  if (tail.isTombstone && batch.observations.length > 0) return 'conflict';
-  if (tail.isUnswept) return 'failed';
-  if (tail.isDamaged && batch.observations.length > 0) return 'failed';
+function refusal(standing: Standing, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
+  if (after !== standing.claimedLast || standing.revision >= batch.head.revision) return 'conflict';
+  if (standing.isTombstone && batch.observations.length > 0) return 'conflict';
+  if (standing.isUnswept) return 'failed';
+  if (standing.isDamaged && batch.observations.length > 0) return 'failed';
   return isGapless(after, batch) ? undefined : 'failed';
 }
 
@@ -49,7 +49,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
   readonly durability: Durability;
   readonly #store: Store;
   readonly #commits: GroupCommit;
-  readonly #tails: Tails;
+  readonly #standings: Standings;
   readonly #followers = new Followers();
   /** Those whose removal is on its way: they are read as they were, and nothing is appended to them. */
   readonly #leaving = new Set<WorkerId>();
@@ -61,8 +61,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
     this.durability = store.durability;
     this.#store = store;
     this.#commits = new GroupCommit(store);
-    this.#tails = new Tails(store);
-    this.#heads = new Heads(store, this.#tails);
+    this.#standings = new Standings(store);
+    this.#heads = new Heads(store, this.#standings);
   }
 
   get isTailInDoubt(): boolean {
@@ -70,28 +70,28 @@ export class EmbeddedWorkerLog implements WorkerLog {
   }
 
   async append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult> {
-    let tail: Tail;
+    let standing: Standing;
     try {
       await this.#sweeps.ended(workerId);
-      tail = await this.#tails.of(workerId);
+      standing = await this.#standings.of(workerId);
     } catch {
       return 'failed';
     }
-    const refused = this.#leaving.has(workerId) ? 'conflict' : refusal(tail, after, batch);
+    const refused = this.#leaving.has(workerId) ? 'conflict' : refusal(standing, after, batch);
     if (refused) return refused;
-    if (!tail.exists) {
-      tail = { ...tail, exists: true };
-      this.#tails.set(workerId, tail);
+    if (!standing.exists) {
+      standing = { ...standing, exists: true };
+      this.#standings.set(workerId, standing);
     }
-    tail.claimedLast = after + batch.observations.length;
-    tail.revision = batch.head.revision;
-    const operations = operationsOf(workerId, batch, tail.isTombstone);
+    standing.claimedLast = after + batch.observations.length;
+    standing.revision = batch.head.revision;
+    const operations = operationsOf(workerId, batch, standing.isTombstone);
     const committed = await this.#commits.commit(operations, this.#store.openings);
     if (committed !== 'committed') {
-      this.#tails.forget(workerId);
+      this.#standings.forget(workerId);
       return committed;
     }
-    tail.last = Math.max(tail.last, after + batch.observations.length);
+    standing.last = Math.max(standing.last, after + batch.observations.length);
     if (batch.observations.length > 0) this.#followers.wake(workerId);
     if (this.#doubt.settle(workerId)) void this.#endDoubt();
     return 'appended';
@@ -99,16 +99,16 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async read(workerId: WorkerId, after: Sequence, limit: number, { signal }: CallContext): Promise<LogPage> {
     signal.throwIfAborted();
-    const tail = await this.#tails.readable(workerId);
+    const standing = await this.#standings.readable(workerId);
     signal.throwIfAborted();
-    const page = await this.#page(workerId, tail, after, limit);
+    const page = await this.#page(workerId, standing, after, limit);
     signal.throwIfAborted();
     return page;
   }
 
-  async #page(workerId: WorkerId, tail: Tail, after: Sequence, limit: number): Promise<LogPage> {
-    if (!tail.exists || tail.isTombstone) return nothing;
-    const { first, last } = tail;
+  async #page(workerId: WorkerId, standing: Standing, after: Sequence, limit: number): Promise<LogPage> {
+    if (!standing.exists || standing.isTombstone) return nothing;
+    const { first, last } = standing;
     const named = { first: Sequence(first), last: Sequence(last) };
     if (after >= last || limit <= 0) return { ...named, observations: [] };
     const engine = await this.#store.readable();
@@ -119,22 +119,22 @@ export class EmbeddedWorkerLog implements WorkerLog {
       if (await this.#isGone(workerId)) return nothing;
       const { first: retained } = await firstRetained(engine, workerId);
       // What is missing may have been trimmed meanwhile.
-      if (retained > first) return this.#page(workerId, { ...tail, first: retained }, after, limit);
+      if (retained > first) return this.#page(workerId, { ...standing, first: retained }, after, limit);
       throw cause;
     }
   }
 
   /** Whether it was removed, so that what was just read may be what the sweep had left. */
   async #isGone(workerId: WorkerId): Promise<boolean> {
-    const { exists, isTombstone } = await this.#tails.readable(workerId);
+    const { exists, isTombstone } = await this.#standings.readable(workerId);
     return !exists || isTombstone;
   }
 
   follow(workerId: WorkerId, after: Sequence, { signal }: CallContext): AsyncIterable<LogPage> {
     const page = async (position: Sequence): Promise<LogPage | undefined> => {
-      const tail = await this.#tails.readable(workerId);
-      if (!tail.exists || tail.isTombstone) return undefined;
-      return this.#page(workerId, tail, position, followLimit);
+      const standing = await this.#standings.readable(workerId);
+      if (!standing.exists || standing.isTombstone) return undefined;
+      return this.#page(workerId, standing, position, followLimit);
     };
     const watch = this.#followers.add.bind(this.#followers, workerId);
     return { [Symbol.asyncIterator]: () => follow({ after, signal, page, watch }) };
@@ -163,8 +163,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async input(workerId: WorkerId, inputId: InputId, { signal }: CallContext): Promise<LedgerEntry | undefined> {
     signal.throwIfAborted();
-    const tail = await this.#tails.of(workerId);
-    if (!tail.exists || tail.isTombstone) return undefined;
+    const standing = await this.#standings.of(workerId);
+    if (!standing.exists || standing.isTombstone) return undefined;
     const engine = await this.#store.engine();
     const key = inputKey(workerId, inputId);
     const value = await engine.get(key);
@@ -173,14 +173,14 @@ export class EmbeddedWorkerLog implements WorkerLog {
   }
 
   async trim(workerId: WorkerId, before: Sequence): Promise<void> {
-    const tail = await this.#tails.of(workerId);
-    if (!tail.exists || tail.isTombstone) return;
+    const standing = await this.#standings.of(workerId);
+    if (!standing.exists || standing.isTombstone) return;
     const engine = await this.#store.engine();
-    for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, tail.last + 1))) {
-      const current = await this.#tails.of(workerId);
+    for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, standing.last + 1))) {
+      const current = await this.#standings.of(workerId);
       // What was written of one that goes would outlive it.
       if (!current.exists || current.isTombstone || this.#leaving.has(workerId)) return;
-      await this.#committed(operations);
+      await this.#commit(operations);
       current.first = Math.max(current.first, first);
     }
   }
@@ -195,15 +195,15 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const first: Operation = { type: 'del', key: firstKey(workerId) };
     this.#leaving.add(workerId);
     try {
-      await this.#committed([removal, head, first]);
-      this.#tails.set(workerId, tombstone ? tombstoneTail(tombstone) : absentTail());
+      await this.#commit([removal, head, first]);
+      this.#standings.set(workerId, tombstone ? tombstoneStanding(tombstone) : absentStanding());
     } catch (cause) {
-      this.#tails.forget(workerId);
+      this.#standings.forget(workerId);
       throw cause;
     } finally {
       this.#leaving.delete(workerId);
     }
-    if (!tombstone) this.#tails.forget(workerId);
+    if (!tombstone) this.#standings.forget(workerId);
     this.#followers.end(workerId);
     this.#sweeps.begin(workerId, () => this.#sweep(engine, workerId));
   }
@@ -231,10 +231,10 @@ export class EmbeddedWorkerLog implements WorkerLog {
       this.#store.logger.error('a removed Worker could not be swept', { workerId, cause });
       return;
     }
-    await this.#committed([{ type: 'del', key: removalKey(workerId) }]);
+    await this.#commit([{ type: 'del', key: removalKey(workerId) }]);
   }
 
-  async #committed(operations: readonly Operation[]): Promise<void> {
+  async #commit(operations: readonly Operation[]): Promise<void> {
     const committed = await this.#commits.commit(operations);
     if (committed !== 'committed') throw new Error('the log could not be written');
   }

@@ -62,7 +62,7 @@ function restOf(scan: Scan, told: string | undefined, count: number): object {
  * The engine passes over a block that it cannot read, says so at the end, and withholds then what it read last: that is
  * asked for again, one by one.
  */
-async function* told<T>(
+async function* tell<T>(
   scan: Scan,
   iterate: (options: object) => AsyncIterable<T>,
   keyOf: (entry: T) => string,
@@ -101,13 +101,13 @@ export async function openLevel(folder: string): Promise<Engine> {
       }
     },
     keys: (scan) =>
-      told(
+      tell(
         scan,
         (options) => level.keys(options),
         (key) => key,
       ),
     entries: (scan) =>
-      told(
+      tell(
         scan,
         (options) => level.iterator(options),
         ([key]) => key,

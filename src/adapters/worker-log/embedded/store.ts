@@ -120,11 +120,11 @@ export class Store implements CommitTarget {
   async #reopen(broken: Engine): Promise<Engine> {
     await checkRoom(this.#options.folder);
     this.#broken = undefined;
-    await this.#closed(broken);
+    await this.#closeEngine(broken);
     return this.#open();
   }
 
-  #closed(engine: Engine): Promise<void> {
+  #closeEngine(engine: Engine): Promise<void> {
     return engine.close().catch((cause: unknown) => this.#options.logger.error('the log did not close', { cause }));
   }
 
@@ -215,7 +215,7 @@ export class Store implements CommitTarget {
     if (this.#isClosed) return;
     const engine = await this.#engine?.catch(() => undefined);
     this.#isClosed = true;
-    if (this.#broken) await this.#closed(this.#broken);
+    if (this.#broken) await this.#closeEngine(this.#broken);
     if (!engine) return;
     this.#forgetSync?.();
     if (this.durability !== 'sync') await engine.write([synced], { sync: true }).catch(() => undefined);
