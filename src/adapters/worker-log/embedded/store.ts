@@ -1,4 +1,4 @@
-import { mkdir, realpath, statfs } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
@@ -9,6 +9,7 @@ import { folderProblems, lastingProblems, logBytes } from './engine-files/folder
 import { unsoundTables } from './engine-files/unsound-range.js';
 import { checkFormat, formatPut } from './format.js';
 import type { CommitTarget, Opening } from './group-commit.js';
+import { holdFolder } from './held-folders.js';
 import { everyHead, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
@@ -129,28 +130,38 @@ export class Store implements CommitTarget {
   }
 
   async #open(): Promise<Engine> {
-    const { folder, openEngine, logger } = this.#options;
+    const { folder } = this.#options;
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await checkFiles(folder);
-      const torn = await tornTail(folder);
-      const unsound = await unsoundTables(folder, everyHead);
-      // Within a process the engine tells folders apart by their names.
-      const opened = await openEngine(await realpath(folder));
-      const engine = { ...opened, leftOut: [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)] };
-      if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
-      for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
-      // What this process began to write and could not end was told to nobody.
-      const isCut = engine.leftOut.length > 0 || (torn !== undefined && this.#openings === 0);
-      await this.#begin(engine, isCut).catch(async (cause: unknown) => {
-        await engine.close();
+      const { path, release } = await holdFolder(folder);
+      return await this.#openHeld(path, release).catch((cause: unknown) => {
+        release();
         throw cause;
       });
-      this.#openings += 1;
-      return engine;
     } catch (cause) {
       throw folderErrorOf(folder, cause);
     }
+  }
+
+  /** Within a process the engine tells folders apart by their names: `path` is the one. */
+  async #openHeld(path: string, release: () => void): Promise<Engine> {
+    const { folder, openEngine, logger } = this.#options;
+    await checkFiles(folder);
+    const torn = await tornTail(folder);
+    const unsound = await unsoundTables(folder, everyHead);
+    const opened = await openEngine(path);
+    const leftOut = [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)];
+    const engine = { ...opened, leftOut, close: () => opened.close().finally(release) };
+    if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
+    for (const line of leftOut) logger.error('a part of the log could not be read', { line });
+    // What this process began to write and could not end was told to nobody.
+    const isCut = leftOut.length > 0 || (torn !== undefined && this.#openings === 0);
+    await this.#begin(engine, isCut).catch(async (cause: unknown) => {
+      await engine.close();
+      throw cause;
+    });
+    this.#openings += 1;
+    return engine;
   }
 
   async #begin(engine: Engine, isCut: boolean): Promise<void> {

@@ -121,8 +121,8 @@ async function writeAll(engine: Engine, into: string, isDoubtful: boolean, optio
 
 /**
  * Reads a log's folder on a copy of it, tells of each Worker what can be read, and writes that to another folder where
- * one is named. Hosts are kept out meanwhile. Rejects with a `LogFolderError` where one has it (`in-use`), and where a
- * later version wrote it.
+ * one is named. Hosts are kept out meanwhile. Rejects with a `LogFolderError` where one has it (`in-use`), this process
+ * included, and where a later version wrote it.
  */
 export async function examineLog(options: ExamineOptions): Promise<FolderReport> {
   const { folder, workFolder, into } = options;
