@@ -8,7 +8,7 @@ import type { Engine, OpenEngine, Operation } from './engine.js';
 import { folderProblems, lastingProblems, logBytes } from './engine-files/folder-files.js';
 import { unsoundTables } from './engine-files/unsound-range.js';
 import { checkFormat, formatPut } from './format.js';
-import type { CommitTarget, Opening } from './group-commit.js';
+import type { Committed, CommitTarget, Opening } from './group-commit.js';
 import { holdFolder } from './held-folders.js';
 import { everyHead, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
@@ -61,6 +61,7 @@ export class Store implements CommitTarget {
   #openings = 0;
   #isTailInDoubt = false;
   #isClosed = false;
+  #lastWrite: Promise<unknown> = Promise.resolve();
   #forgetSync: (() => void) | undefined;
 
   constructor(options: StoreOptions) {
@@ -181,33 +182,43 @@ export class Store implements CommitTarget {
   async opened(): Promise<Opening | undefined> {
     try {
       const engine = await this.engine();
-      return { number: this.#openings, write: (operations) => this.#write(engine, operations) };
+      const sync = this.durability === 'sync';
+      return { number: this.#openings, write: (operations) => this.#write(engine, operations, sync) };
     } catch (cause) {
       this.#options.logger.error('the log cannot be opened', { cause });
       return undefined;
     }
   }
 
-  async #write(engine: Engine, operations: readonly Operation[]): Promise<boolean> {
+  /**
+   * One after the other. LevelDB refuses what follows a sync that failed, and not what follows a record that it could
+   * not write in full: that would come behind half a record, be answered, and be lost at the next opening.
+   */
+  #write(engine: Engine, operations: readonly Operation[], sync: boolean): Promise<Committed> {
+    const written = this.#lastWrite.then(() => this.#writeNow(engine, operations, sync));
+    this.#lastWrite = written;
+    return written;
+  }
+
+  async #writeNow(engine: Engine, operations: readonly Operation[], sync: boolean): Promise<Committed> {
+    if (this.#opened !== engine) return 'failed';
     try {
-      await engine.write(operations, { sync: this.durability === 'sync' });
-      if (this.durability === 'interval') this.#syncSoon(engine);
-      return true;
+      await engine.write(operations, { sync });
+      if (this.durability === 'interval' && !sync) this.#syncSoon(engine);
+      return 'committed';
     } catch (cause) {
       this.#options.logger.error('the log could not be written', { cause });
       this.#giveUp(engine);
-      return false;
+      return 'unknown';
     }
   }
 
   #syncSoon(engine: Engine): void {
-    const { clock, intervalMs, logger } = this.#options;
+    const { clock, intervalMs } = this.#options;
+    if (this.#isClosed) return;
     this.#forgetSync ??= clock.after(intervalMs, () => {
       this.#forgetSync = undefined;
-      engine.write([synced], { sync: true }).catch((cause: unknown) => {
-        logger.error('the log could not be brought to disk', { cause });
-        this.#giveUp(engine);
-      });
+      void this.#write(engine, [synced], true);
     });
   }
 
