@@ -45,8 +45,9 @@ async function checkRoom(folder: string): Promise<void> {
 }
 
 /**
- * The engine and its failures. After a write that failed the engine takes no other: it is closed and opened again when
- * somebody asks for one that can be written, and read from until then.
+ * The engine and its failures. After a write that failed it takes no other: it is closed and opened again when somebody
+ * asks for one that can be written, and read from until then. It has its folder to itself, so that it is closed before
+ * another is opened: where that fails for a reason that was not seen before, nothing can be read until one opens.
  */
 export class Store implements CommitTarget {
   readonly durability: Durability;
@@ -58,9 +59,12 @@ export class Store implements CommitTarget {
   #broken: Engine | undefined;
   #failedAt = -Infinity;
   #failure: unknown;
+  /** Why it could not be opened again, as the operator was told. */
+  #toldReason: string | undefined;
   #openings = 0;
   #isTailInDoubt = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
   #forgetSync: (() => void) | undefined;
 
@@ -108,19 +112,30 @@ export class Store implements CommitTarget {
     opening.then(
       (engine) => {
         this.#opened = engine;
+        this.#toldReason = undefined;
       },
       (cause: unknown) => {
         this.#engine = undefined;
         this.#failure = cause;
         this.#failedAt = clock.now();
+        this.#tellOnce(cause);
       },
     );
     return opening;
   }
 
-  /** To open it takes room: as long as there is none the broken one is kept for those who read. */
+  /** It is tried again and again as long as somebody appends. Who opened it first was told by the rejection. */
+  #tellOnce(cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (this.#openings === 0 || reason === this.#toldReason) return;
+    this.#toldReason = reason;
+    this.#options.logger.error('the log cannot be opened again', { cause });
+  }
+
+  /** As long as it is seen that another cannot be opened, the broken one is kept for those who read. */
   async #reopen(broken: Engine): Promise<Engine> {
     await checkRoom(this.#options.folder);
+    await checkFiles(this.#options.folder);
     this.#broken = undefined;
     await this.#closeEngine(broken);
     return this.#open();
@@ -184,8 +199,7 @@ export class Store implements CommitTarget {
       const engine = await this.engine();
       const sync = this.durability === 'sync';
       return { number: this.#openings, write: (operations) => this.#write(engine, operations, sync) };
-    } catch (cause) {
-      this.#options.logger.error('the log cannot be opened', { cause });
+    } catch {
       return undefined;
     }
   }
@@ -232,14 +246,20 @@ export class Store implements CommitTarget {
     this.#forgetSync = undefined;
   }
 
-  /** What was written and is not on disk yet is brought there. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    const engine = await this.#engine?.catch(() => undefined);
+  /** What was written and is not on disk yet is brought there. Idempotent; nothing is opened from the first call on. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true;
+    this.#forgetSync?.();
+    await this.#engine?.catch(() => undefined);
+    await this.#lastWrite;
+    const engine = this.#opened;
+    this.#opened = undefined;
     if (this.#broken) await this.#closeEngine(this.#broken);
     if (!engine) return;
-    this.#forgetSync?.();
     if (this.durability !== 'sync') await engine.write([synced], { sync: true }).catch(() => undefined);
     await engine.close();
   }
