@@ -14,20 +14,20 @@ import type {
 import { chunkOf, chunksAfter } from './chunk.js';
 import { Damage } from './damage.js';
 import { doubtEnds, Doubt } from './doubt.js';
-import type { Engine, Operation } from './engine.js';
+import type { Operation } from './engine.js';
 import { firstRetained } from './first-retained.js';
 import { follow } from './follow.js';
 import { Followers } from './followers.js';
 import { GroupCommit } from './group-commit.js';
 import { headPut } from './head-record.js';
 import { Heads } from './heads.js';
-import { everyChunkOf, everyInputOf, everyRemoval, firstKey, headKey, inputKey, removalKey, workerOf } from './keys.js';
+import { inputKey } from './keys.js';
 import type { Durability } from './options.js';
+import { Removals } from './removals.js';
 import { sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
-import { Sweeps } from './sweeps.js';
 import type { Standing } from './standing.js';
-import { absentStanding, Standings, tombstoneStanding } from './standing.js';
+import { Standings } from './standing.js';
 import { trimOperations } from './trim.js';
 
 const followLimit = 1_000;
@@ -51,9 +51,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
   readonly #commits: GroupCommit;
   readonly #standings: Standings;
   readonly #followers = new Followers();
-  /** Those whose removal is on its way: they are read as they were, and nothing is appended to them. */
-  readonly #leaving = new Set<WorkerId>();
-  readonly #sweeps = new Sweeps();
+  readonly #removals: Removals;
   readonly #heads: Heads;
   readonly #doubt = new Doubt();
 
@@ -62,6 +60,7 @@ export class EmbeddedWorkerLog implements WorkerLog {
     this.#store = store;
     this.#commits = new GroupCommit(store);
     this.#standings = new Standings(store);
+    this.#removals = new Removals(store, this.#commits, this.#standings);
     this.#heads = new Heads(store, this.#standings);
   }
 
@@ -72,12 +71,12 @@ export class EmbeddedWorkerLog implements WorkerLog {
   async append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult> {
     let standing: Standing;
     try {
-      await this.#sweeps.ended(workerId);
+      await this.#removals.swept(workerId);
       standing = await this.#standings.of(workerId);
     } catch {
       return 'failed';
     }
-    const refused = this.#leaving.has(workerId) ? 'conflict' : refusal(standing, after, batch);
+    const refused = this.#removals.isLeaving(workerId) ? 'conflict' : refusal(standing, after, batch);
     if (refused) return refused;
     if (!standing.exists) {
       standing = { ...standing, exists: true };
@@ -179,69 +178,24 @@ export class EmbeddedWorkerLog implements WorkerLog {
     for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, standing.last + 1))) {
       const current = await this.#standings.of(workerId);
       // What was written of one that goes would outlive it.
-      if (!current.exists || current.isTombstone || this.#leaving.has(workerId)) return;
-      await this.#commit(operations);
+      if (!current.exists || current.isTombstone || this.#removals.isLeaving(workerId)) return;
+      await this.#commits.mustCommit(operations);
       current.first = Math.max(current.first, first);
     }
   }
 
   async remove(workerId: WorkerId, tombstone?: WorkerHead): Promise<void> {
-    const engine = await this.#store.engine();
-    const key = removalKey(workerId);
-    const removal: Operation = { type: 'put', key, value: sealed(key, '') };
-    const head: Operation = tombstone
-      ? headPut(workerId, { head: tombstone, isTombstone: true })
-      : { type: 'del', key: headKey(workerId) };
-    const first: Operation = { type: 'del', key: firstKey(workerId) };
-    this.#leaving.add(workerId);
-    try {
-      await this.#commit([removal, head, first]);
-      this.#standings.set(workerId, tombstone ? tombstoneStanding(tombstone) : absentStanding());
-    } catch (cause) {
-      this.#standings.forget(workerId);
-      throw cause;
-    } finally {
-      this.#leaving.delete(workerId);
-    }
-    if (!tombstone) this.#standings.forget(workerId);
+    await this.#removals.remove(workerId, tombstone);
     this.#followers.end(workerId);
-    this.#sweeps.begin(workerId, () => this.#sweep(engine, workerId));
   }
 
-  /** Ends the removals that an earlier life began, too. */
   async open(): Promise<void> {
-    const engine = await this.#store.engine();
-    try {
-      for await (const key of engine.keys(everyRemoval)) {
-        const workerId = workerOf(key);
-        if (workerId !== undefined) await this.#sweep(engine, workerId);
-      }
-    } catch (cause) {
-      if (!(cause instanceof Damage)) throw cause;
-      this.#store.logger.error('removals could not be read', { cause });
-    }
-  }
-
-  async #sweep(engine: Engine, workerId: WorkerId): Promise<void> {
-    try {
-      await engine.clear(everyChunkOf(workerId));
-      await engine.clear(everyInputOf(workerId));
-    } catch (cause) {
-      // It is removed; what is left of it stays hidden until it can be swept.
-      this.#store.logger.error('a removed Worker could not be swept', { workerId, cause });
-      return;
-    }
-    await this.#commit([{ type: 'del', key: removalKey(workerId) }]);
-  }
-
-  async #commit(operations: readonly Operation[]): Promise<void> {
-    const committed = await this.#commits.commit(operations);
-    if (committed !== 'committed') throw new Error('the log could not be written');
+    await this.#removals.resume();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#followers.endAll();
-    await this.#sweeps.allEnded();
+    await this.#removals.end();
     await this.#store.close();
   }
 }

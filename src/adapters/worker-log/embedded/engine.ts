@@ -30,8 +30,6 @@ export interface Engine {
   write(operations: readonly Operation[], options: { readonly sync: boolean }): Promise<void>;
   /** What the engine left out when it was opened, since it could not be read: lines for an operator. */
   readonly leftOut: readonly string[];
-  /** Not atomic: keys go in ascending order. */
-  clear(range: Range): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -121,7 +119,6 @@ export async function openLevel(folder: string): Promise<Engine> {
       }
       await batch.write({ sync });
     },
-    clear: (range) => level.clear(range),
     close: () => level.close(),
   };
 }

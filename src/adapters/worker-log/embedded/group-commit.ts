@@ -54,6 +54,12 @@ export class GroupCommit {
     });
   }
 
+  /** As `commit`, but rejects where it is not known to be written. */
+  async mustCommit(operations: readonly Operation[], opening?: number): Promise<void> {
+    const committed = await this.commit(operations, opening);
+    if (committed !== 'committed') throw new Error('the log could not be written');
+  }
+
   async #run(): Promise<void> {
     if (this.#isWriting) return;
     this.#isWriting = true;
