@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { WorkerId } from '../../../../domain/ids.js';
 import { Damage } from '../damage.js';
 import { doubtBegins, isInDoubt } from '../doubt.js';
-import type { Engine, Operation } from '../engine.js';
+import type { Engine } from '../engine.js';
 import { openLevel } from '../engine.js';
-import { checkFormat, formatPut, isUnfinished, unfinishedPut } from '../format.js';
+import { checkFormat, isUnfinished } from '../format.js';
 import { workersIn } from '../heads.js';
 import { everyChunk, everyHead, everyInput, everyRemoval, formatKey } from '../keys.js';
 import { lockFolder } from './folder-lock.js';
+import { LogCopy } from './log-copy.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
 import { readRemains } from './worker-remains.js';
 import { workingCopy } from './working-copy.js';
@@ -30,48 +31,6 @@ export interface FolderReport {
   readonly damagedWorkers: number;
   /** What is wrong with the files. */
   readonly problems: readonly string[];
-}
-
-const writeBytes = 4 * 1024 * 1024;
-
-/** Writes in groups: a copy is brought to disk at its end. */
-class Copy implements AsyncDisposable {
-  readonly #engine: Engine;
-  #operations: Operation[] = [];
-  #bytes = 0;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  /** Until its end no host takes it for a whole one. */
-  async begin(): Promise<void> {
-    await this.add([unfinishedPut]);
-    await this.#write(true);
-  }
-
-  readonly add: Sink = async (operations) => {
-    for (const operation of operations) {
-      this.#operations.push(operation);
-      if (operation.type === 'put') this.#bytes += operation.value.length;
-    }
-    if (this.#bytes >= writeBytes) await this.#write(false);
-  };
-
-  async end(): Promise<void> {
-    await this.add([formatPut]);
-    await this.#write(true);
-  }
-
-  async #write(sync: boolean): Promise<void> {
-    await this.#engine.write(this.#operations, { sync });
-    this.#operations = [];
-    this.#bytes = 0;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#engine.close();
-  }
 }
 
 /** Every Worker that anything is left of, ascending, but for those that were removed and not swept yet. */
@@ -111,7 +70,7 @@ async function readAll(engine: Engine, sink: Sink, options: ExamineOptions) {
 }
 
 async function writeAll(engine: Engine, into: string, isDoubtful: boolean, options: ExamineOptions) {
-  await using copy = new Copy(await openLevel(into));
+  await using copy = new LogCopy(await openLevel(into));
   await copy.begin();
   if (isDoubtful) await copy.add([doubtBegins]);
   const found = await readAll(engine, copy.add, options);
