@@ -2,7 +2,7 @@ import { Sequence } from '../../../domain/ids.js';
 import type { InputId, WorkerId } from '../../../domain/ids.js';
 import type { LedgerEntry } from '../../../domain/worker/ledger.js';
 import type { CallContext } from '../../../ports/execution-backend.js';
-import { pageLength } from '../../../ports/worker-log.js';
+import { isGapless, pageLength } from '../../../ports/worker-log.js';
 import type {
   AppendBatch,
   AppendResult,
@@ -32,9 +32,6 @@ import { trimOperations } from './trim.js';
 
 const followLimit = 1_000;
 const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: [] };
-
-const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
-  observations.every(({ sequence }, index) => sequence === after + 1 + index);
 
 /** Why a batch may not follow what is there. */
 function refusal(standing: Standing, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
