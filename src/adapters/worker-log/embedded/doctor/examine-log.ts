@@ -21,6 +21,11 @@ export interface ExamineOptions {
   readonly workFolder: string;
   /** Where a folder is made of what can be read. It MUST be missing or empty. */
   readonly into?: string | undefined;
+  /**
+   * Awaited when `into` is marked as one that is not whole, which no host starts from, and nothing else is in it: for
+   * what belongs beside it.
+   */
+  readonly onBegun?: (() => Promise<void>) | undefined;
   readonly onWorker: (report: WorkerReport) => void;
   readonly onProgress: (done: number, of: number) => void;
   readonly signal: AbortSignal;
@@ -41,10 +46,16 @@ async function workersOf(engine: Engine): Promise<readonly WorkerId[]> {
   return [...new Set([...heads, ...others.filter((workerId) => !removed.has(workerId))])].sort();
 }
 
+/** So is one of a host that ended before its first write. */
+async function isEmpty(engine: Engine): Promise<boolean> {
+  for await (const _ of engine.keys({ gte: '!', lt: '~', limit: 1 })) return false;
+  return true;
+}
+
 async function formatProblem(folder: string, engine: Engine): Promise<string | undefined> {
   try {
     const found = await engine.get(formatKey);
-    if (!found) return 'its format is not to be found';
+    if (!found) return (await isEmpty(engine)) ? undefined : 'its format is not to be found';
     if (isUnfinished(found)) return 'it is a copy that was not finished';
     checkFormat(folder, found);
     return undefined;
@@ -72,6 +83,7 @@ async function readAll(engine: Engine, sink: Sink, options: ExamineOptions) {
 async function writeAll(engine: Engine, into: string, isDoubtful: boolean, options: ExamineOptions) {
   await using copy = new LogCopy(await openLevel(into));
   await copy.begin();
+  await options.onBegun?.();
   if (isDoubtful) await copy.add([doubtBegins]);
   const found = await readAll(engine, copy.add, options);
   await copy.end();
