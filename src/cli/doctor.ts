@@ -2,11 +2,12 @@ import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { examineLog, LogFolderError } from '../adapters/worker-log/embedded/index.js';
+import type { LogFolderProblem } from '../adapters/worker-log/embedded/index.js';
 import { ConfigError } from '../composition/config/config-error.js';
 import { logFolder } from './data-folder.js';
 import type { DoctorOptions } from './doctor-command.js';
 import { doctorVoice } from './doctor/doctor-report.js';
-import { beginCopy, checkCopy, checkData, workFolder } from './doctor/folders.js';
+import { beginCopy, checkCopy, checkData, copyOthers, workFolder } from './doctor/folders.js';
 import { endSignals } from './end-signals.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
@@ -17,12 +18,13 @@ async function examine({ data, repair, json }: DoctorOptions, signal: AbortSigna
   if (repair !== undefined) await checkCopy(data, repair);
   const voice = doctorVoice(json);
   await using work = await workFolder(data);
-  const into = repair === undefined ? undefined : await beginCopy(data, repair);
+  const into = repair === undefined ? undefined : await beginCopy(repair);
   try {
     const report = await examineLog({
       folder: logFolder(data),
       workFolder: work.path,
       into,
+      onBegun: () => (repair === undefined ? Promise.resolve() : copyOthers(data, repair)),
       onWorker: (worker) => voice.worker(worker),
       onProgress: (done, of) => voice.progress(done, of),
       signal,
@@ -35,10 +37,17 @@ async function examine({ data, repair, json }: DoctorOptions, signal: AbortSigna
   }
 }
 
+/** What to do where the doctor could not run. */
+const advice: Readonly<Record<LogFolderProblem, string>> = {
+  'in-use': 'end that first',
+  'newer-format': 'ask the doctor of that version',
+  damaged: 'it is not to be read here; restore it from a backup',
+  unwritable: 'see that this user may write beside the data folder and the copy, and that the disk has room',
+};
+
 function linesOf(cause: unknown): readonly string[] {
   if (cause instanceof ConfigError) return cause.lines;
-  if (cause instanceof LogFolderError && cause.problem === 'in-use') return [`${cause.message}: end that first`];
-  if (cause instanceof LogFolderError) return [`${cause.message}: ask the doctor of that version`];
+  if (cause instanceof LogFolderError) return [`${cause.message}: ${advice[cause.problem]}`];
   return [cause instanceof Error ? cause.message : String(cause)];
 }
 

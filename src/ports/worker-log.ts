@@ -23,6 +23,10 @@ export interface AppendBatch {
   readonly inputs?: readonly LedgerEntry[] | undefined;
 }
 
+/** Whether the observations of a batch follow `after` one by one. */
+export const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
+  observations.every(({ sequence }, index) => sequence === after + 1 + index);
+
 /**
  * `conflict`: somebody else appended; this host is not the owner. `failed`: nothing of it was written.
  * `unknown`: it cannot be told; the caller reads the head again.

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
 import { openLevel } from '../../src/adapters/worker-log/embedded/engine.js';
-import { embeddedLog } from '../../src/adapters/worker-log/embedded/index.js';
+import { embeddedLog, examineLog } from '../../src/adapters/worker-log/embedded/index.js';
 import { headKey } from '../../src/adapters/worker-log/embedded/keys.js';
 import { sealed } from '../../src/adapters/worker-log/embedded/sealed.js';
 import { Sequence, WorkerId } from '../../src/domain/ids.js';
@@ -194,6 +194,51 @@ describe('workport doctor', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('CURRENT is missing');
     expect(stderr).toContain('workport doctor');
+  });
+
+  test.each<[string, (log: string) => Promise<void>]>([
+    ['an empty one', () => Promise.resolve()],
+    [
+      'one of a host that ended before its first write',
+      async (log) => {
+        await (await openLevel(log)).close();
+      },
+    ],
+  ])('of a folder that nothing was written to, %s, says so, and ends with 0', async (_, make) => {
+    const data = await temporaryFolder();
+    const copy = join(await temporaryFolder(), "it's the copy");
+    await mkdir(join(data, 'log'));
+    await make(join(data, 'log'));
+    const { code, stdout } = await runWorkport(['doctor', '--data', data, '--repair', copy]).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('there is nothing in it yet');
+    expect(stdout).toContain(`workport serve --data '${copy.replace("'", String.raw`'\''`)}'`);
+    await startServe({ args: ['--data', copy, '--profile', echo] });
+  });
+
+  test('what a killed doctor leaves of a copy is refused by a host before anything of the data is in it', async () => {
+    const { data, log } = await served();
+    const copy = join(await temporaryFolder(), 'copy');
+    await mkdir(copy);
+    const workFolder = await temporaryFolder();
+    const nothing = () => undefined;
+    const killed = examineLog({
+      folder: log,
+      workFolder,
+      into: join(copy, 'log'),
+      onBegun: async () => {
+        expect(await readdir(copy)).toEqual(['log']);
+        throw new Error('killed');
+      },
+      onWorker: nothing,
+      onProgress: nothing,
+      signal: call.signal,
+    });
+    await expect(killed).rejects.toThrow('killed');
+    const refused = await runWorkport(['serve', '--port', '0', '--data', copy], { env: withToken }).ended;
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('not finished');
+    expect((await doctor('--data', data)).code).toBe(0);
   });
 
   test('tells people what is wrong with whom', async () => {

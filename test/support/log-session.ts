@@ -43,8 +43,14 @@ async function trimTo(log: WorkerLog, known: Known, before: number): Promise<voi
   }
 }
 
+/** An append waits until what was removed under its name is swept; this one is a conflict then. */
+async function swept(log: WorkerLog, { workerId, revision, last }: Known): Promise<void> {
+  await log.append(workerId, Sequence(last + 1), { observations: [], head: headAt(workerId, revision + 1, last + 1) });
+}
+
 async function removeOf(log: WorkerLog, known: Known): Promise<void> {
   await log.remove(known.workerId).catch(() => undefined);
+  await swept(log, known);
   known.exists = (await log.head(known.workerId, call)) !== undefined;
 }
 

@@ -29,13 +29,19 @@ const count = (number: number, noun: string): string => `${String(number)} ${nou
 const readableOf = ({ first, last }: WorkerReport): string =>
   last < first ? 'nothing of its log can be read' : `sequences ${String(first)} … ${String(last)} can be read`;
 
+/** As it is typed in a shell. */
+const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
 function endOf({ data, copy, workers, damagedWorkers, problems }: DoctorReport): readonly string[] {
   const isSound = damagedWorkers === 0 && problems.length === 0;
   const files = problems.map((problem) => `files: ${problem}`);
   const found = isSound
-    ? `${data}: ${count(workers, 'Worker')}, nothing is wrong`
+    ? `${data}: ${workers === 0 ? 'there is nothing in it yet' : `${count(workers, 'Worker')}, nothing is wrong`}`
     : `${data}: ${count(workers, 'Worker')}, ${String(damagedWorkers)} of them damaged`;
-  if (copy !== undefined) return [...files, found, `what can be read is in ${copy}: workport serve --data ${copy}`];
+  if (copy !== undefined) {
+    return [...files, found, `what can be read is in ${copy}: workport serve --data ${shellWord(copy)}`];
+  }
   return [...files, found, ...(isSound ? [] : ['--repair COPY makes a folder of what can be read'])];
 }
 

@@ -30,14 +30,18 @@ export async function checkCopy(data: string, copy: string): Promise<void> {
   if (found?.length !== 0) throw new ConfigError([`--repair ${copy}: is not empty; name a folder that is not there`]);
 }
 
-/** Everything but Workers goes as it is. Answers where they go. */
-export async function beginCopy(data: string, copy: string): Promise<string> {
+/** Answers where Workers go. */
+export async function beginCopy(copy: string): Promise<string> {
   await mkdir(resolve(copy), { recursive: true, mode: 0o700 });
+  return logFolder(copy);
+}
+
+/** Everything but Workers goes as it is. */
+export async function copyOthers(data: string, copy: string): Promise<void> {
   // What has another name is copied, not its name.
   const from = await realpath(data);
   const log = logFolder(from);
   await cp(from, resolve(copy), { recursive: true, filter: (path) => path !== log });
-  return logFolder(copy);
 }
 
 /** A folder beside the data, so that files can have a second name there; elsewhere where that may not be. */

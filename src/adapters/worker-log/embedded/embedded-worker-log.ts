@@ -2,7 +2,7 @@ import { Sequence } from '../../../domain/ids.js';
 import type { InputId, WorkerId } from '../../../domain/ids.js';
 import type { LedgerEntry } from '../../../domain/worker/ledger.js';
 import type { CallContext } from '../../../ports/execution-backend.js';
-import { pageLength } from '../../../ports/worker-log.js';
+import { isGapless, pageLength } from '../../../ports/worker-log.js';
 import type {
   AppendBatch,
   AppendResult,
@@ -14,34 +14,31 @@ import type {
 import { chunkOf, chunksAfter } from './chunk.js';
 import { Damage } from './damage.js';
 import { doubtEnds, Doubt } from './doubt.js';
-import type { Engine, Operation } from './engine.js';
+import type { Operation } from './engine.js';
 import { firstRetained } from './first-retained.js';
 import { follow } from './follow.js';
 import { Followers } from './followers.js';
 import { GroupCommit } from './group-commit.js';
 import { headPut } from './head-record.js';
 import { Heads } from './heads.js';
-import { everyChunkOf, everyInputOf, everyRemoval, firstKey, headKey, inputKey, removalKey, workerOf } from './keys.js';
+import { inputKey } from './keys.js';
 import type { Durability } from './options.js';
+import { Removals } from './removals.js';
 import { sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
-import { Sweeps } from './sweeps.js';
-import type { Tail } from './tail.js';
-import { absentTail, Tails, tombstoneTail } from './tail.js';
+import type { Standing } from './standing.js';
+import { Standings } from './standing.js';
 import { trimOperations } from './trim.js';
 
 const followLimit = 1_000;
 const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: [] };
 
-const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
-  observations.every(({ sequence }, index) => sequence === after + 1 + index);
-
 /** Why a batch may not follow what is there. */
-function refusal(tail: Tail, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
-  if (after !== tail.claimedLast || tail.revision >= batch.head.revision) return 'conflict';
-  if (tail.isTombstone && batch.observations.length > 0) return 'conflict';
-  if (tail.isUnswept) return 'failed';
-  if (tail.isDamaged && batch.observations.length > 0) return 'failed';
+function refusal(standing: Standing, after: Sequence, batch: AppendBatch): 'conflict' | 'failed' | undefined {
+  if (after !== standing.claimedLast || standing.revision >= batch.head.revision) return 'conflict';
+  if (standing.isTombstone && batch.observations.length > 0) return 'conflict';
+  if (standing.isUnswept) return 'failed';
+  if (standing.isDamaged && batch.observations.length > 0) return 'failed';
   return isGapless(after, batch) ? undefined : 'failed';
 }
 
@@ -49,11 +46,9 @@ export class EmbeddedWorkerLog implements WorkerLog {
   readonly durability: Durability;
   readonly #store: Store;
   readonly #commits: GroupCommit;
-  readonly #tails: Tails;
+  readonly #standings: Standings;
   readonly #followers = new Followers();
-  /** Those whose removal is on its way: they are read as they were, and nothing is appended to them. */
-  readonly #leaving = new Set<WorkerId>();
-  readonly #sweeps = new Sweeps();
+  readonly #removals: Removals;
   readonly #heads: Heads;
   readonly #doubt = new Doubt();
 
@@ -61,8 +56,9 @@ export class EmbeddedWorkerLog implements WorkerLog {
     this.durability = store.durability;
     this.#store = store;
     this.#commits = new GroupCommit(store);
-    this.#tails = new Tails(store);
-    this.#heads = new Heads(store, this.#tails);
+    this.#standings = new Standings(store);
+    this.#removals = new Removals(store, this.#commits, this.#standings);
+    this.#heads = new Heads(store, this.#standings);
   }
 
   get isTailInDoubt(): boolean {
@@ -70,28 +66,28 @@ export class EmbeddedWorkerLog implements WorkerLog {
   }
 
   async append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult> {
-    let tail: Tail;
+    let standing: Standing;
     try {
-      await this.#sweeps.ended(workerId);
-      tail = await this.#tails.of(workerId);
+      await this.#removals.swept(workerId);
+      standing = await this.#standings.of(workerId);
     } catch {
       return 'failed';
     }
-    const refused = this.#leaving.has(workerId) ? 'conflict' : refusal(tail, after, batch);
+    const refused = this.#removals.isLeaving(workerId) ? 'conflict' : refusal(standing, after, batch);
     if (refused) return refused;
-    if (!tail.exists) {
-      tail = { ...tail, exists: true };
-      this.#tails.set(workerId, tail);
+    if (!standing.exists) {
+      standing = { ...standing, exists: true };
+      this.#standings.set(workerId, standing);
     }
-    tail.claimedLast = after + batch.observations.length;
-    tail.revision = batch.head.revision;
-    const operations = operationsOf(workerId, batch, tail.isTombstone);
+    standing.claimedLast = after + batch.observations.length;
+    standing.revision = batch.head.revision;
+    const operations = operationsOf(workerId, batch, standing.isTombstone);
     const committed = await this.#commits.commit(operations, this.#store.openings);
     if (committed !== 'committed') {
-      this.#tails.forget(workerId);
+      this.#standings.forget(workerId);
       return committed;
     }
-    tail.last = Math.max(tail.last, after + batch.observations.length);
+    standing.last = Math.max(standing.last, after + batch.observations.length);
     if (batch.observations.length > 0) this.#followers.wake(workerId);
     if (this.#doubt.settle(workerId)) void this.#endDoubt();
     return 'appended';
@@ -99,16 +95,16 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async read(workerId: WorkerId, after: Sequence, limit: number, { signal }: CallContext): Promise<LogPage> {
     signal.throwIfAborted();
-    const tail = await this.#tails.readable(workerId);
+    const standing = await this.#standings.readable(workerId);
     signal.throwIfAborted();
-    const page = await this.#page(workerId, tail, after, limit);
+    const page = await this.#page(workerId, standing, after, limit);
     signal.throwIfAborted();
     return page;
   }
 
-  async #page(workerId: WorkerId, tail: Tail, after: Sequence, limit: number): Promise<LogPage> {
-    if (!tail.exists || tail.isTombstone) return nothing;
-    const { first, last } = tail;
+  async #page(workerId: WorkerId, standing: Standing, after: Sequence, limit: number): Promise<LogPage> {
+    if (!standing.exists || standing.isTombstone) return nothing;
+    const { first, last } = standing;
     const named = { first: Sequence(first), last: Sequence(last) };
     if (after >= last || limit <= 0) return { ...named, observations: [] };
     const engine = await this.#store.readable();
@@ -119,22 +115,22 @@ export class EmbeddedWorkerLog implements WorkerLog {
       if (await this.#isGone(workerId)) return nothing;
       const { first: retained } = await firstRetained(engine, workerId);
       // What is missing may have been trimmed meanwhile.
-      if (retained > first) return this.#page(workerId, { ...tail, first: retained }, after, limit);
+      if (retained > first) return this.#page(workerId, { ...standing, first: retained }, after, limit);
       throw cause;
     }
   }
 
   /** Whether it was removed, so that what was just read may be what the sweep had left. */
   async #isGone(workerId: WorkerId): Promise<boolean> {
-    const { exists, isTombstone } = await this.#tails.readable(workerId);
+    const { exists, isTombstone } = await this.#standings.readable(workerId);
     return !exists || isTombstone;
   }
 
   follow(workerId: WorkerId, after: Sequence, { signal }: CallContext): AsyncIterable<LogPage> {
     const page = async (position: Sequence): Promise<LogPage | undefined> => {
-      const tail = await this.#tails.readable(workerId);
-      if (!tail.exists || tail.isTombstone) return undefined;
-      return this.#page(workerId, tail, position, followLimit);
+      const standing = await this.#standings.readable(workerId);
+      if (!standing.exists || standing.isTombstone) return undefined;
+      return this.#page(workerId, standing, position, followLimit);
     };
     const watch = this.#followers.add.bind(this.#followers, workerId);
     return { [Symbol.asyncIterator]: () => follow({ after, signal, page, watch }) };
@@ -163,8 +159,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
 
   async input(workerId: WorkerId, inputId: InputId, { signal }: CallContext): Promise<LedgerEntry | undefined> {
     signal.throwIfAborted();
-    const tail = await this.#tails.of(workerId);
-    if (!tail.exists || tail.isTombstone) return undefined;
+    const standing = await this.#standings.of(workerId);
+    if (!standing.exists || standing.isTombstone) return undefined;
     const engine = await this.#store.engine();
     const key = inputKey(workerId, inputId);
     const value = await engine.get(key);
@@ -173,75 +169,30 @@ export class EmbeddedWorkerLog implements WorkerLog {
   }
 
   async trim(workerId: WorkerId, before: Sequence): Promise<void> {
-    const tail = await this.#tails.of(workerId);
-    if (!tail.exists || tail.isTombstone) return;
+    const standing = await this.#standings.of(workerId);
+    if (!standing.exists || standing.isTombstone) return;
     const engine = await this.#store.engine();
-    for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, tail.last + 1))) {
-      const current = await this.#tails.of(workerId);
+    for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, standing.last + 1))) {
+      const current = await this.#standings.of(workerId);
       // What was written of one that goes would outlive it.
-      if (!current.exists || current.isTombstone || this.#leaving.has(workerId)) return;
-      await this.#committed(operations);
+      if (!current.exists || current.isTombstone || this.#removals.isLeaving(workerId)) return;
+      await this.#commits.mustCommit(operations);
       current.first = Math.max(current.first, first);
     }
   }
 
   async remove(workerId: WorkerId, tombstone?: WorkerHead): Promise<void> {
-    const engine = await this.#store.engine();
-    const key = removalKey(workerId);
-    const removal: Operation = { type: 'put', key, value: sealed(key, '') };
-    const head: Operation = tombstone
-      ? headPut(workerId, { head: tombstone, isTombstone: true })
-      : { type: 'del', key: headKey(workerId) };
-    const first: Operation = { type: 'del', key: firstKey(workerId) };
-    this.#leaving.add(workerId);
-    try {
-      await this.#committed([removal, head, first]);
-      this.#tails.set(workerId, tombstone ? tombstoneTail(tombstone) : absentTail());
-    } catch (cause) {
-      this.#tails.forget(workerId);
-      throw cause;
-    } finally {
-      this.#leaving.delete(workerId);
-    }
-    if (!tombstone) this.#tails.forget(workerId);
+    await this.#removals.remove(workerId, tombstone);
     this.#followers.end(workerId);
-    this.#sweeps.begin(workerId, () => this.#sweep(engine, workerId));
   }
 
-  /** Ends the removals that an earlier life began, too. */
   async open(): Promise<void> {
-    const engine = await this.#store.engine();
-    try {
-      for await (const key of engine.keys(everyRemoval)) {
-        const workerId = workerOf(key);
-        if (workerId !== undefined) await this.#sweep(engine, workerId);
-      }
-    } catch (cause) {
-      if (!(cause instanceof Damage)) throw cause;
-      this.#store.logger.error('removals could not be read', { cause });
-    }
-  }
-
-  async #sweep(engine: Engine, workerId: WorkerId): Promise<void> {
-    try {
-      await engine.clear(everyChunkOf(workerId));
-      await engine.clear(everyInputOf(workerId));
-    } catch (cause) {
-      // It is removed; what is left of it stays hidden until it can be swept.
-      this.#store.logger.error('a removed Worker could not be swept', { workerId, cause });
-      return;
-    }
-    await this.#committed([{ type: 'del', key: removalKey(workerId) }]);
-  }
-
-  async #committed(operations: readonly Operation[]): Promise<void> {
-    const committed = await this.#commits.commit(operations);
-    if (committed !== 'committed') throw new Error('the log could not be written');
+    await this.#removals.resume();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#followers.endAll();
-    await this.#sweeps.allEnded();
+    await this.#removals.end();
     await this.#store.close();
   }
 }

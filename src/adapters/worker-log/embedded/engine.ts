@@ -30,8 +30,6 @@ export interface Engine {
   write(operations: readonly Operation[], options: { readonly sync: boolean }): Promise<void>;
   /** What the engine left out when it was opened, since it could not be read: lines for an operator. */
   readonly leftOut: readonly string[];
-  /** Not atomic: keys go in ascending order. */
-  clear(range: Range): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,7 +60,7 @@ function restOf(scan: Scan, told: string | undefined, count: number): object {
  * The engine passes over a block that it cannot read, says so at the end, and withholds then what it read last: that is
  * asked for again, one by one.
  */
-async function* told<T>(
+async function* tell<T>(
   scan: Scan,
   iterate: (options: object) => AsyncIterable<T>,
   keyOf: (entry: T) => string,
@@ -101,13 +99,13 @@ export async function openLevel(folder: string): Promise<Engine> {
       }
     },
     keys: (scan) =>
-      told(
+      tell(
         scan,
         (options) => level.keys(options),
         (key) => key,
       ),
     entries: (scan) =>
-      told(
+      tell(
         scan,
         (options) => level.iterator(options),
         ([key]) => key,
@@ -121,7 +119,6 @@ export async function openLevel(folder: string): Promise<Engine> {
       }
       await batch.write({ sync });
     },
-    clear: (range) => level.clear(range),
     close: () => level.close(),
   };
 }

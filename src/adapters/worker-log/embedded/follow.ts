@@ -10,53 +10,84 @@ interface FollowOptions {
   readonly watch: (follower: Follower) => () => void;
 }
 
-/** Pages as they come. Who leaves is let go at once, also while a page is awaited. */
-export function follow({ after, signal, page, watch }: FollowOptions): AsyncIterator<LogPage, undefined> {
-  let position = after;
-  let isOver = false;
-  const hasEnded = (): boolean => isOver;
-  let hasChanged = false;
-  let wakeWaiting = (): void => undefined;
-  const wake = (): void => {
-    hasChanged = true;
-    wakeWaiting();
-  };
-  const end = (): void => {
-    isOver = true;
-    signal.removeEventListener('abort', wake);
-    unwatch();
-    wake();
-  };
-  const unwatch = watch({ wake, end });
-  signal.addEventListener('abort', wake, { once: true });
+const done = { done: true, value: undefined } as const;
 
-  const change = async (): Promise<void> => {
-    if (!hasChanged && !signal.aborted) await new Promise<void>((resolve) => (wakeWaiting = resolve));
-    hasChanged = false;
+/** Pages as they come. Who leaves is let go at once, by `return` or an abort, also while a page is awaited. */
+class Following implements AsyncIterator<LogPage, undefined> {
+  readonly #signal: AbortSignal;
+  readonly #page: FollowOptions['page'];
+  readonly #unwatch: () => void;
+  #position: Sequence;
+  #isOver = false;
+  #hasChanged = false;
+  #wakeWaiting = (): void => undefined;
+  #lastNext: Promise<unknown> = Promise.resolve();
+
+  constructor({ after, signal, page, watch }: FollowOptions) {
+    this.#position = after;
+    this.#signal = signal;
+    this.#page = page;
+    this.#unwatch = watch({ wake: () => this.#wake(), end: () => this.#end() });
+    signal.addEventListener('abort', this.#leave, { once: true });
+    if (signal.aborted) this.#leave();
+  }
+
+  #wake(): void {
+    this.#hasChanged = true;
+    this.#wakeWaiting();
+  }
+
+  readonly #leave = (): void => {
+    this.#signal.removeEventListener('abort', this.#leave);
+    this.#unwatch();
+    this.#wake();
   };
 
-  const next = async (): Promise<IteratorResult<LogPage, undefined>> => {
-    for (;;) {
-      if (isOver) return { done: true, value: undefined };
-      if (signal.aborted) {
-        end();
-        throw signal.reason as Error;
+  #end(): void {
+    this.#isOver = true;
+    this.#leave();
+  }
+
+  /** Calls at once are answered one after the other. */
+  next(): Promise<IteratorResult<LogPage, undefined>> {
+    const next = this.#lastNext.then(() => this.#next());
+    this.#lastNext = next.catch(() => undefined);
+    return next;
+  }
+
+  async #next(): Promise<IteratorResult<LogPage, undefined>> {
+    while (!this.#isOver) {
+      if (this.#signal.aborted) {
+        this.#end();
+        throw this.#signal.reason as Error;
       }
-      hasChanged = false;
-      const found = await page(position);
-      if (!found) end();
-      else if (found.observations.length > 0) {
-        position = found.observations.at(-1)?.sequence ?? position;
-        return hasEnded() ? { done: true, value: undefined } : { done: false, value: found };
-      } else await change();
+      this.#hasChanged = false;
+      const found = await this.#page(this.#position);
+      const last = found?.observations.at(-1);
+      if (!found) this.#end();
+      else if (!last) await this.#change();
+      else if (!this.#hasEnded()) {
+        this.#position = last.sequence;
+        return { done: false, value: found };
+      }
     }
-  };
+    return done;
+  }
 
-  return {
-    next,
-    return: () => {
-      end();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-  };
+  /** It may have ended while a page was awaited. */
+  #hasEnded(): boolean {
+    return this.#isOver;
+  }
+
+  async #change(): Promise<void> {
+    if (this.#hasChanged || this.#signal.aborted) return;
+    await new Promise<void>((resolve) => (this.#wakeWaiting = resolve));
+  }
+
+  return(): Promise<IteratorResult<LogPage, undefined>> {
+    this.#end();
+    return Promise.resolve(done);
+  }
 }
+
+export const follow = (options: FollowOptions): AsyncIterator<LogPage, undefined> => new Following(options);

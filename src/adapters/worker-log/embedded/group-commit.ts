@@ -14,8 +14,8 @@ interface Waiting {
 /** The engine, as it was opened once. */
 export interface Opening {
   readonly number: number;
-  /** All or nothing: whether all of it is written. Where not, it cannot be told. Never rejects. */
-  write(operations: readonly Operation[]): Promise<boolean>;
+  /** All or nothing. Never rejects. */
+  write(operations: readonly Operation[]): Promise<Committed>;
 }
 
 /** What is written to. */
@@ -54,6 +54,12 @@ export class GroupCommit {
     });
   }
 
+  /** As `commit`, but rejects where it is not known to be written. */
+  async mustCommit(operations: readonly Operation[], opening?: number): Promise<void> {
+    const committed = await this.commit(operations, opening);
+    if (committed !== 'committed') throw new Error('the log could not be written');
+  }
+
   async #run(): Promise<void> {
     if (this.#isWriting) return;
     this.#isWriting = true;
@@ -71,8 +77,8 @@ export class GroupCommit {
     for (const waiting of group) if (!fits(waiting)) waiting.resolve('failed');
     const fitting = group.filter(fits);
     if (!opened || fitting.length === 0) return;
-    const written = await opened.write(fitting.flatMap(({ operations }) => operations));
-    for (const { resolve } of fitting) resolve(written ? 'committed' : 'unknown');
+    const committed = await opened.write(fitting.flatMap(({ operations }) => operations));
+    for (const { resolve } of fitting) resolve(committed);
   }
 
   #nextGroup(): readonly Waiting[] {

@@ -3,14 +3,23 @@ import { damaged } from '../../../domain/worker/state.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
 import { Damage } from './damage.js';
 import type { Engine } from './engine.js';
+import { firstRetained } from './first-retained.js';
 import type { HeadRecord } from './head-record.js';
 import { headRecordOf } from './head-record.js';
 import type { Range } from './keys.js';
-import { behindWorkerOf, everyChunk, everyHead, headKey, removalKey, workerOf } from './keys.js';
+import {
+  behindWorkerOf,
+  chunkNameOf,
+  everyChunk,
+  everyChunkOf,
+  everyHead,
+  headKey,
+  removalKey,
+  workerOf,
+} from './keys.js';
 import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
-import { isWhole } from './tail.js';
-import type { Tails } from './tail.js';
+import type { Standings } from './standing.js';
 
 const readAheadBytes = 256 * 1024;
 
@@ -59,17 +68,34 @@ async function isRemoved(engine: Engine, workerId: WorkerId): Promise<boolean> {
   }
 }
 
+/** Whether every chunk is there, one after the other, up to the last sequence. Looks at keys alone. */
+async function isWhole(engine: Engine, workerId: WorkerId, last: number): Promise<boolean> {
+  const { first, isKnown } = await firstRetained(engine, workerId);
+  let expected = first;
+  try {
+    for await (const key of engine.keys(everyChunkOf(workerId))) {
+      const chunk = chunkNameOf(key);
+      if (chunk.first !== expected) return false;
+      expected = chunk.last + 1;
+    }
+  } catch (cause) {
+    if (cause instanceof Damage) return false;
+    throw cause;
+  }
+  return isKnown && expected === last + 1;
+}
+
 /**
  * The heads as they were written. Where one of them, or the end of its log, is not what was written, it is a damaged
  * one: found when it is read, and not written.
  */
 export class Heads {
   readonly #store: Store;
-  readonly #tails: Tails;
+  readonly #standings: Standings;
 
-  constructor(store: Store, tails: Tails) {
+  constructor(store: Store, standings: Standings) {
     this.#store = store;
-    this.#tails = tails;
+    this.#standings = standings;
   }
 
   async of(workerId: WorkerId): Promise<WorkerHead | undefined> {
@@ -88,7 +114,7 @@ export class Heads {
     const engine = await this.#store.engine();
     const told = new Set<WorkerId>();
     let isMissing = engine.leftOut.length > 0;
-    const learn = await this.#tails.learning(engine);
+    const learn = await this.#standings.learning(engine);
     try {
       for await (const [key, value] of engine.entries({ ...everyHead, highWaterMarkBytes: readAheadBytes })) {
         const record = recordOf(key, value);

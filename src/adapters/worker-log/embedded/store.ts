@@ -1,4 +1,4 @@
-import { mkdir, realpath, statfs } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
@@ -8,7 +8,8 @@ import type { Engine, OpenEngine, Operation } from './engine.js';
 import { folderProblems, lastingProblems, logBytes } from './engine-files/folder-files.js';
 import { unsoundTables } from './engine-files/unsound-range.js';
 import { checkFormat, formatPut } from './format.js';
-import type { CommitTarget, Opening } from './group-commit.js';
+import type { Committed, CommitTarget, Opening } from './group-commit.js';
+import { holdFolder } from './held-folders.js';
 import { everyHead, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
@@ -44,8 +45,9 @@ async function checkRoom(folder: string): Promise<void> {
 }
 
 /**
- * The engine and its failures. After a write that failed the engine takes no other: it is closed and opened again when
- * somebody asks for one that can be written, and read from until then.
+ * The engine and its failures. After a write that failed it takes no other: it is closed and opened again when somebody
+ * asks for one that can be written, and read from until then. It has its folder to itself, so that it is closed before
+ * another is opened: where that fails for a reason that was not seen before, nothing can be read until one opens.
  */
 export class Store implements CommitTarget {
   readonly durability: Durability;
@@ -57,9 +59,13 @@ export class Store implements CommitTarget {
   #broken: Engine | undefined;
   #failedAt = -Infinity;
   #failure: unknown;
+  /** Why it could not be opened again, as the operator was told. */
+  #toldReason: string | undefined;
   #openings = 0;
   #isTailInDoubt = false;
   #isClosed = false;
+  #closing: Promise<void> | undefined;
+  #lastWrite: Promise<unknown> = Promise.resolve();
   #forgetSync: (() => void) | undefined;
 
   constructor(options: StoreOptions) {
@@ -106,51 +112,72 @@ export class Store implements CommitTarget {
     opening.then(
       (engine) => {
         this.#opened = engine;
+        this.#toldReason = undefined;
       },
       (cause: unknown) => {
         this.#engine = undefined;
         this.#failure = cause;
         this.#failedAt = clock.now();
+        this.#tellOnce(cause);
       },
     );
     return opening;
   }
 
-  /** To open it takes room: as long as there is none the broken one is kept for those who read. */
+  /** It is tried again and again as long as somebody appends. Who opened it first was told by the rejection. */
+  #tellOnce(cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (this.#openings === 0 || reason === this.#toldReason) return;
+    this.#toldReason = reason;
+    this.#options.logger.error('the log cannot be opened again', { cause });
+  }
+
+  /** As long as it is seen that another cannot be opened, the broken one is kept for those who read. */
   async #reopen(broken: Engine): Promise<Engine> {
     await checkRoom(this.#options.folder);
+    await checkFiles(this.#options.folder);
     this.#broken = undefined;
-    await this.#closed(broken);
+    await this.#closeEngine(broken);
     return this.#open();
   }
 
-  #closed(engine: Engine): Promise<void> {
+  #closeEngine(engine: Engine): Promise<void> {
     return engine.close().catch((cause: unknown) => this.#options.logger.error('the log did not close', { cause }));
   }
 
   async #open(): Promise<Engine> {
-    const { folder, openEngine, logger } = this.#options;
+    const { folder } = this.#options;
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await checkFiles(folder);
-      const torn = await tornTail(folder);
-      const unsound = await unsoundTables(folder, everyHead);
-      // Within a process the engine tells folders apart by their names.
-      const opened = await openEngine(await realpath(folder));
-      const engine = { ...opened, leftOut: [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)] };
-      if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
-      for (const line of engine.leftOut) logger.error('a part of the log could not be read', { line });
-      // What this process began to write and could not end was told to nobody.
-      const isCut = engine.leftOut.length > 0 || (torn !== undefined && this.#openings === 0);
-      await this.#begin(engine, isCut).catch(async (cause: unknown) => {
-        await engine.close();
+      const { path, release } = await holdFolder(folder);
+      return await this.#openHeld(path, release).catch((cause: unknown) => {
+        release();
         throw cause;
       });
-      this.#openings += 1;
-      return engine;
     } catch (cause) {
       throw folderErrorOf(folder, cause);
     }
+  }
+
+  /** Within a process the engine tells folders apart by their names: `path` is the one. */
+  async #openHeld(path: string, release: () => void): Promise<Engine> {
+    const { folder, openEngine, logger } = this.#options;
+    await checkFiles(folder);
+    const torn = await tornTail(folder);
+    const unsound = await unsoundTables(folder, everyHead);
+    const opened = await openEngine(path);
+    const leftOut = [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)];
+    const engine = { ...opened, leftOut, close: () => opened.close().finally(release) };
+    if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
+    for (const line of leftOut) logger.error('a part of the log could not be read', { line });
+    // What this process began to write and could not end was told to nobody.
+    const isCut = leftOut.length > 0 || (torn !== undefined && this.#openings === 0);
+    await this.#begin(engine, isCut).catch(async (cause: unknown) => {
+      await engine.close();
+      throw cause;
+    });
+    this.#openings += 1;
+    return engine;
   }
 
   async #begin(engine: Engine, isCut: boolean): Promise<void> {
@@ -170,33 +197,42 @@ export class Store implements CommitTarget {
   async opened(): Promise<Opening | undefined> {
     try {
       const engine = await this.engine();
-      return { number: this.#openings, write: (operations) => this.#write(engine, operations) };
-    } catch (cause) {
-      this.#options.logger.error('the log cannot be opened', { cause });
+      const sync = this.durability === 'sync';
+      return { number: this.#openings, write: (operations) => this.#write(engine, operations, sync) };
+    } catch {
       return undefined;
     }
   }
 
-  async #write(engine: Engine, operations: readonly Operation[]): Promise<boolean> {
+  /**
+   * One after the other. LevelDB refuses what follows a sync that failed, and not what follows a record that it could
+   * not write in full: that would come behind half a record, be answered, and be lost at the next opening.
+   */
+  #write(engine: Engine, operations: readonly Operation[], sync: boolean): Promise<Committed> {
+    const written = this.#lastWrite.then(() => this.#writeNow(engine, operations, sync));
+    this.#lastWrite = written;
+    return written;
+  }
+
+  async #writeNow(engine: Engine, operations: readonly Operation[], sync: boolean): Promise<Committed> {
+    if (this.#opened !== engine) return 'failed';
     try {
-      await engine.write(operations, { sync: this.durability === 'sync' });
-      if (this.durability === 'interval') this.#syncSoon(engine);
-      return true;
+      await engine.write(operations, { sync });
+      if (this.durability === 'interval' && !sync) this.#syncSoon(engine);
+      return 'committed';
     } catch (cause) {
       this.#options.logger.error('the log could not be written', { cause });
       this.#giveUp(engine);
-      return false;
+      return 'unknown';
     }
   }
 
   #syncSoon(engine: Engine): void {
-    const { clock, intervalMs, logger } = this.#options;
+    const { clock, intervalMs } = this.#options;
+    if (this.#isClosed) return;
     this.#forgetSync ??= clock.after(intervalMs, () => {
       this.#forgetSync = undefined;
-      engine.write([synced], { sync: true }).catch((cause: unknown) => {
-        logger.error('the log could not be brought to disk', { cause });
-        this.#giveUp(engine);
-      });
+      void this.#write(engine, [synced], true);
     });
   }
 
@@ -210,14 +246,20 @@ export class Store implements CommitTarget {
     this.#forgetSync = undefined;
   }
 
-  /** What was written and is not on disk yet is brought there. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    const engine = await this.#engine?.catch(() => undefined);
+  /** What was written and is not on disk yet is brought there. Idempotent; nothing is opened from the first call on. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#broken) await this.#closed(this.#broken);
-    if (!engine) return;
     this.#forgetSync?.();
+    await this.#engine?.catch(() => undefined);
+    await this.#lastWrite;
+    const engine = this.#opened;
+    this.#opened = undefined;
+    if (this.#broken) await this.#closeEngine(this.#broken);
+    if (!engine) return;
     if (this.durability !== 'sync') await engine.write([synced], { sync: true }).catch(() => undefined);
     await engine.close();
   }

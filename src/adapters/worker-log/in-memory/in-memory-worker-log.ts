@@ -3,6 +3,7 @@ import { turn } from '../../../ports/clock.js';
 import type { InputId, WorkerId } from '../../../domain/ids.js';
 import type { LedgerEntry } from '../../../domain/worker/ledger.js';
 import type { CallContext } from '../../../ports/execution-backend.js';
+import { isGapless } from '../../../ports/worker-log.js';
 import type { AppendBatch, AppendResult, LogPage, WorkerHead, WorkerLog } from '../../../ports/worker-log.js';
 
 import { follow } from './follow.js';
@@ -13,9 +14,6 @@ const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: 
 
 /** Nothing here waits for a disk: after so many reads everything else gets its turn, and an abort is heard. */
 const readsPerTurn = 4;
-
-const isGapless = (after: Sequence, { observations }: AppendBatch): boolean =>
-  observations.every(({ sequence }, index) => sequence === after + 1 + index);
 
 class InMemoryWorkerLog implements WorkerLog {
   readonly durability = 'none';

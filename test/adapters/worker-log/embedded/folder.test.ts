@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { openLevel } from '../../../../src/adapters/worker-log/embedded/engine.js';
 import { lastingProblems } from '../../../../src/adapters/worker-log/embedded/engine-files/folder-files.js';
-import { embeddedLog } from '../../../../src/adapters/worker-log/embedded/index.js';
+import { embeddedLog, examineLog } from '../../../../src/adapters/worker-log/embedded/index.js';
 import { sealed } from '../../../../src/adapters/worker-log/embedded/sealed.js';
 import { Sequence } from '../../../../src/domain/ids.js';
 import { systemClock } from '../../../../src/ports/clock.js';
@@ -51,23 +51,44 @@ test('a second owner in the same process is refused by whichever name it knows t
   for (const name of [alias, `${parent}//log`]) expect(await opening(name)).toMatchObject({ problem: 'in-use' });
 });
 
-test('a second owner of a folder is refused while another process has it, and let in when that is gone', async () => {
-  const folder = await temporaryFolder();
+/** A process that opens a log, says so or why not, and stays. */
+function owner(folder: string) {
   const program = `
     import { embeddedLog } from ${JSON.stringify(new URL('../../../../dist/adapters/worker-log/embedded/index.js', import.meta.url).href)};
-    await embeddedLog({ folder: ${JSON.stringify(folder)} }).open();
-    console.log('open');
+    try {
+      await embeddedLog({ folder: ${JSON.stringify(folder)} }).open();
+      console.log('open');
+    } catch (cause) {
+      console.log(cause.problem);
+    }
     setInterval(() => undefined, 1000);`;
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const gone = once(owner, 'close');
-  onTestFinished(() => void owner.kill('SIGKILL'));
-  expect(await firstLine(owner.stdout)).toBe('open');
+  const gone = once(child, 'close');
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { said: firstLine(child.stdout), end: () => (child.kill('SIGKILL'), gone) };
+}
+
+test('a second owner of a folder is refused while another process has it, and let in when that is gone', async () => {
+  const folder = await temporaryFolder();
+  const { said, end } = owner(folder);
+  expect(await said).toBe('open');
   expect(await opening(folder)).toMatchObject({ problem: 'in-use' });
-  owner.kill('SIGKILL');
-  await gone;
+  await end();
   expect(await opening(folder)).toBeUndefined();
+});
+
+test('a second owner in the same process, or one who examines it, lets no other process in', async () => {
+  const [folder, workFolder] = [await temporaryFolder(), await temporaryFolder()];
+  await using log = embeddedLog({ folder });
+  await log.open?.();
+  expect(await opening(folder)).toMatchObject({ problem: 'in-use' });
+  const nothing = () => undefined;
+  const { signal } = call;
+  const examined = examineLog({ folder, workFolder, onWorker: nothing, onProgress: nothing, signal });
+  await expect(examined).rejects.toMatchObject({ problem: 'in-use' });
+  expect(await owner(folder).said).toBe('in-use');
 });
 
 test('a file that another host takes away while it is looked at is no damage; one that is missing is', async () => {

@@ -98,6 +98,25 @@ test('W19: with interval an append after a sync that failed goes to an engine th
   expect(engine.openings()).toBe(2);
 });
 
+test('W19: with interval nothing is written behind a sync that fails, where half a record may be', async () => {
+  const clock = virtualClock();
+  const { engine, log } = await watched({ durability: 'interval', intervalMs: 500, clock });
+  const worker = known(1);
+  await appendTo(log, worker, 1);
+  const next = engine.writes.length;
+  engine.befall = (write) => (write === next ? 'fails-late' : undefined);
+  const begun = engine.begun(0);
+  await clock.advance(500);
+  await begun;
+  const behind = appendTo(log, worker, 1);
+  await clock.settle();
+  expect(engine.writes).toHaveLength(next + 1);
+  engine.release();
+  expect(await behind).toBe('failed');
+  expect(await appendTo(log, worker, 1)).toBe('appended');
+  expect(engine.openings()).toBe(2);
+});
+
 test('P4, W19: with interval what follows a write that failed is brought to disk once its own interval is over', async () => {
   const clock = virtualClock();
   const { engine, log } = await watched({ durability: 'interval', intervalMs: 500, clock });

@@ -11,6 +11,7 @@ import { workerIdOf } from '../../../support/heads.js';
 import { appendTo, call } from '../../../support/log-session.js';
 import type { Known } from '../../../support/log-session.js';
 import { encodedNotices } from '../../../support/observations.js';
+import { beforeSweeps } from '../../../support/swept-engine.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const known = (n: number): Known => {
@@ -20,10 +21,8 @@ const known = (n: number): Known => {
 /** A folder with a Worker, and one whose removal was not swept. */
 async function withRemoval(): Promise<string> {
   const folder = await temporaryFolder();
-  const log = embeddedLog({ folder }, async (inner) => {
-    const level = await openLevel(inner);
-    return { ...level, clear: () => Promise.reject(new Error('the host died')) };
-  });
+  const died = beforeSweeps(() => Promise.reject(new Error('the host died')));
+  const log = embeddedLog({ folder }, died);
   for (const n of [1, 2]) await appendTo(log, known(n), 1);
   await log.remove(workerIdOf(2));
   await log[Symbol.asyncDispose]();

@@ -4,8 +4,10 @@ import { embeddedLog } from '../../../../src/adapters/worker-log/embedded/embedd
 import type { Engine } from '../../../../src/adapters/worker-log/embedded/engine.js';
 import { openLevel } from '../../../../src/adapters/worker-log/embedded/engine.js';
 import { Sequence } from '../../../../src/domain/ids.js';
+import { failingEngine } from '../../../support/failing-engine.js';
 import { headAt, workerIdOf } from '../../../support/heads.js';
 import { encodedNotices } from '../../../support/observations.js';
+import { beforeSweeps } from '../../../support/swept-engine.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const workerId = workerIdOf(1);
@@ -57,11 +59,7 @@ test('W13: what a removal leaves of a page that is being read is not told', asyn
 function unswept() {
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
-  const open = async (folder: string): Promise<Engine> => {
-    const engine = await openLevel(folder);
-    return { ...engine, clear: async (range) => (await released, engine.clear(range)) };
-  };
-  return { open, release: () => release() };
+  return { open: beforeSweeps(() => released), release: () => release() };
 }
 
 const first = { observations: encodedNotices(1, 3), head: headAt(workerId, 1, 3) };
@@ -109,10 +107,7 @@ test('W13: the end of the log waits for what is being swept, so that nothing of 
 });
 
 test('R1: under a name whose removal could not be swept nothing is appended that the next sweep would take away', async () => {
-  const open = async (folder: string): Promise<Engine> => {
-    const engine = await openLevel(folder);
-    return { ...engine, clear: () => Promise.reject(new Error('the disk fails')) };
-  };
+  const open = beforeSweeps(() => Promise.reject(new Error('the disk fails')));
   const folder = await temporaryFolder();
   const first = { observations: encodedNotices(1, 3), head: headAt(workerId, 1, 3) };
   const log = embeddedLog({ folder }, open);
@@ -123,4 +118,88 @@ test('R1: under a name whose removal could not be swept nothing is appended that
   await using swept = embeddedLog({ folder });
   await swept.open?.();
   expect(await swept.append(workerId, Sequence(0), first)).toBe('appended');
+});
+
+async function keysOf(folder: string): Promise<readonly string[]> {
+  const engine = await openLevel(folder);
+  const keys: string[] = [];
+  for await (const key of engine.keys({ gte: 'a', lt: '~' })) keys.push(key);
+  await engine.close();
+  return keys;
+}
+
+/** A folder with removed Workers that were not swept. */
+async function leftUnswept(count: number): Promise<string> {
+  const folder = await temporaryFolder();
+  const log = embeddedLog(
+    { folder },
+    beforeSweeps(() => Promise.reject(new Error('the host died'))),
+  );
+  for (let n = 1; n <= count; n += 1) {
+    await log.append(workerIdOf(n), Sequence(0), { ...first, head: headAt(workerIdOf(n), 1, 3) });
+    await log.remove(workerIdOf(n));
+  }
+  await log[Symbol.asyncDispose]();
+  return folder;
+}
+
+test('W13: a start waits for no sweep of an earlier life, and an append under such a name does', async () => {
+  const folder = await leftUnswept(2);
+  const { open, release } = unswept();
+  const log = embeddedLog({ folder }, open);
+  await log.open?.();
+  const again = log.append(workerId, Sequence(0), first);
+  const another = { ...first, head: headAt(workerIdOf(3), 1, 3) };
+  expect(await isSettledBefore(log.append(workerIdOf(3), Sequence(0), another), again)).toBe(false);
+  release();
+  expect(await again).toBe('appended');
+  await log[Symbol.asyncDispose]();
+  await using reopened = embeddedLog({ folder });
+  expect((await reopened.read(workerId, Sequence(0), 10, call)).observations).toEqual(first.observations);
+});
+
+test('W18: four removed logs are swept at once; those that wait when the log ends are swept at the next start', async () => {
+  const folder = await leftUnswept(10);
+  let begun = 0;
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const log = embeddedLog(
+    { folder },
+    beforeSweeps(() => ((begun += 1), released)),
+  );
+  await log.open?.();
+  await log.append(workerIdOf(11), Sequence(0), { ...first, head: headAt(workerIdOf(11), 1, 3) });
+  expect(begun).toBe(4);
+  const ended = log[Symbol.asyncDispose]();
+  release();
+  await ended;
+  expect(begun).toBe(4);
+  expect((await keysOf(folder)).filter((key) => key.startsWith('x:'))).toHaveLength(6);
+  const next = embeddedLog({ folder });
+  await next.open?.();
+  // An append under its name waits for the sweep.
+  for (let n = 1; n <= 10; n += 1) {
+    await next.append(workerIdOf(n), Sequence(9), { observations: [], head: headAt(workerIdOf(n), 9, 9) });
+  }
+  await next[Symbol.asyncDispose]();
+  expect((await keysOf(folder)).filter((key) => !key.includes(workerIdOf(11)))).toEqual([]);
+});
+
+test('R1: what a sweep takes away stays hidden where a write of it fails', async () => {
+  const folder = await temporaryFolder();
+  const engine = failingEngine();
+  const log = embeddedLog({ folder }, engine.open);
+  await log.append(workerId, Sequence(0), first);
+  const next = engine.writes.length;
+  engine.befall = (write) => (write === next + 1 ? 'tears' : undefined);
+  await log.remove(workerId);
+  const another = { ...first, head: headAt(workerIdOf(2), 1, 3) };
+  await log.append(workerId, Sequence(9), { observations: [], head: headAt(workerId, 9, 9) });
+  expect(await log.append(workerIdOf(2), Sequence(0), another)).toBe('appended');
+  expect(await log.head(workerId, call)).toBeUndefined();
+  await log[Symbol.asyncDispose]();
+  await using again = embeddedLog({ folder });
+  await again.open?.();
+  expect(await again.append(workerId, Sequence(0), first)).toBe('appended');
+  expect((await again.read(workerIdOf(2), Sequence(0), 10, call)).observations).toEqual(first.observations);
 });

@@ -10,6 +10,7 @@ import { headAt, workerIdOf } from '../../../support/heads.js';
 import { appendTo, call } from '../../../support/log-session.js';
 import type { Known } from '../../../support/log-session.js';
 import { encodedNotices, inputIdOf } from '../../../support/observations.js';
+import { beforeSweeps } from '../../../support/swept-engine.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const worker = workerIdOf(1);
@@ -62,10 +63,7 @@ test('W13: a tombstone is there after reopening, and takes no observations', asy
 });
 
 test('W13: a removal that was interrupted before it was swept is one, and is swept at the next opening', async () => {
-  const open = async (folder: string): Promise<Engine> => {
-    const level = await openLevel(folder);
-    return { ...level, clear: () => Promise.reject(new Error('the host died')) };
-  };
+  const open = beforeSweeps(() => Promise.reject(new Error('the host died')));
   const folder = await temporaryFolder();
   const first = embeddedLog({ folder }, open);
   await appendTo(first, known(), 3);
@@ -80,6 +78,8 @@ test('W13: a removal that was interrupted before it was swept is one, and is swe
 
   const swept = embeddedLog({ folder });
   await swept.open?.();
+  // An append under its name waits for the sweep.
+  expect(await swept.append(worker, Sequence(9), { observations: [], head: headAt(worker, 9, 9) })).toBe('conflict');
   await swept[Symbol.asyncDispose]();
   const engine = await openLevel(folder);
   const keys: string[] = [];

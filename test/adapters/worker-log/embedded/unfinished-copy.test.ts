@@ -11,12 +11,9 @@ import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 test('R1: a copy whose doctor was killed is refused, and takes no host for a folder without the other Workers', async () => {
   const parent = await temporaryFolder();
-  const [folder, workFolder, into, left] = ['log', 'work', 'copy', 'left'].map((name) => join(parent, name)) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [folder, workFolder, into, begun, left] = ['log', 'work', 'copy', 'begun', 'left'].map((name) =>
+    join(parent, name),
+  ) as [string, string, string, string, string];
   const log = embeddedLog({ folder, durability: 'none' });
   for (const n of [1, 2, 3]) {
     const known = { workerId: workerIdOf(n), revision: 0, last: 0, first: 1, trimmedTo: 1, exists: false };
@@ -31,12 +28,15 @@ test('R1: a copy whose doctor was killed is refused, and takes no host for a fol
     if (workers === 2) cpSync(into, left, { recursive: true });
   };
   const { signal } = new AbortController();
-  await examineLog({ folder, workFolder, into, onWorker, onProgress: () => undefined, signal });
+  const onBegun = async (): Promise<void> => cpSync(into, begun, { recursive: true });
+  await examineLog({ folder, workFolder, into, onBegun, onWorker, onProgress: () => undefined, signal });
 
   const whole = embeddedLog({ folder: into });
   await expect(whole.open?.()).resolves.toBeUndefined();
   await whole[Symbol.asyncDispose]();
-  const half = embeddedLog({ folder: left });
-  await expect(half.open?.()).rejects.toThrow('not finished');
-  await half[Symbol.asyncDispose]();
+  for (const unfinished of [begun, left]) {
+    const half = embeddedLog({ folder: unfinished });
+    await expect(half.open?.()).rejects.toThrow('not finished');
+    await half[Symbol.asyncDispose]();
+  }
 });

@@ -72,10 +72,11 @@ test('W19: of a session of which no write fails everything is there after reopen
 test.each<WriteFault>(['fails', 'tears', 'in-doubt'])(
   'W19: whichever write of a session %s, what was answered is so, also after reopening, and nothing is half there',
   async (fault) => {
-    const { writes } = await sessionWith(undefined, -1);
-    for (let write = 0; write < writes; write += 1) {
-      const { openings } = await sessionWith(fault, write);
-      expect(openings).toBe(2);
+    // How many writes a session makes depends on what goes together in one.
+    for (let write = 0, writes = 1; write < writes; write += 1) {
+      const found = await sessionWith(fault, write);
+      writes = found.writes;
+      expect({ write, writes, openings: found.openings }).toEqual({ write, writes, openings: write < writes ? 2 : 1 });
     }
   },
 );

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { WorkerId } from '../../../../domain/ids.js';
 import { Damage } from '../damage.js';
 import { doubtBegins, isInDoubt } from '../doubt.js';
-import type { Engine, Operation } from '../engine.js';
+import type { Engine } from '../engine.js';
 import { openLevel } from '../engine.js';
-import { checkFormat, formatPut, isUnfinished, unfinishedPut } from '../format.js';
+import { checkFormat, isUnfinished } from '../format.js';
 import { workersIn } from '../heads.js';
 import { everyChunk, everyHead, everyInput, everyRemoval, formatKey } from '../keys.js';
 import { lockFolder } from './folder-lock.js';
+import { LogCopy } from './log-copy.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
 import { readRemains } from './worker-remains.js';
 import { workingCopy } from './working-copy.js';
@@ -20,6 +21,11 @@ export interface ExamineOptions {
   readonly workFolder: string;
   /** Where a folder is made of what can be read. It MUST be missing or empty. */
   readonly into?: string | undefined;
+  /**
+   * Awaited when `into` is marked as one that is not whole, which no host starts from, and nothing else is in it: for
+   * what belongs beside it.
+   */
+  readonly onBegun?: (() => Promise<void>) | undefined;
   readonly onWorker: (report: WorkerReport) => void;
   readonly onProgress: (done: number, of: number) => void;
   readonly signal: AbortSignal;
@@ -32,48 +38,6 @@ export interface FolderReport {
   readonly problems: readonly string[];
 }
 
-const writeBytes = 4 * 1024 * 1024;
-
-/** Writes in groups: a copy is brought to disk at its end. */
-class Copy implements AsyncDisposable {
-  readonly #engine: Engine;
-  #operations: Operation[] = [];
-  #bytes = 0;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  /** Until its end no host takes it for a whole one. */
-  async begin(): Promise<void> {
-    await this.add([unfinishedPut]);
-    await this.#write(true);
-  }
-
-  readonly add: Sink = async (operations) => {
-    for (const operation of operations) {
-      this.#operations.push(operation);
-      if (operation.type === 'put') this.#bytes += operation.value.length;
-    }
-    if (this.#bytes >= writeBytes) await this.#write(false);
-  };
-
-  async end(): Promise<void> {
-    await this.add([formatPut]);
-    await this.#write(true);
-  }
-
-  async #write(sync: boolean): Promise<void> {
-    await this.#engine.write(this.#operations, { sync });
-    this.#operations = [];
-    this.#bytes = 0;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#engine.close();
-  }
-}
-
 /** Every Worker that anything is left of, ascending, but for those that were removed and not swept yet. */
 async function workersOf(engine: Engine): Promise<readonly WorkerId[]> {
   const heads = await workersIn(engine, everyHead);
@@ -82,10 +46,16 @@ async function workersOf(engine: Engine): Promise<readonly WorkerId[]> {
   return [...new Set([...heads, ...others.filter((workerId) => !removed.has(workerId))])].sort();
 }
 
+/** So is one of a host that ended before its first write. */
+async function isEmpty(engine: Engine): Promise<boolean> {
+  for await (const _ of engine.keys({ gte: '!', lt: '~', limit: 1 })) return false;
+  return true;
+}
+
 async function formatProblem(folder: string, engine: Engine): Promise<string | undefined> {
   try {
     const found = await engine.get(formatKey);
-    if (!found) return 'its format is not to be found';
+    if (!found) return (await isEmpty(engine)) ? undefined : 'its format is not to be found';
     if (isUnfinished(found)) return 'it is a copy that was not finished';
     checkFormat(folder, found);
     return undefined;
@@ -111,8 +81,9 @@ async function readAll(engine: Engine, sink: Sink, options: ExamineOptions) {
 }
 
 async function writeAll(engine: Engine, into: string, isDoubtful: boolean, options: ExamineOptions) {
-  await using copy = new Copy(await openLevel(into));
+  await using copy = new LogCopy(await openLevel(into));
   await copy.begin();
+  await options.onBegun?.();
   if (isDoubtful) await copy.add([doubtBegins]);
   const found = await readAll(engine, copy.add, options);
   await copy.end();
@@ -121,8 +92,8 @@ async function writeAll(engine: Engine, into: string, isDoubtful: boolean, optio
 
 /**
  * Reads a log's folder on a copy of it, tells of each Worker what can be read, and writes that to another folder where
- * one is named. Hosts are kept out meanwhile. Rejects with a `LogFolderError` where one has it (`in-use`), and where a
- * later version wrote it.
+ * one is named. Hosts are kept out meanwhile. Rejects with a `LogFolderError` where one has it (`in-use`), this process
+ * included, and where a later version wrote it.
  */
 export async function examineLog(options: ExamineOptions): Promise<FolderReport> {
   const { folder, workFolder, into } = options;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { ClassicLevel } from 'classic-level';
 
+import { holdFolder } from '../held-folders.js';
 import { LogFolderError } from '../log-folder-error.js';
 
 const inUse = (folder: string): LogFolderError => new LogFolderError('in-use', `${folder} is in use by another host`);
@@ -14,11 +15,23 @@ async function isLocked(file: string): Promise<boolean> {
   return locks.split('\n').some((line) => line.includes(`:${String(ino)} `));
 }
 
-/**
- * Keeps hosts out of a folder without writing to it: the engine's lock is on a file, by whichever name it is opened.
- * Where that file cannot have another name, it is only seen that nobody has it now. Rejects with `in-use`.
- */
+/** Keeps hosts out of a folder without writing to it. Rejects with `in-use`. */
 export async function lockFolder(folder: string, workFolder: string): Promise<() => Promise<void>> {
+  const { release } = await holdFolder(folder);
+  try {
+    const unlock = await lockFile(folder, workFolder);
+    return () => unlock().finally(release);
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+}
+
+/**
+ * For other processes: the engine's lock is on a file, by whichever name it is opened. Where that file cannot have another
+ * name, it is only seen that nobody has it now.
+ */
+async function lockFile(folder: string, workFolder: string): Promise<() => Promise<void>> {
   const file = join(folder, 'LOCK');
   const isThere = await access(file).then(
     () => true,

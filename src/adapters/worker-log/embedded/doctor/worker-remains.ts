@@ -50,8 +50,16 @@ async function readHead(engine: Engine, workerId: WorkerId, problems: string[]):
   return undefined;
 }
 
+interface LogReading {
+  readonly engine: Engine;
+  readonly first: number;
+  readonly last: number;
+  readonly remains: Remains;
+  readonly sink: Sink;
+}
+
 /** Observations go as they are; a log ends before the first that is not what was written. */
-async function readLog(engine: Engine, first: number, last: number, remains: Remains, sink: Sink): Promise<void> {
+async function readLog({ engine, first, last, remains, sink }: LogReading): Promise<void> {
   const { workerId } = remains.folded;
   try {
     for await (const observations of chunksAfter(engine, workerId, { after: first - 1, last, first })) {
@@ -119,7 +127,7 @@ export async function readRemains(engine: Engine, workerId: WorkerId, sink: Sink
   const head = record?.head;
   const first = await readBeginning(engine, workerId, problems);
   const remains: Remains = { problems, accepted: new Map(), folded: { ...initialState(workerId) } };
-  await readLog(engine, first, head?.sequence ?? Infinity, remains, sink);
+  await readLog({ engine, first, last: head?.sequence ?? Infinity, remains, sink });
   const last = Math.max(remains.folded.sequence, first - 1);
   await readInputs(engine, remains, sink);
   if (head && isDamaged(head)) problems.push('a host found it damaged');

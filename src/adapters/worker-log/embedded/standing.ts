@@ -1,7 +1,7 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { WorkerHead } from '../../../ports/worker-log.js';
 import { Damage } from './damage.js';
-import { chunkNameOf, everyChunkOf, firstKey, headKey, removalKey, workerOf } from './keys.js';
+import { everyChunkOf, firstKey, headKey, removalKey, workerOf } from './keys.js';
 import type { Engine } from './engine.js';
 import { everyFirstRetained, firstRetained } from './first-retained.js';
 import type { HeadRecord } from './head-record.js';
@@ -9,8 +9,8 @@ import { headRecordOf } from './head-record.js';
 import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 
-/** What an append has to know of a Worker, without reading it. */
-export interface Tail {
+/** Where a Worker's log stands: what an append has to know of it, without reading it. */
+export interface Standing {
   /** What is written, and shown. */
   last: number;
   first: number;
@@ -30,24 +30,7 @@ async function hasChunks(engine: Engine, workerId: WorkerId): Promise<boolean> {
   return false;
 }
 
-/** Whether every chunk is there, one after the other, up to the last sequence. Looks at keys alone. */
-export async function isWhole(engine: Engine, workerId: WorkerId, last: number): Promise<boolean> {
-  const { first, isKnown } = await firstRetained(engine, workerId);
-  let expected = first;
-  try {
-    for await (const key of engine.keys(everyChunkOf(workerId))) {
-      const chunk = chunkNameOf(key);
-      if (chunk.first !== expected) return false;
-      expected = chunk.last + 1;
-    }
-  } catch (cause) {
-    if (cause instanceof Damage) return false;
-    throw cause;
-  }
-  return isKnown && expected === last + 1;
-}
-
-export const absentTail = (): Tail => ({
+export const absentStanding = (): Standing => ({
   last: 0,
   first: 1,
   claimedLast: 0,
@@ -58,51 +41,51 @@ export const absentTail = (): Tail => ({
   isDamaged: false,
 });
 
-export const tombstoneTail = ({ revision }: WorkerHead): Tail => ({
-  ...absentTail(),
+export const tombstoneStanding = ({ revision }: WorkerHead): Standing => ({
+  ...absentStanding(),
   revision,
   exists: true,
   isTombstone: true,
 });
 
-/** The tail of a Worker whose head is damaged or lost: up to what can be read. */
-async function damagedTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
+/** The standing of a Worker whose head is damaged or lost: up to what can be read. */
+async function damagedStanding(engine: Engine, workerId: WorkerId): Promise<Standing> {
   const { sequence: last, revision } = await rebuiltHead(engine, workerId);
   const { first } = await firstRetained(engine, workerId);
   const begin = Math.min(first, last + 1);
-  return { ...absentTail(), last, first: begin, claimedLast: last, revision, exists: true, isDamaged: true };
+  return { ...absentStanding(), last, first: begin, claimedLast: last, revision, exists: true, isDamaged: true };
 }
 
 /** Of a Worker without a head: removed, or it was lost, or there never was one. */
-async function headlessTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
-  if ((await engine.get(removalKey(workerId))) !== undefined) return { ...absentTail(), isUnswept: true };
-  return (await hasChunks(engine, workerId)) ? damagedTail(engine, workerId) : absentTail();
+async function headlessStanding(engine: Engine, workerId: WorkerId): Promise<Standing> {
+  if ((await engine.get(removalKey(workerId))) !== undefined) return { ...absentStanding(), isUnswept: true };
+  return (await hasChunks(engine, workerId)) ? damagedStanding(engine, workerId) : absentStanding();
 }
 
-const tailOf = ({ head, isTombstone }: HeadRecord, first: number): Tail => {
-  if (isTombstone) return tombstoneTail(head);
+const standingOf = ({ head, isTombstone }: HeadRecord, first: number): Standing => {
+  if (isTombstone) return tombstoneStanding(head);
   const { sequence: last, revision } = head;
-  return { ...absentTail(), last, first, claimedLast: last, revision, exists: true };
+  return { ...absentStanding(), last, first, claimedLast: last, revision, exists: true };
 };
 
-async function readTail(engine: Engine, workerId: WorkerId): Promise<Tail> {
+async function readStanding(engine: Engine, workerId: WorkerId): Promise<Standing> {
   try {
     const key = headKey(workerId);
     const value = await engine.get(key);
-    if (value === undefined) return await headlessTail(engine, workerId);
+    if (value === undefined) return await headlessStanding(engine, workerId);
     const record = headRecordOf(key, value);
     const { first, isKnown } = await firstRetained(engine, workerId);
-    return isKnown || record.isTombstone ? tailOf(record, first) : await damagedTail(engine, workerId);
+    return isKnown || record.isTombstone ? standingOf(record, first) : await damagedStanding(engine, workerId);
   } catch (cause) {
     if (!(cause instanceof Damage)) throw cause;
-    return damagedTail(engine, workerId);
+    return damagedStanding(engine, workerId);
   }
 }
 
-/** The tails of the Workers that somebody has asked for, as long as the engine that told them is open. */
-export class Tails {
+/** The standings of the Workers that somebody has asked for, as long as the engine that told them is open. */
+export class Standings {
   readonly #store: Store;
-  readonly #tails = new Map<WorkerId, Promise<Tail>>();
+  readonly #standings = new Map<WorkerId, Promise<Standing>>();
   #openings = 0;
   /** Grows when what is known is replaced: what was read before may be older than it. */
   #replaced = 0;
@@ -112,13 +95,13 @@ export class Tails {
   }
 
   /** As the store tells it, opened for writing where it has to be. Rejects where it cannot be. */
-  async of(workerId: WorkerId): Promise<Tail> {
-    return this.#tail(workerId, await this.#store.engine());
+  async of(workerId: WorkerId): Promise<Standing> {
+    return this.#standing(workerId, await this.#store.engine());
   }
 
   /** As far as it can be read. */
-  async readable(workerId: WorkerId): Promise<Tail> {
-    return this.#tail(workerId, await this.#store.readable());
+  async readable(workerId: WorkerId): Promise<Standing> {
+    return this.#standing(workerId, await this.#store.readable());
   }
 
   /**
@@ -134,17 +117,17 @@ export class Tails {
     });
     return (record) => {
       const { workerId } = record.head;
-      if (!firsts || this.#replaced !== replaced || this.#tails.has(workerId)) return;
-      this.#tails.set(workerId, Promise.resolve(tailOf(record, firsts.get(firstKey(workerId)) ?? 1)));
+      if (!firsts || this.#replaced !== replaced || this.#standings.has(workerId)) return;
+      this.#standings.set(workerId, Promise.resolve(standingOf(record, firsts.get(firstKey(workerId)) ?? 1)));
     };
   }
 
-  #tail(workerId: WorkerId, engine: Engine): Promise<Tail> {
+  #standing(workerId: WorkerId, engine: Engine): Promise<Standing> {
     this.#forgetOlder();
-    const known = this.#tails.get(workerId);
+    const known = this.#standings.get(workerId);
     if (known) return known;
-    const reading = readTail(engine, workerId);
-    this.#tails.set(workerId, reading);
+    const reading = readStanding(engine, workerId);
+    this.#standings.set(workerId, reading);
     reading.then(
       ({ exists }) => !exists && this.forget(workerId),
       () => this.forget(workerId),
@@ -155,18 +138,18 @@ export class Tails {
   /** What an engine told that is not open any more. */
   #forgetOlder(): void {
     if (this.#openings === this.#store.openings) return;
-    this.#tails.clear();
+    this.#standings.clear();
     this.#replaced += 1;
     this.#openings = this.#store.openings;
   }
 
-  set(workerId: WorkerId, tail: Tail): void {
+  set(workerId: WorkerId, standing: Standing): void {
     this.#replaced += 1;
-    this.#tails.set(workerId, Promise.resolve(tail));
+    this.#standings.set(workerId, Promise.resolve(standing));
   }
 
   forget(workerId: WorkerId): void {
     this.#replaced += 1;
-    this.#tails.delete(workerId);
+    this.#standings.delete(workerId);
   }
 }
