@@ -1,6 +1,5 @@
 import { chmod } from 'node:fs/promises';
 import type { ListenOptions, Server } from 'node:net';
-import { resolve } from 'node:path';
 
 import type { SocketAddress } from '../socket/address.js';
 import { formatAddress } from '../socket/address.js';
@@ -19,8 +18,7 @@ export async function bind(server: Server, address: SocketAddress, isPrivate: bo
   }
 }
 
-async function bindPath(server: Server, given: string, isPrivate: boolean): Promise<SocketAddress> {
-  const path = resolve(given);
+async function bindPath(server: Server, path: string, isPrivate: boolean): Promise<SocketAddress> {
   for (let attempt = 1; ; attempt += 1) {
     await removeStale(path);
     try {

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import type { SocketAddress } from '../socket/address.js';
 import { AddressError, isLoopback, parseAddress } from '../socket/address.js';
 import { KeyFileError, readKeyFile } from '../socket/key-file.js';
@@ -33,7 +35,9 @@ export async function checkOptions(options: BackendListenOptions): Promise<Check
 
 function addressOf(listen: string): SocketAddress {
   try {
-    return parseAddress(listen);
+    const address = parseAddress(listen);
+    // What is removed at the end is what was made, whichever folder the process is in by then.
+    return address.scheme === 'unix' ? parseAddress(`unix:${resolve(address.path)}`) : address;
   } catch (cause) {
     if (cause instanceof AddressError) throw misused(cause.message, cause);
     throw cause;

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { resolve } from 'node:path';
 import type { Server as SecureServer } from 'node:tls';
 import { createServer as createSecureServer } from 'node:tls';
 
@@ -43,7 +44,8 @@ class Listener {
   readonly server: Server;
   readonly #secure: SecureServer | undefined;
   readonly #backend: BackendServer;
-  readonly #options: BackendListenOptions;
+  readonly #keyFile: string | undefined;
+  readonly #handshakeMs: number;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #room: Room;
@@ -55,7 +57,8 @@ class Listener {
 
   constructor(backend: ExecutionBackend, options: BackendListenOptions, certificate: Certificate | undefined) {
     const { clock = systemClock, logger = nullLogger, maxUnopened, maxConnections } = options;
-    this.#options = options;
+    this.#keyFile = options.keyFile === undefined ? undefined : resolve(options.keyFile);
+    this.#handshakeMs = options.handshakeMs ?? defaultHandshakeMs;
     this.#clock = clock;
     this.#logger = logger.child({ backendId: backend.id });
     this.#backend = backendServer(backend, options);
@@ -83,8 +86,12 @@ class Listener {
   }
 
   #secureServer(certificate: Certificate): SecureServer {
-    const { handshakeMs = defaultHandshakeMs } = this.#options;
-    const secure = createSecureServer({ ...certificate, minVersion: 'TLSv1.3', handshakeTimeout: handshakeMs });
+    const secure = createSecureServer({
+      ...certificate,
+      minVersion: 'TLSv1.3',
+      // The visit's own deadline comes first, and tells the true reason.
+      handshakeTimeout: 2 * this.#handshakeMs,
+    });
     secure.on('secureConnection', (socket) => {
       socket.on('error', () => undefined);
       const visit = this.#securing.get(originOf(socket));
@@ -107,7 +114,7 @@ class Listener {
     const visit = new Visit(socket, {
       place,
       clock: this.#clock,
-      handshakeMs: this.#options.handshakeMs ?? defaultHandshakeMs,
+      handshakeMs: this.#handshakeMs,
       stage: this.#secure ? 'tls' : 'left',
       onRefused: (reason, cause) => {
         if (!this.#disposing) this.#refusals.count(reason, { remote, ...(cause !== undefined && { cause }) });
@@ -127,7 +134,7 @@ class Listener {
   }
 
   async #greet(visit: Visit, socket: Socket): Promise<void> {
-    const { keyFile } = this.#options;
+    const keyFile = this.#keyFile;
     const remote = socket.remoteAddress;
     let keys: readonly SharedKey[] | undefined;
     try {

@@ -1,6 +1,6 @@
 import { lstat, stat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 
 import { ListenError } from './listen-error.js';
 
@@ -8,7 +8,7 @@ const probeMs = 2000;
 
 /** The socket is going to be in a folder that is there, and, without keys, that nobody else can enter. */
 export async function checkFolder(path: string, hasKeys: boolean): Promise<void> {
-  const folder = dirname(resolve(path));
+  const folder = dirname(path);
   const stats = await stat(folder).catch((cause: unknown) => {
     throw new ListenError('configuration', `there is no folder ${folder}: mkdir -m 700 ${folder}`, { cause });
   });

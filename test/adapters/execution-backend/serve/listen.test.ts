@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test, vi } from 'vitest';
 
+import { linkedPair } from '../../../../src/adapters/execution-backend/in-memory/linked-pair.js';
 import { serveBackend } from '../../../../src/adapters/execution-backend/serve/index.js';
 import type { BackendListenOptions } from '../../../../src/adapters/execution-backend/serve/index.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
@@ -172,6 +173,12 @@ describe('serveBackend on unix:', () => {
     });
   });
 
+  test('of a path that has no room in the kernel, also one that only becomes too long, says so', async () => {
+    const message = expect.stringContaining('has a path of more than') as string;
+    expect(await refusal({ listen: `unix:/${'x'.repeat(120)}` })).toMatchObject({ problem: 'configuration', message });
+    expect(await refusal({ listen: `unix:${'x'.repeat(100)}` })).toMatchObject({ problem: 'configuration', message });
+  });
+
   test('takes over the socket of a server that is dead', async () => {
     const path = await inFolder();
     await leaveStale(path);
@@ -246,4 +253,13 @@ describe('serveBackend on tls:', () => {
     expect(await message({ ...one, certFile: keyFile })).toContain('both are PEM');
     expect(await refusal({ listen: 'tcp:127.0.0.1:0', keyFile, tls: one })).toMatchObject({ problem: 'configuration' });
   });
+});
+
+test('serveBackend of a transport and of a program is what it was', async () => {
+  const author = new ScriptedBackend();
+  const pair = linkedPair();
+  const ended = serveBackend(author, pair.backend, { graceMs: 0 });
+  pair.host.close();
+  expect(await ended).toBeUndefined();
+  expect(author.calls).toEqual(['dispose']);
 });
