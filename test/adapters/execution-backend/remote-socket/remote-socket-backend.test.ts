@@ -7,8 +7,8 @@ import { dialedBackend } from '../../../../src/adapters/execution-backend/remote
 import { remoteSocketBackend } from '../../../../src/adapters/execution-backend/remote-socket/index.js';
 import type { RemoteSocketOptions } from '../../../../src/adapters/execution-backend/remote-socket/index.js';
 import { createRuntime, Generation, QuestionId } from '../../../../src/index.js';
-import type { CallContext, ExecutionBackend, WorkerRef } from '../../../../src/index.js';
-import { execution, neverAborted, send, spawn, stop } from '../../../support/backend-bench.js';
+import type { CallContext, ExecutionBackend, InputId, WorkerRef } from '../../../../src/index.js';
+import { cancel, execution, neverAborted, send, spawn, stop } from '../../../support/backend-bench.js';
 import type { Execution } from '../../../support/backend-bench.js';
 import { scriptedBackend } from '../../../support/contracts/generator-harness.js';
 import { selfSigned } from '../../../support/certificate.js';
@@ -44,11 +44,13 @@ const recover = (
   backend: ExecutionBackend,
   { handle, publisher }: Execution,
   { signal }: CallContext = neverAborted,
-  sequence = 0,
+  { sequence = 0, inputId }: { readonly sequence?: number; readonly inputId?: InputId } = {},
 ) =>
-  backend.recover({ handle, position: { generation: Generation(1), sequence }, deadlineMs: 10_000 }, publisher, {
-    signal,
-  });
+  backend.recover(
+    { handle, position: { generation: Generation(1), sequence }, inputId, deadlineMs: 10_000 },
+    publisher,
+    { signal },
+  );
 
 describe('while nothing is connected', () => {
   test('E5: input, answer, cancel and stop are refused at once, and were not executed', async () => {
@@ -193,21 +195,43 @@ describe('executions', () => {
 
     const same = remote({ address, keyFile, keyId: 'mine' }).backend;
     const taker = execution(worker.handle.workerId, 2);
-    expect(await recover(same, taker, neverAborted, 1)).toMatchObject({ outcome: 'adopted' });
+    expect(await recover(same, taker, neverAborted, { sequence: 1 })).toMatchObject({ outcome: 'adopted' });
     expect(await stop(one, worker)).toEqual({ outcome: 'errored', code: 'stale-generation' });
+  });
+
+  test('E6: that another host has taken over are not resumed: they are lost to the first, and go on for the other', async () => {
+    const server = await listen();
+    const [first, second] = [remote({ address: server.address }), remote({ address: server.address })];
+    const worker = execution();
+    await spawn(first.backend, worker);
+    const run = await send(first.backend, worker, 'wait');
+    await worker.until(({ type }) => type === 'text-delta');
+    const taker = execution(worker.handle.workerId, 2);
+    const position = { sequence: 1, inputId: run };
+    expect(await recover(second.backend, taker, neverAborted, position)).toMatchObject({ outcome: 'adopted' });
+    server.cut();
+    await vi.waitFor(async () => {
+      await Promise.all([first.clock.advance(500), second.clock.advance(500)]);
+      expect(server.counts.opened).toBe(4);
+    });
+    expect(await worker.exited).toEqual({ kind: 'connection-lost' });
+    await vi.waitFor(async () => {
+      expect(await cancel(second.backend, taker, run)).toEqual({ outcome: 'accepted' });
+    });
+    expect(worker.events).toHaveLength(1);
   });
 });
 
 describe('a Worker whose server', () => {
-  async function busy(options: ListenOptions = {}, graceMs = 60_000) {
+  async function busy(options: ListenOptions = {}, graceMs = 60_000, text = 'wait') {
     const path = join(await temporaryFolder(), 'b.sock');
     const server = await listen({ ...options, path });
     const [clock, logger] = [virtualClock(), recordingLogger()];
     const backend = dialedBackend({ address: `unix:${path}`, graceMs }, { clock, logger, random: () => 0 });
     const runtime = createRuntime({ clock, logger, profiles: { far: { label: 'Far', backend } } });
     onTestFinished(() => runtime[Symbol.asyncDispose]());
-    const worker = await createWorker(runtime, 'far', 'wait');
-    await vi.waitFor(async () => expect((await view(worker)).status).toBe('busy'));
+    const worker = await createWorker(runtime, 'far', text);
+    await vi.waitFor(async () => expect(await story()).toHaveLength(4));
 
     async function view(of: WorkerRef) {
       const answer = await runtime.read({ type: 'worker', worker: of });
@@ -287,23 +311,30 @@ describe('a Worker whose server', () => {
       waitedMs += 500;
       expect((await view(worker)).status).toBe('unconnected');
     }, 30_000);
-    expect(flapping.counts.connections).toBeGreaterThan(2);
+    expect(flapping.counts.opened).toBeGreaterThan(1);
     expect(waitedMs).toBeLessThanOrEqual(61_000);
     expect(await story()).toEqual(lost);
   });
 
-  test('is cut off and back goes on where it was: its run is cancelled by its id', async () => {
-    const { server, clock, runtime, worker, view, story } = await busy();
-    const open = (await view(worker)).openInput?.inputId ?? inputId();
+  test('is cut off and back goes on where it was: a question of before is answered', async () => {
+    const { server, clock, runtime, worker, view, story } = await busy({}, 60_000, 'ask');
+    const [question] = (await view(worker)).openQuestions;
     server.cut();
     await vi.waitFor(async () => {
       await clock.advance(100);
-      expect(server.counts.opened).toBe(2);
+      const questionId = question?.questionId ?? QuestionId('none');
+      const answer = { text: 'yes' };
+      expectAccepted(await runtime.execute({ type: 'answer', worker, questionId, answer }));
     });
-    const cancelled = runtime.execute({ type: 'cancel', worker, inputId: open });
     await vi.waitFor(async () => expect((await view(worker)).status).toBe('idle'));
-    expect(await cancelled).toEqual({ outcome: 'accepted', end: 'quiesced' });
-    expect(await story()).toEqual([...begun, 'input-ended cancelled']);
+    expect(server.counts.opened).toBe(2);
+    expect(await story()).toEqual([
+      ...begun.slice(0, 3),
+      'question-asked',
+      'question-closed answered',
+      'text-delta',
+      'input-ended completed',
+    ]);
   });
 });
 
