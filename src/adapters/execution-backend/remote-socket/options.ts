@@ -78,6 +78,7 @@ function addressProblem(address: SocketAddress, options: RemoteSocketOptions): O
   if (address.scheme === 'tls' || isLoopback(address) || options.allowPlaintext) return undefined;
   return {
     option: 'address',
-    reason: 'this leads to another host in clear text: use tls:, or say allowPlaintext where nobody else is on the path',
+    reason:
+      'this leads to another host in clear text: use tls:, or say allowPlaintext where nobody else is on the path',
   };
 }
