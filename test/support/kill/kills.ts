@@ -141,7 +141,11 @@ async function noneLeft(client: Pick<Client, 'isOver'>, prefix: string, mark?: s
 async function check({ book, client, decide, prefix, mark }: LifeSetting & { readonly client: Client }): Promise<void> {
   const scene = { client, book, chance: decide };
   await noneLeft(client, prefix, mark);
-  const executed = () => book.account.executedBy(mark, processesOf((other) => other === mark));
+  const executed = () =>
+    book.account.executedBy(
+      mark,
+      processesOf((other) => other === mark),
+    );
   await checkRestart(scene, executed);
 }
 
