@@ -68,12 +68,6 @@ export function dialedBackend(options: RemoteSocketOptions, dependencies: DialDe
   return new RemoteSocketBackend(options, dependencies);
 }
 
-/** The socket that options lead to, before anybody has spoken. */
-export function dialSocket(options: RemoteSocketOptions, signal: AbortSignal): Promise<Socket> {
-  const { ca, fingerprint, keyFile } = options;
-  return dial({ address: parseAddress(options.address), ca, fingerprint, hasKey: keyFile !== undefined }, signal);
-}
-
 class RemoteSocketBackend implements ExecutionBackend {
   readonly specification = 'execution-backend/1';
   readonly id: BackendId;
@@ -89,7 +83,7 @@ class RemoteSocketBackend implements ExecutionBackend {
     const { connectMs = defaultConnectMs, graceMs, limits } = options;
     this.id = BackendId(options.id ?? 'remote-socket');
     this.#options = options;
-    this.#dial = dependencies.dial ?? ((signal) => dialSocket(options, signal));
+    this.#dial = dependencies.dial ?? ((signal) => dial(options, signal));
     const address = formatAddress(parseAddress(options.address));
     const logger = (dependencies.logger ?? nullLogger).child({ backendId: this.id, address });
     this.#lines = new OperatorLines(logger);
@@ -158,9 +152,8 @@ class RemoteSocketBackend implements ExecutionBackend {
 
   /** Key and certificates are read anew each time: references are resolved where they are used (R6). */
   async #connect(signal: AbortSignal): Promise<Connected> {
-    const { keyFile, keyId } = this.#options;
     try {
-      const key = keyFile === undefined ? undefined : await chosenKey(keyFile, keyId);
+      const key = await chosenKey(this.#options);
       const transport = socketTransport(await this.#dial(signal));
       const onAbort = (): void => transport.close();
       signal.addEventListener('abort', onAbort, { once: true });
@@ -175,7 +168,7 @@ class RemoteSocketBackend implements ExecutionBackend {
         this.#wire.connect(transport, { key, onOpen, onEnd: () => end(problems.lost) }).catch(reject);
       });
     } catch (cause) {
-      throw dialErrorOf(cause, keyFile !== undefined);
+      throw dialErrorOf(cause, this.#options.keyFile !== undefined);
     }
   }
 }
