@@ -25,6 +25,7 @@ import { formatAddress, parseAddress } from '../socket/address.js';
 import { socketTransport } from '../socket/socket-transport.js';
 import type { WireBackend } from '../wire/host-end.js';
 import { wireBackend } from '../wire/host-end.js';
+import { defaultHandshakeMs } from '../wire/limits.js';
 import { unavailable } from '../wire/refusals.js';
 import { chosenKey } from './chosen-key.js';
 import { dial } from './dial.js';
@@ -36,8 +37,6 @@ import type { RemoteSocketDependencies, RemoteSocketOptions } from './options.js
 import { optionsProblem } from './options.js';
 import type { Connected } from './redial.js';
 import { defaultSettledMs, Redial } from './redial.js';
-
-const defaultConnectMs = 10_000;
 
 /** What tests and `workport check` replace. */
 export interface DialDependencies extends RemoteSocketDependencies {
@@ -80,7 +79,7 @@ class RemoteSocketBackend implements ExecutionBackend {
 
   constructor(options: RemoteSocketOptions, dependencies: DialDependencies) {
     const { clock = systemClock, random = Math.random, settledMs = defaultSettledMs } = dependencies;
-    const { connectMs = defaultConnectMs, graceMs, limits } = options;
+    const { connectMs = defaultHandshakeMs, graceMs, limits } = options;
     this.id = BackendId(options.id ?? 'remote-socket');
     this.#options = options;
     this.#dial = dependencies.dial ?? ((signal) => dial(options, signal));
