@@ -513,6 +513,56 @@ describe('E5: loss of the connection', () => {
     }
   });
 
+  test('where nothing at all comes in on a watched connection, that is closed, and the Worker waits for the next one', async () => {
+    const clock = new TestClock();
+    const { spawned, connect, backend } = host({ clock, heartbeat: true, graceMs: 60_000 });
+    const { pair, publisher } = await spawned();
+    pair.cut();
+    await vi.waitFor(() => expect(backend.isConnected).toBe(false));
+    const second = await connect();
+    await second.raw.method('worker/recover');
+    clock.pass(10_000);
+    await expect(second.connected).rejects.toMatchObject({ kind: 'connection-lost' });
+    expect(publisher.exits).toEqual([]);
+    const third = await connect();
+    const { id } = await third.raw.method('worker/recover');
+    third.raw.send({ id, result: { outcome: 'adopted', capabilities: all } });
+    await third.connected;
+    clock.pass(49_999);
+    expect(publisher.exits).toEqual([]);
+  });
+
+  test('a grace goes on through a connection that resumes nothing', async () => {
+    const clock = new TestClock();
+    const { spawned, connect, backend } = host({ clock, graceMs: 5000 });
+    const { pair, publisher } = await spawned();
+    pair.cut();
+    await vi.waitFor(() => expect(backend.isConnected).toBe(false));
+    clock.pass(4000);
+    const second = await connect();
+    await second.raw.method('worker/recover');
+    second.pair.cut();
+    await expect(second.connected).rejects.toMatchObject({ kind: 'connection-lost' });
+    clock.pass(1000);
+    expect(publisher.exits).toEqual([{ kind: 'connection-lost' }]);
+  });
+
+  test('who dials is told when a connection is open, and why it ended', async () => {
+    const told: unknown[] = [];
+    const { backend } = host({ clock: new TestClock(), onHeld: (count) => told.push(count) });
+    const { raw, transport, pair } = rawBackend();
+    const onEnd = (reason: WireError): void => void told.push(reason.kind);
+    const connected = backend.connect(transport, { onOpen: () => told.push('open'), onEnd });
+    await greet(raw);
+    await connected;
+    const publisher = new RecordingPublisher();
+    const spawning = backend.spawn(spawnRequest(), publisher, call());
+    raw.send({ id: (await raw.method('worker/spawn')).id, result: { outcome: 'rejected', code: 'no' } });
+    await spawning;
+    pair.cut();
+    await vi.waitFor(() => expect(told).toEqual(['open', 1, 0, 'connection-lost']));
+  });
+
   test('after the grace every execution is connection-lost, not before', async () => {
     const clock = new TestClock();
     const { spawned, backend } = host({ clock, graceMs: 5000 });
