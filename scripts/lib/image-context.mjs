@@ -13,17 +13,11 @@ async function productionModules() {
 
 /** Puts what the image is built of into a folder that is empty: needs `dist`, and no network. */
 export async function imageContext(folder) {
-  const copy = async (path) => {
-    const to = join(folder, path);
-    await mkdir(dirname(to), { recursive: true });
-    await cp(root + path, to, { recursive: true });
-  };
-  const nested = (source) => source.slice(root.length).split('/node_modules/').length > 2;
-  for (const path of ['Dockerfile', 'package.json', 'LICENSE', 'dist']) await copy(path);
-  for (const path of await productionModules()) {
-    const to = join(folder, path);
-    await mkdir(dirname(to), { recursive: true });
+  for (const path of ['Dockerfile', 'package.json', 'LICENSE', 'dist', ...(await productionModules())]) {
+    const [from, to] = [root + path, join(folder, path)];
     // A module's own modules have lines of their own in the lock.
-    await cp(root + path, to, { recursive: true, filter: (source) => !nested(source) || source === root + path });
+    const filter = (source) => !source.slice(from.length).includes('/node_modules');
+    await mkdir(dirname(to), { recursive: true });
+    await cp(from, to, { recursive: true, filter });
   }
 }

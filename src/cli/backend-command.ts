@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { longestGraceMs } from '../adapters/execution-backend/wire/limits.js';
 import { output } from './output.js';
 
 export interface BackendServeOptions {
@@ -11,8 +12,6 @@ export interface BackendServeOptions {
   readonly grace: number;
   readonly json: boolean;
 }
-
-const longestGraceMs = 3 * 60 * 60_000;
 
 function graceOf(text: string): number {
   const graceMs = Number(text);

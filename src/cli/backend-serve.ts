@@ -39,16 +39,17 @@ async function start(module: string, options: BackendServeOptions, signal: Abort
 function announce(module: string, { address }: BackendListener, { keyFile, json }: BackendServeOptions, write: Write) {
   if (json) return void write(`${JSON.stringify({ event: 'listening', address, pid: process.pid })}\n`);
   const reached = address.replace(/^(t\w+):(0\.0\.0\.0|\[::\]):/, '$1:HOST:');
-  const key = keyFile === undefined ? '' : '?key=FILE';
+  const key = keyFile === undefined ? '' : `?key=FILE${address.startsWith('tls:') ? '&ca=FILE' : ''}`;
   write(`${module} listens on ${address}\na host reaches it by: workport serve --profile "NAME=${reached}${key}"\n`);
 }
 
-async function end(listener: BackendListener): Promise<ExitCode> {
+async function end(listener: BackendListener): Promise<void> {
   let late: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<ExitCode>((resolve) => (late = setTimeout(() => resolve(exitCodes.failed), endMs)));
-  const ended = listener[Symbol.asyncDispose]().then((): ExitCode => exitCodes.ended);
+  const tooLate = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`the backend did not end within ${endMs / 1000} s`)), endMs);
+  });
   try {
-    return await Promise.race([ended, tooLate]);
+    await Promise.race([listener[Symbol.asyncDispose](), tooLate]);
   } finally {
     clearTimeout(late);
   }
@@ -79,7 +80,8 @@ export async function serveBackendModule(module: string, options: BackendServeOp
     announce(module, listener, options, kept.write);
     await signals.first;
     voice.say('ending');
-    return await end(listener);
+    await end(listener);
+    return exitCodes.ended;
   } catch (cause) {
     const isInterrupted = listener === undefined && interrupted.signal.aborted;
     const { lines, code } = isInterrupted ? interruption : refusal(cause);

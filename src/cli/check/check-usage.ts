@@ -6,13 +6,15 @@ type Options = CheckCommandOptions;
 /** Whether what is judged runs outside of this process. */
 export const isOutside = ({ command, socket }: Options): boolean => command !== undefined || socket !== undefined;
 
-const forSocket = [
-  ['keyFile', '--key-file'],
-  ['keyId', '--key-id'],
-  ['ca', '--ca'],
-  ['fingerprint', '--fingerprint'],
-  ['allowPlaintext', '--allow-plaintext'],
-] as const;
+/** What is said of a `--socket`, by the option of the backend that it gives. */
+export const socketFlags = {
+  keyFile: '--key-file',
+  keyId: '--key-id',
+  ca: '--ca',
+  fingerprint: '--fingerprint',
+  allowPlaintext: '--allow-plaintext',
+} as const;
+type SocketOption = keyof typeof socketFlags;
 
 function targetProblem(module: string | undefined, options: Options): string | undefined {
   const { command, socket, port } = options;
@@ -28,8 +30,8 @@ function optionProblem(options: Options): string | undefined {
   if (command === undefined && channel !== undefined) return '--channel is for a --command';
   if (command === undefined && isolation !== undefined) return '--isolation is for a --command';
   if (!isOutside(options) && concurrency !== undefined) return '--concurrency is for a --command or a --socket';
-  const [, flag] = forSocket.find(([option]) => socket === undefined && options[option] !== undefined) ?? [];
-  if (flag !== undefined) return `${flag} is for a --socket`;
+  const given = (Object.keys(socketFlags) as SocketOption[]).find((option) => options[option] !== undefined);
+  if (socket === undefined && given !== undefined) return `${socketFlags[given]} is for a --socket`;
   if (harness === undefined || port === 'execution-backend') return undefined;
   return `--harness: an execution-backend has one, a ${port} not`;
 }

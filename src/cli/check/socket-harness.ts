@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
 import { chosenKey } from '../../adapters/execution-backend/remote-socket/chosen-key.js';
+import { dial } from '../../adapters/execution-backend/remote-socket/dial.js';
 import type { RemoteSocketOptions } from '../../adapters/execution-backend/remote-socket/index.js';
-import { dialedBackend, dialSocket } from '../../adapters/execution-backend/remote-socket/remote-socket-backend.js';
+import { dialedBackend } from '../../adapters/execution-backend/remote-socket/remote-socket-backend.js';
 import { socketTransport } from '../../adapters/execution-backend/socket/socket-transport.js';
 import type { ExecutionBackendHarness, WireConnection } from '../../contracts/execution-backend/harness.js';
 import { turn } from '../../ports/clock.js';
@@ -25,7 +26,7 @@ class Sockets {
   }
 
   async dial(signal: AbortSignal): Promise<Socket> {
-    const socket = await dialSocket(this.#options, signal);
+    const socket = await dial(this.#options, signal);
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
     return socket;
@@ -33,8 +34,7 @@ class Sockets {
 
   /** A connection on which nobody has spoken but to show the key. */
   async connect(signal: AbortSignal): Promise<WireConnection> {
-    const { keyFile, keyId } = this.#options;
-    const key = keyFile === undefined ? undefined : await chosenKey(keyFile, keyId);
+    const key = await chosenKey(this.#options);
     const transport = socketTransport((await this.dial(signal)).ref());
     return key === undefined ? transport : authenticated(transport, key, signal);
   }
@@ -62,8 +62,7 @@ export function socketHarness(
     create: () => {
       const sockets = new Sockets(options);
       // Its cuts are the suite's own: it comes back at once, however often.
-      const dial = (signal: AbortSignal): Promise<Socket> => sockets.dial(signal);
-      const backend = dialedBackend(options, { logger, dial, settledMs: 0 });
+      const backend = dialedBackend(options, { logger, dial: (signal) => sockets.dial(signal), settledMs: 0 });
       made.set(backend, sockets);
       return Promise.resolve(backend);
     },

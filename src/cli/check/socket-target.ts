@@ -1,8 +1,8 @@
 import { chosenKey } from '../../adapters/execution-backend/remote-socket/chosen-key.js';
+import { dial } from '../../adapters/execution-backend/remote-socket/dial.js';
 import { dialErrorOf } from '../../adapters/execution-backend/remote-socket/dial-error.js';
 import type { RemoteSocketOptions } from '../../adapters/execution-backend/remote-socket/index.js';
 import { optionsProblem } from '../../adapters/execution-backend/remote-socket/options.js';
-import { dialSocket } from '../../adapters/execution-backend/remote-socket/remote-socket-backend.js';
 import { socketTransport } from '../../adapters/execution-backend/socket/socket-transport.js';
 import { wireBackend } from '../../adapters/execution-backend/wire/host-end.js';
 import { ConfigError } from '../../composition/config/config-error.js';
@@ -12,6 +12,7 @@ import { capabilitiesOf } from '../../contracts/execution-backend/harness.js';
 import { messageOf } from '../../contracts/message-of.js';
 import { BackendId } from '../../domain/ids.js';
 import type { CheckCommandOptions } from '../check-command.js';
+import { socketFlags } from './check-usage.js';
 import { harnessOf, readHarnessFile } from './harness-file.js';
 import { limited } from './limited.js';
 import { declaredBy, probe, probeManyWorkers, probeMs } from './probe.js';
@@ -26,12 +27,7 @@ const connectMs = 10_000;
 /** What a case leaves at the server is ended so soon. */
 const graceMs = 5_000;
 
-const flags: Readonly<Partial<Record<keyof RemoteSocketOptions, string>>> = {
-  address: '--socket',
-  keyFile: '--key-file',
-  fingerprint: '--fingerprint',
-  ca: '--ca',
-};
+const flags: Readonly<Partial<Record<keyof RemoteSocketOptions, string>>> = socketFlags;
 
 function optionsOf(address: string, options: CheckCommandOptions, timing: number): RemoteSocketOptions {
   const { keyFile, keyId, ca, fingerprint, allowPlaintext } = options;
@@ -44,14 +40,13 @@ function optionsOf(address: string, options: CheckCommandOptions, timing: number
 
 /** Connects once, to say in plain words why that fails. */
 async function connectOnce(options: RemoteSocketOptions, logger: ProgramLog, signal: AbortSignal): Promise<void> {
-  const { keyFile, keyId } = options;
   using limit = limited(signal, options.connectMs ?? connectMs);
   await using wire = wireBackend({ id: BackendId('probe'), loss: 'ends', handshakeMs: options.connectMs, logger });
   try {
-    const key = keyFile === undefined ? undefined : await chosenKey(keyFile, keyId);
-    await wire.connect(socketTransport(await dialSocket(options, limit.signal)), { key });
+    const key = await chosenKey(options);
+    await wire.connect(socketTransport(await dial(options, limit.signal)), { key });
   } catch (cause) {
-    const { message, sign } = dialErrorOf(cause, keyFile !== undefined);
+    const { message, sign } = dialErrorOf(cause, options.keyFile !== undefined);
     const lines = [`--socket ${options.address}: ${message}${sign === undefined ? '' : ` (${sign})`}`];
     throw new ConfigError(lines, { cause });
   }

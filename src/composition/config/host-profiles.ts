@@ -24,6 +24,7 @@ function locatedSocket(backend: RemoteSocketConfig, folder: string): RemoteSocke
     ...(keyFile !== undefined && { keyFile: resolve(folder, keyFile) }),
     ...(ca !== undefined && { ca: resolve(folder, ca) }),
   };
+  // The path of a socket may have become too long.
   const problem = optionsProblem(located);
   if (problem) throw new ConfigError([`${problem.option}: ${problem.reason}`]);
   return located;

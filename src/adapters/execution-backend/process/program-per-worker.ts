@@ -34,7 +34,7 @@ export class ProgramPerWorker implements ExecutionBackend {
   readonly #connect: (workerId: WorkerId) => ProgramConnection;
   readonly #clock: Clock;
   readonly #seats = new Map<WorkerId, Seat>();
-  readonly #fences = new Fences();
+  readonly #fences = new Fences((workerId) => this.#seats.has(workerId));
   #disposed = false;
 
   constructor(id: BackendId, connect: (workerId: WorkerId) => ProgramConnection, clock: Clock) {

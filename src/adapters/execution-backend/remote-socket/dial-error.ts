@@ -26,6 +26,7 @@ export class DialError extends Error implements DialProblem {
 const transient = (message: string): DialProblem => ({ message, isFinal: false });
 const final = (message: string): DialProblem => ({ message, isFinal: true });
 
+/** Every problem there is. Those that are final are told as errors, the others as warnings; all are tried again. */
 export const problems = {
   nobodyListens: transient('no backend server listens at the address: start it, or correct the address'),
   notAllowed: final(

@@ -5,26 +5,19 @@ import { dirname } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { connect as connectTls } from 'node:tls';
 
-import type { SocketAddress } from '../socket/address.js';
+import { parseAddress } from '../socket/address.js';
 import { DialError, problems } from './dial-error.js';
+import type { RemoteSocketOptions } from './options.js';
 import { plainFingerprint } from './options.js';
 
-export interface DialOptions {
-  readonly address: SocketAddress;
-  readonly ca?: string | undefined;
-  readonly fingerprint?: string | undefined;
-  /** With `unix:`: whether the other end is to show a key. Where it is not, nobody else may be able to be it. */
-  readonly hasKey: boolean;
-}
-
 /**
- * A connected socket, its certificate verified where it has one. It does not keep the process alive. Rejects with a
- * `DialError` or as Node.js does; an abort ends it, whatever it waits for.
+ * The connected socket that options lead to, its certificate verified where it has one; nobody has spoken yet. It does
+ * not keep the process alive. Rejects with a `DialError` or as Node.js does; an abort destroys it.
  */
-export async function dial(options: DialOptions, signal: AbortSignal): Promise<Socket> {
-  const { address } = options;
+export async function dial(options: RemoteSocketOptions, signal: AbortSignal): Promise<Socket> {
+  const address = parseAddress(options.address);
   if (address.scheme === 'unix') {
-    if (!options.hasKey) await refuseOpenSocket(address.path);
+    if (options.keyFile === undefined) await refuseOpenSocket(address.path);
     return connected(connectSocket({ path: address.path }), 'connect', signal);
   }
   const { host, port } = address;
@@ -44,7 +37,7 @@ export async function dial(options: DialOptions, signal: AbortSignal): Promise<S
   return socket;
 }
 
-/** Aborted before, it never connects: an abort is looked at once the event loop has turned. */
+/** The socket once it is connected. Aborted before this call, it never is: no socket connects before the event loop turns. */
 function connected<T extends Socket>(socket: T, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<T> {
   socket.unref();
   return new Promise((resolve, reject) => {

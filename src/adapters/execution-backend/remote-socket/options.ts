@@ -3,6 +3,7 @@ import type { Logger } from '../../../ports/logger.js';
 import type { SocketAddress } from '../socket/address.js';
 import { AddressError, isLoopback, parseAddress } from '../socket/address.js';
 import type { WireLimits } from '../wire/limits.js';
+import { longestGraceMs } from '../wire/limits.js';
 
 export interface RemoteSocketOptions {
   /** How the backend is called in the operator log. `remote-socket`. */
@@ -30,8 +31,6 @@ export interface RemoteSocketDependencies {
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
 }
-
-const longestGraceMs = 3 * 60 * 60_000;
 
 /** What is wrong with options, and with which of them. */
 export interface OptionsProblem {

@@ -25,6 +25,7 @@ import { formatAddress, parseAddress } from '../socket/address.js';
 import { socketTransport } from '../socket/socket-transport.js';
 import type { WireBackend } from '../wire/host-end.js';
 import { wireBackend } from '../wire/host-end.js';
+import { defaultHandshakeMs } from '../wire/limits.js';
 import { unavailable } from '../wire/refusals.js';
 import { chosenKey } from './chosen-key.js';
 import { dial } from './dial.js';
@@ -36,8 +37,6 @@ import type { RemoteSocketDependencies, RemoteSocketOptions } from './options.js
 import { optionsProblem } from './options.js';
 import type { Connected } from './redial.js';
 import { defaultSettledMs, Redial } from './redial.js';
-
-const defaultConnectMs = 10_000;
 
 /** What tests and `workport check` replace. */
 export interface DialDependencies extends RemoteSocketDependencies {
@@ -68,12 +67,6 @@ export function dialedBackend(options: RemoteSocketOptions, dependencies: DialDe
   return new RemoteSocketBackend(options, dependencies);
 }
 
-/** The socket that options lead to, before anybody has spoken. */
-export function dialSocket(options: RemoteSocketOptions, signal: AbortSignal): Promise<Socket> {
-  const { ca, fingerprint, keyFile } = options;
-  return dial({ address: parseAddress(options.address), ca, fingerprint, hasKey: keyFile !== undefined }, signal);
-}
-
 class RemoteSocketBackend implements ExecutionBackend {
   readonly specification = 'execution-backend/1';
   readonly id: BackendId;
@@ -86,10 +79,10 @@ class RemoteSocketBackend implements ExecutionBackend {
 
   constructor(options: RemoteSocketOptions, dependencies: DialDependencies) {
     const { clock = systemClock, random = Math.random, settledMs = defaultSettledMs } = dependencies;
-    const { connectMs = defaultConnectMs, graceMs, limits } = options;
+    const { connectMs = defaultHandshakeMs, graceMs, limits } = options;
     this.id = BackendId(options.id ?? 'remote-socket');
     this.#options = options;
-    this.#dial = dependencies.dial ?? ((signal) => dialSocket(options, signal));
+    this.#dial = dependencies.dial ?? ((signal) => dial(options, signal));
     const address = formatAddress(parseAddress(options.address));
     const logger = (dependencies.logger ?? nullLogger).child({ backendId: this.id, address });
     this.#lines = new OperatorLines(logger);
@@ -158,9 +151,8 @@ class RemoteSocketBackend implements ExecutionBackend {
 
   /** Key and certificates are read anew each time: references are resolved where they are used (R6). */
   async #connect(signal: AbortSignal): Promise<Connected> {
-    const { keyFile, keyId } = this.#options;
     try {
-      const key = keyFile === undefined ? undefined : await chosenKey(keyFile, keyId);
+      const key = await chosenKey(this.#options);
       const transport = socketTransport(await this.#dial(signal));
       const onAbort = (): void => transport.close();
       signal.addEventListener('abort', onAbort, { once: true });
@@ -175,7 +167,7 @@ class RemoteSocketBackend implements ExecutionBackend {
         this.#wire.connect(transport, { key, onOpen, onEnd: () => end(problems.lost) }).catch(reject);
       });
     } catch (cause) {
-      throw dialErrorOf(cause, keyFile !== undefined);
+      throw dialErrorOf(cause, this.#options.keyFile !== undefined);
     }
   }
 }

@@ -9,6 +9,7 @@ import { ListenError } from './listen-error.js';
 import type { BackendListenOptions } from './options.js';
 import { checkFolder } from './unix-socket.js';
 
+/** What options lead to that fit together. */
 export interface Checked {
   readonly address: SocketAddress;
   readonly certificate: Certificate | undefined;
@@ -16,7 +17,10 @@ export interface Checked {
 
 const misused = (message: string, cause?: unknown): ListenError => new ListenError('configuration', message, { cause });
 
-/** Whether nobody is served whom the options do not mean. Rejects with a `ListenError`. */
+/**
+ * Makes sure that nobody is served whom the options do not mean, before anything listens. Rejects with a `ListenError`
+ * for options, keys, a certificate or a folder that it must not, or cannot, be done with.
+ */
 export async function checkOptions(options: BackendListenOptions): Promise<Checked> {
   const { listen, keyFile, tls, allowPlaintext } = options;
   const address = addressOf(listen);

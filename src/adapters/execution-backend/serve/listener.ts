@@ -13,6 +13,7 @@ import { formatAddress } from '../socket/address.js';
 import { readKeyFile } from '../socket/key-file.js';
 import { socketTransport } from '../socket/socket-transport.js';
 import type { SharedKey } from '../wire/challenge.js';
+import { defaultHandshakeMs } from '../wire/limits.js';
 import type { BackendServer } from '../wire/serving-end.js';
 import { backendServer } from '../wire/serving-end.js';
 import type { WireErrorKind } from '../wire/wire-error.js';
@@ -25,7 +26,6 @@ import { Refusals } from './refusals.js';
 import { Room } from './room.js';
 import { Visit } from './visit.js';
 
-const defaultHandshakeMs = 10_000;
 const defaultMaxUnopened = 64;
 const defaultMaxConnections = 4096;
 
@@ -51,7 +51,7 @@ class Listener {
   readonly #room: Room;
   readonly #refusals: Refusals;
   readonly #visits = new Set<Visit>();
-  /** Those that speak TLS, by where they come from. */
+  /** Those that are to speak TLS first, by their path. */
   readonly #securing = new Map<string, Visit>();
   #disposing: Promise<void> | undefined;
 
@@ -94,12 +94,12 @@ class Listener {
     });
     secure.on('secureConnection', (socket) => {
       socket.on('error', () => undefined);
-      const visit = this.#securing.get(originOf(socket));
+      const visit = this.#securing.get(pathOf(socket));
       if (!visit) return socket.destroy();
       visit.reach('left');
       void this.#greet(visit, socket);
     });
-    secure.on('tlsClientError', (cause, socket) => this.#securing.get(originOf(socket))?.refuse('tls', cause));
+    secure.on('tlsClientError', (cause, socket) => this.#securing.get(pathOf(socket))?.refuse('tls', cause));
     return secure;
   }
 
@@ -127,9 +127,9 @@ class Listener {
   }
 
   #beginTls(secure: SecureServer, visit: Visit, socket: Socket): void {
-    const origin = originOf(socket);
-    this.#securing.set(origin, visit);
-    socket.once('close', () => this.#securing.delete(origin));
+    const path = pathOf(socket);
+    this.#securing.set(path, visit);
+    socket.once('close', () => this.#securing.delete(path));
     secure.emit('connection', socket);
   }
 
@@ -169,9 +169,9 @@ class Listener {
   }
 }
 
-/** Nobody else has it as long as the connection lasts. */
-const originOf = ({ remoteAddress, remotePort }: Socket): string =>
-  `${remoteAddress ?? ''} ${String(remotePort ?? '')}`;
+/** Both ends of a connection: of one alone there may be several, to several addresses of this machine. */
+const pathOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
+  [remoteAddress, remotePort, localAddress, localPort].join(' ');
 
 function reasonOf(kind: WireErrorKind): RefusalReason {
   return kind === 'unauthorized' || kind === 'protocol-violation' ? kind : 'left';

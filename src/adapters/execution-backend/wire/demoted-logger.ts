@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from '../../../ports/logger.js';
 
-/** The same logger, whose warnings and errors are for debugging while `isDemoted` says so. */
+/** The same logger; while `isDemoted` says so, all that it is told is for debugging. */
 export function demotedLogger(logger: Logger, isDemoted: () => boolean): Logger {
   const at =
     (level: 'info' | 'warn' | 'error') =>

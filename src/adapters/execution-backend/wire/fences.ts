@@ -9,12 +9,18 @@ interface Fence {
   readonly owner?: string | undefined;
 }
 
-/** More than any host has: what is forgotten first was not heard of for longest. */
+/** Of executions that are gone, more than any host has: what is forgotten first was not heard of for longest. */
 const remembered = 100_000;
 
 /** The highest generation of each Worker (E6), also of those of which nothing runs any more. */
 export class Fences {
   readonly #fences = new Map<WorkerId, Fence>();
+  readonly #isHeld: (workerId: WorkerId) => boolean;
+
+  /** What is held is never forgotten. */
+  constructor(isHeld: (workerId: WorkerId) => boolean = () => false) {
+    this.#isHeld = isHeld;
+  }
 
   of(workerId: WorkerId): Fence | undefined {
     return this.#fences.get(workerId);
@@ -36,8 +42,18 @@ export class Fences {
     const first = this.#fences.get(workerId);
     this.#fences.delete(workerId);
     this.#fences.set(workerId, { generation, refusal, owner: first ? first.owner : owner });
-    if (this.#fences.size <= remembered) return;
-    const oldest = this.#fences.keys().next();
-    if (!oldest.done) this.#fences.delete(oldest.value);
+    if (this.#fences.size > remembered) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    let left = this.#fences.size;
+    for (const [workerId, fence] of this.#fences) {
+      this.#fences.delete(workerId);
+      left -= 1;
+      if (!this.#isHeld(workerId)) return;
+      // Looked at again only after all others.
+      this.#fences.set(workerId, fence);
+      if (left === 0) return;
+    }
   }
 }

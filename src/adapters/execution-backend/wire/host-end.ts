@@ -15,7 +15,7 @@ import { HostOperations } from './host-operations.js';
 import { resume } from './host-resumption.js';
 import type { HostWorker } from './host-worker.js';
 import type { WireLimits } from './limits.js';
-import { wireLimits } from './limits.js';
+import { defaultHandshakeMs, wireLimits } from './limits.js';
 import { OperatorLog } from './operator-log.js';
 import type { PeerHandler } from './peer.js';
 import type { WireTransport } from './transport.js';
@@ -67,7 +67,6 @@ export interface WireBackend extends ExecutionBackend {
 }
 
 const defaultGraceMs = 5 * 60_000;
-const defaultHandshakeMs = 10_000;
 /** How long a lost connection waits to be told how the other end ended. */
 const exitMs = 500;
 

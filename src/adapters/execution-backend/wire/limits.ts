@@ -8,6 +8,11 @@ export interface WireLimits {
   readonly windowBytes: number;
 }
 
+/** What a handshake may take, unless an end says otherwise. */
+export const defaultHandshakeMs = 10_000;
+/** How long executions may be held without a connection at most. */
+export const longestGraceMs = 3 * 60 * 60_000;
+
 const mebibyte = 1024 * 1024;
 export const largestLineBytes = 32 * mebibyte;
 export const defaultWireLimits: WireLimits = {

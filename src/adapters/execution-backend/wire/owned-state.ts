@@ -1,14 +1,14 @@
 import type { Json } from '../../../domain/ids.js';
 
 /**
- * What is kept to recover an execution by, with the key that it belongs to: so it is nobody else's, also when this end
- * was started anew (E6).
+ * What a host keeps to recover an execution by, with the id of the key that it belongs to: so it is nobody else's, also
+ * when this end was started anew (E6).
  */
-export const ownedState = (owner: string | undefined, recoverState: Json | undefined): Json | undefined =>
+export const withOwner = (owner: string | undefined, recoverState: Json | undefined): Json | undefined =>
   owner === undefined ? recoverState : { owner, ...(recoverState !== undefined && { state: recoverState }) };
 
-/** What was kept, for the key that it belongs to; `undefined` for any other. */
-export function ownState(
+/** What the author gave of what was kept, for the key that it belongs to; `undefined` for any other. */
+export function withoutOwner(
   owner: string | undefined,
   kept: Json | undefined,
 ): { readonly recoverState: Json | undefined } | undefined {

@@ -93,15 +93,17 @@ export class ServedConnection {
   }
 
   /** Whoever fails is told nothing: all failures look alike. */
-  #prove(id: RequestId, result: object | undefined): void {
-    const line = result && this.#peer.answerLine(id, result);
-    if (line === undefined) this.#peer.close(new WireError('unauthorized'));
-    else this.#peer.answer(line);
+  #onStranger(challenge: Challenge, id: RequestId, method: string, params: unknown): void {
+    const result = challenge.answer(method, params);
+    if (!result) return this.#peer.close(new WireError('unauthorized'));
+    this.#send(id, result);
+    if (challenge.proven) this.#peer.trust();
   }
 
-  #onStranger(challenge: Challenge, id: RequestId, method: string, params: unknown): void {
-    this.#prove(id, challenge.answer(method, params));
-    if (challenge.proven) this.#peer.trust();
+  /** For results of which it is known that they fit. */
+  #send(id: RequestId, result: object): void {
+    const line = this.#peer.answerLine(id, result);
+    if (line !== undefined) this.#peer.answer(line);
   }
 
   #perform(id: RequestId, request: ReturnType<Perform>, link: ServedLink): void {
@@ -124,8 +126,7 @@ export class ServedConnection {
 
   #fail(id: RequestId, cause: unknown): void {
     this.#workers.logger.error('a request failed in the serving end', { cause });
-    const line = this.#peer.answerLine(id, faulted);
-    if (line !== undefined) this.#peer.answer(line);
+    this.#send(id, faulted);
   }
 
   #initialize(id: RequestId, params: unknown): void {
@@ -137,8 +138,7 @@ export class ServedConnection {
     }
     const limits = smallerLimits(this.#options.limits, parsed.data.limits);
     const graceMs = Math.min(parsed.data.graceMs ?? 0, this.#options.graceMs);
-    const line = this.#peer.answerLine(id, { protocolVersion, backend: this.#options.name, limits });
-    if (line !== undefined) this.#peer.answer(line);
+    this.#send(id, { protocolVersion, backend: this.#options.name, limits });
     this.#peer.open(limits.maxLineBytes);
     const { heartbeat, onOpen = () => undefined } = this.#options;
     const owner = this.#challenge?.proven?.id;
@@ -150,10 +150,7 @@ export class ServedConnection {
   #shutdown(id: RequestId, params: unknown, link: ServedLink): void {
     const parsed = shutdownParams.safeParse(params ?? {});
     if (!parsed.success) return this.#peer.refuse(id, 'invalid-params');
-    void this.#workers.stopAll(parsed.data.graceMs ?? 0, link).then(() => {
-      const line = this.#peer.answerLine(id, {});
-      if (line !== undefined) this.#peer.answer(line);
-    });
+    void this.#workers.stopAll(parsed.data.graceMs ?? 0, link).then(() => this.#send(id, {}));
   }
 
   #onNotification(method: string, params: unknown): boolean {

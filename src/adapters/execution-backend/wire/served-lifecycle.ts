@@ -8,7 +8,7 @@ import type {
   StopResult,
 } from '../../../protocol/ebp.js';
 import { controlResult, recoverResult, spawnResult, stopResult } from '../../../protocol/ebp.js';
-import { ownedState, ownState } from './owned-state.js';
+import { withOwner, withoutOwner } from './owned-state.js';
 import { stale, unsupported } from './refusals.js';
 import type { ServedLink } from './served-link.js';
 import type { Adoption, ServedWorker } from './served-worker.js';
@@ -72,7 +72,7 @@ function connect(
   const facts = {
     capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities,
     codes,
-    recoverState: ownedState(owner, recoverState),
+    recoverState: withOwner(owner, recoverState),
   };
   worker.begun(facts);
   if (worker.isEnded) void workers.stopAgain(worker);
@@ -133,7 +133,7 @@ async function recoverAtAuthor(
   request: string,
 ): Promise<RecoverResult> {
   const { workerId, generation, position, inputId, deadlineMs } = params;
-  const own = ownState(link.owner, params.recoverState);
+  const own = withoutOwner(link.owner, params.recoverState);
   if (!own) return lost;
   const { recoverState } = own;
   const base = position.generation === generation ? position.sequence : 0;

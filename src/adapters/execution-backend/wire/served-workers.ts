@@ -19,8 +19,8 @@ export class ServedWorkers {
   readonly author: Author;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly fences = new Fences();
   readonly #workers = new Map<WorkerId, ServedWorker>();
+  readonly fences = new Fences((workerId) => this.#workers.has(workerId));
 
   constructor(author: Author, clock: Clock, logger: Logger) {
     this.author = author;

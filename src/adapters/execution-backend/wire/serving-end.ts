@@ -6,7 +6,7 @@ import { nullLogger } from '../../../ports/logger.js';
 import { Author } from './author.js';
 import type { SharedKey } from './challenge.js';
 import type { WireLimits } from './limits.js';
-import { wireLimits } from './limits.js';
+import { defaultHandshakeMs, longestGraceMs, wireLimits } from './limits.js';
 import { ServedConnection } from './served-connection.js';
 import { ServedWorkers } from './served-workers.js';
 import type { WireTransport } from './transport.js';
@@ -41,9 +41,6 @@ export interface BackendServer extends AsyncDisposable {
    */
   accept(transport: WireTransport, options?: AcceptOptions): Promise<WireError>;
 }
-
-const longestGraceMs = 3 * 60 * 60_000;
-const defaultHandshakeMs = 10_000;
 
 /**
  * Serves an author's backend to hosts at the other end of transports. It keeps what the wire asks of every backend:

@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { BackendListener } from '../../../../src/adapters/execution-backend/serve/index.js';
 import type { SharedKey } from '../../../../src/adapters/execution-backend/wire/challenge.js';
 import { suiteFolder, temporaryFolder } from '../../../support/temporary-folder.js';
+import type { VirtualClock } from '../../../support/virtual-clock.js';
 import { virtualClock } from '../../../support/virtual-clock.js';
 import { inputId, text, worker1 } from '../wire/support.js';
 import { certificateIn, dial, host, keyFileOf, newKey, rawTo, served, showKey } from './support.js';
@@ -19,7 +20,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const named = { workerId: worker1, generation: 1 };
 
 /** A server with a host on it whose execution goes on, whatever else happens. */
-async function busy(more: { readonly handshakeMs?: number; readonly maxUnopened?: number } = {}) {
+async function busy(more: { readonly clock?: VirtualClock; readonly maxUnopened?: number } = {}) {
   const key = newKey();
   const keyFile = await keyFileOf(await temporaryFolder(), key);
   const all = await served({ listen: 'tcp:127.0.0.1:0', keyFile, ...more });
@@ -52,12 +53,14 @@ const isEmpty = (listener: BackendListener, open: number): Promise<void> =>
 const flood = (address: string, count: number): readonly Socket[] => Array.from({ length: count }, () => dial(address));
 
 test('a flood of 500 connections that say nothing is dropped but for those that may wait; a served host goes on', async () => {
-  const { listener, logger, isServed, raw } = await busy({ handshakeMs: 1500 });
+  const clock = virtualClock();
+  const { listener, logger, isServed, raw } = await busy({ clock });
   const sockets = flood(listener.address, 500);
   const over = Promise.all(sockets.map(isOver));
   await vi.waitFor(() => expect(listener.counts().refused['too-many']).toBe(468), 5000);
   expect(listener.counts()).toMatchObject({ open: 1, unopened: 32 });
   await isServed();
+  await clock.advance(10_000);
   await over;
   await isServed();
   await isEmpty(listener, 1);
@@ -118,33 +121,48 @@ describe('one deadline covers all of the handshake', () => {
     key = newKey();
     [files, keyFile] = [await certificateIn(folder), await keyFileOf(folder, key)];
   });
-  const slow = async (listen: string) =>
-    served({ listen, keyFile, handshakeMs: 300, ...(listen.startsWith('tls') && { tls: files }) });
+  const slow = async (listen: string) => {
+    const clock = virtualClock();
+    const { listener } = await served({ listen, keyFile, clock, ...(listen.startsWith('tls') && { tls: files }) });
+    /** The time is up for so many, and for nobody before. */
+    const passes = async (unopened: number): Promise<void> => {
+      await vi.waitFor(() => expect(listener.counts().unopened).toBe(unopened), 5000);
+      await clock.advance(9999);
+      expect(listener.counts().unopened).toBe(unopened);
+      await clock.advance(1);
+    };
+    return { listener, passes };
+  };
 
   test('of who says nothing, over TCP and before TLS', async () => {
     for (const listen of ['tcp:127.0.0.1:0', 'tls:127.0.0.1:0']) {
-      const { listener } = await slow(listen);
-      await isOver(dial(listener.address.replace('tls', 'tcp')));
+      const { listener, passes } = await slow(listen);
+      const over = isOver(dial(listener.address.replace('tls', 'tcp')));
+      await passes(1);
+      await over;
       await isEmpty(listener, 0);
       expect(listener.counts().refused['handshake-timeout']).toBe(1);
     }
   });
 
   test('of who says nothing after TLS', async () => {
-    const { listener } = await slow('tls:127.0.0.1:0');
+    const { listener, passes } = await slow('tls:127.0.0.1:0');
     const socket = dial(listener.address, { ca: await readFile(files.certFile) });
     await once(socket, 'secureConnect');
+    await passes(1);
     await isOver(socket);
     await isEmpty(listener, 0);
     expect(listener.counts().refused['handshake-timeout']).toBe(1);
   });
 
   test('of who sends byte after byte, and of who says hello and no more', async () => {
-    const { listener } = await slow('tcp:127.0.0.1:0');
+    const { listener, passes } = await slow('tcp:127.0.0.1:0');
     const dripping = dial(listener.address);
     const drip = setInterval(() => dripping.write('{'), 20);
     const hello = rawTo(listener.address);
     hello.send({ id: 1, method: 'auth/hello', params: { keyId: key.id, clientNonce: 'A'.repeat(43) } });
+    await hello.answer(1);
+    await passes(2);
     await Promise.all([isOver(dripping), hello.closed()]);
     clearInterval(drip);
     await isEmpty(listener, 0);
@@ -152,19 +170,22 @@ describe('one deadline covers all of the handshake', () => {
   });
 
   test('of who shows the key and does not say initialize', async () => {
-    const { listener } = await slow('tcp:127.0.0.1:0');
+    const { listener, passes } = await slow('tcp:127.0.0.1:0');
     const raw = rawTo(listener.address);
     await showKey(raw, key);
     await raw.answer(2);
+    await passes(1);
     await raw.closed();
     await isEmpty(listener, 0);
     expect(listener.counts().refused['handshake-timeout']).toBe(1);
   });
 
   test('and no open connection', async () => {
-    const { listener } = await slow('tcp:127.0.0.1:0');
+    const { listener, passes } = await slow('tcp:127.0.0.1:0');
     const raw = await host(listener.address, key);
-    await isOver(dial(listener.address));
+    const stranger = dial(listener.address);
+    await passes(1);
+    await isOver(stranger);
     expect(raw.isClosed).toBe(false);
     expect(listener.counts().open).toBe(1);
   });

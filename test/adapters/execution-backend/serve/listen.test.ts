@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectSecurely } from 'node:tls';
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { linkedPair } from '../../../../src/adapters/execution-backend/in-memory/linked-pair.js';
 import { serveBackend } from '../../../../src/adapters/execution-backend/serve/index.js';
 import type { BackendListenOptions } from '../../../../src/adapters/execution-backend/serve/index.js';
+import { socketTransport } from '../../../../src/adapters/execution-backend/socket/socket-transport.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
+import { RawEnd, initialize } from '../wire/raw-end.js';
 import { ScriptedBackend } from '../wire/support.js';
-import { certificateIn, host, keyFileOf, newKey, rawTo, served } from './support.js';
+import { certificateIn, host, keyFileOf, newKey, rawTo, served, showKey } from './support.js';
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 const isThere = (path: string): Promise<boolean> =>
@@ -237,6 +241,31 @@ describe('serveBackend on tls:', () => {
     raw.sendRaw('GET / HTTP/1.1\r\n\r\n');
     await vi.waitFor(() => expect(listener.counts()).toMatchObject({ unopened: 0, refused: { tls: 1 } }));
   });
+
+  test.runIf(process.platform === 'linux')(
+    'tells connections apart that come from one port to two addresses of this machine',
+    async () => {
+      const [folder, key] = [await temporaryFolder(), newKey()];
+      const [tls, keyFile] = [await certificateIn(folder), await keyFileOf(folder, key)];
+      const { listener } = await served({ listen: 'tls:0.0.0.0:0', keyFile, tls });
+      const port = Number(listener.address.split(':').at(-1));
+      const from = async (host: string, localPort?: number) => {
+        const socket = connect({ host, port, localAddress: '127.0.0.9', localPort });
+        onTestFinished(() => void socket.destroy());
+        await once(socket, 'connect');
+        return socket;
+      };
+      const one = await from('127.0.0.1');
+      const other = await from('127.0.0.2', one.localPort);
+      await vi.waitFor(() => expect(listener.counts().unopened).toBe(2));
+      const raw = new RawEnd(socketTransport(connectSecurely({ socket: one, rejectUnauthorized: false })));
+      await showKey(raw, key);
+      raw.send(initialize(3));
+      await raw.answer(3);
+      other.destroy();
+      await vi.waitFor(() => expect(listener.counts()).toMatchObject({ open: 1, unopened: 0 }));
+    },
+  );
 
   test('with a certificate that is none, or not of its key, or without one, is refused', async () => {
     const folder = await temporaryFolder();

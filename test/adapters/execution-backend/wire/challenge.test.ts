@@ -154,7 +154,7 @@ describe('a server with keys', () => {
     expect(JSON.stringify(logger.lines)).not.toContain('GET /');
   });
 
-  test('after the proof takes nothing but initialize: a second proof ends the connection', async () => {
+  test('after the proof takes nothing but initialize: a second proof ends the connection, and is told so', async () => {
     const { connect, opened } = serve([key]);
     const { raw, ended } = connect();
     const { nonces } = await greeted(raw, 'one');
@@ -162,7 +162,8 @@ describe('a server with keys', () => {
     raw.send(prove(proof), prove(proof, 3));
     expect((await ended).kind).toBe('protocol-violation');
     await raw.closed();
-    expect(raw.lines.map(({ id }) => id)).toEqual([1, 2]);
+    expect(raw.lines.map(({ id }) => id)).toEqual([1, 2, null]);
+    expect(raw.lines.at(-1)).toMatchObject({ error: { data: { kind: 'protocol-violation', line: 3 } } });
     expect(opened).toEqual([]);
   });
 });
