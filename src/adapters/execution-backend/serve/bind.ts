@@ -28,7 +28,12 @@ async function bindPath(server: Server, path: string, isPrivate: boolean): Promi
       if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === attempts) throw cause;
     }
   }
-  if (isPrivate) await chmod(path, 0o600);
+  try {
+    if (isPrivate) await chmod(path, 0o600);
+  } catch (cause) {
+    server.close();
+    throw cause;
+  }
   return { scheme: 'unix', path };
 }
 

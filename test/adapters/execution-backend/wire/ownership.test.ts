@@ -51,7 +51,7 @@ describe('an execution that was begun with a key', () => {
 
   test.each([
     ['recover', { outcome: 'lost' }, recovers()],
-    ['recover', { outcome: 'lost' }, recovers({ generation: 9, recoverState: { owner: 'theirs' } })],
+    ['recover', { outcome: 'lost' }, recovers({ generation: 9, recoverState: { $owner: 'theirs' } })],
     ['spawn', { outcome: 'rejected', code: 'backend-unavailable' }, { profile }],
     ['spawn', { outcome: 'rejected', code: 'backend-unavailable' }, { generation: 9, profile }],
     ['stop', { outcome: 'accepted', end: 'stopped' }, { graceMs: 0 }],
@@ -149,6 +149,17 @@ describe('after a new start of the server', () => {
     const answer = await ask(await host('mine'), 4, 'worker/recover', recovers({ recoverState }));
     expect(answer).toMatchObject({ outcome: 'adopted', recoverState });
     expect(states).toEqual([{ pid: 7 }]);
+  });
+
+  test('what was kept is lost for a host that needs no key, and the author is not asked', async () => {
+    const recoverState = await kept();
+    const author = new ScriptedBackend({ recover });
+    const { raw, transport } = rawHost();
+    void backendServer(author, { clock: new TestClock() }).accept(transport);
+    raw.send(initialize(1));
+    await raw.answer(1);
+    expect(await ask(raw, 4, 'worker/recover', recovers({ recoverState }))).toEqual({ outcome: 'lost' });
+    expect(author.calls).toEqual([]);
   });
 
   test('what was kept is lost for another key, and the author is not asked', async () => {
