@@ -301,7 +301,11 @@ describe('a Worker whose server', () => {
       expect(server.counts.opened).toBe(2);
     });
     const cancelled = runtime.execute({ type: 'cancel', worker, inputId: open });
-    await vi.waitFor(async () => expect((await view(worker)).status).toBe('idle'));
+    await vi.waitFor(async () => {
+      // Asked while the resumption is not answered, it is asked again after a while.
+      await clock.advance(100);
+      expect((await view(worker)).status).toBe('idle');
+    });
     expect(await cancelled).toEqual({ outcome: 'accepted', end: 'quiesced' });
     expect(await story()).toEqual([...begun, 'input-ended cancelled']);
   });
