@@ -14,6 +14,9 @@ export interface ResumptionOptions {
   readonly lose: (worker: HostWorker) => void;
 }
 
+/** How long a resumption waits where too much is to be written already. */
+const fullMs = 20;
+
 /** Goes on with a Worker on a new connection, under the same generation, from the last event that is recorded (E5). */
 export async function resume(worker: HostWorker, peer: Peer, options: ResumptionOptions): Promise<void> {
   const input = worker.input;
@@ -21,6 +24,8 @@ export async function resume(worker: HostWorker, peer: Peer, options: Resumption
   worker.isResuming = true;
   const heard = peer.chunksReceived;
   const reply = await ask(worker, peer, options);
+  // Its place was taken by a newer connection, which resumes it itself.
+  if (worker.peer !== undefined && worker.peer !== peer) return;
   worker.isResuming = false;
   if (worker.peer !== peer || peer.isClosed) return;
   // Nothing at all came in: the connection is dead, not the execution, and the next one may resume it.
@@ -46,10 +51,16 @@ async function ask(worker: HostWorker, peer: Peer, { clock, deadlineMs }: Resump
     inputId: input?.inputId,
     deadlineMs,
   };
-  const reply = await peer.request('worker/recover', params, deadline.signal);
+  let reply = await peer.request('worker/recover', params, deadline.signal);
+  while (isFull(reply) && !peer.isClosed && !deadline.signal.aborted) {
+    await new Promise<void>((resolve) => void clock.after(fullMs, resolve));
+    reply = await peer.request('worker/recover', params, deadline.signal);
+  }
   cancel();
-  return reply;
+  return isFull(reply) && !peer.isClosed ? { type: 'aborted' } : reply;
 }
+
+const isFull = (reply: Reply): boolean => reply.type === 'unsent' && reply.reason === 'disconnected';
 
 function read(peer: Peer, reply: Reply): RecoverResult | undefined {
   try {

@@ -48,6 +48,8 @@ export class HostWorker {
   #refused: NonNullable<Recorded['refused']>[number][] = [];
   #isOver = false;
   #cancelWait: (() => void) | undefined;
+  /** Its wait ended while it was being resumed: that is its last chance. */
+  #isOverdue = false;
 
   constructor(publisher: ObservationPublisher, position: number, logger: Logger) {
     this.workerId = publisher.workerId;
@@ -81,13 +83,19 @@ export class HostWorker {
 
   /** Its connection is lost: `lose` is called unless it is resumed in time. A wait that goes on is not begun anew. */
   wait(after: (run: () => void) => () => void, lose: () => void): void {
-    this.#cancelWait ??= after(lose);
+    if (this.#isOverdue) return lose();
+    this.#cancelWait ??= after(() => {
+      // The other end may hold it by now, and would go on to: the answer tells.
+      if (this.isResuming) this.#isOverdue = true;
+      else lose();
+    });
   }
 
   /** It was resumed, or nobody waits for it any more. */
   stopWaiting(): void {
     this.#cancelWait?.();
     this.#cancelWait = undefined;
+    this.#isOverdue = false;
   }
 
   /** Takes a line of events. What came before, on an earlier connection, is passed over. */

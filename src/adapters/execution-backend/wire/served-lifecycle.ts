@@ -74,7 +74,7 @@ function connect(
     codes,
     recoverState: withOwner(owner, recoverState),
   };
-  worker.begun(facts);
+  worker.begun(facts, recoverState);
   if (worker.isEnded) void workers.stopAgain(worker);
   return facts;
 }
@@ -113,8 +113,11 @@ export async function recover(
   }
   const isKnown = workers.fences.of(workerId)?.generation === generation;
   if (isKnown) return { result: lost };
+  // Whom it does not belong to leaves no mark: its own key still finds it.
+  const own = withoutOwner(link.owner, params.recoverState);
+  if (!own) return { result: lost };
   workers.fences.raise(workerId, generation, link);
-  return { result: await recoverAtAuthor(workers, params, link, request) };
+  return { result: await recoverAtAuthor(workers, { ...params, ...own }, link, request) };
 }
 
 /** Remembers the answer for as long as it is an acceptance. */
@@ -132,10 +135,7 @@ async function recoverAtAuthor(
   link: ServedLink,
   request: string,
 ): Promise<RecoverResult> {
-  const { workerId, generation, position, inputId, deadlineMs } = params;
-  const own = withoutOwner(link.owner, params.recoverState);
-  if (!own) return lost;
-  const { recoverState } = own;
+  const { workerId, generation, recoverState, position, inputId, deadlineMs } = params;
   const base = position.generation === generation ? position.sequence : 0;
   const handle = { workerId, generation, recoverState };
   const worker = workers.open(handle, base, link);

@@ -94,10 +94,11 @@ export class ServedWorker {
     return this.link === link && this.facts !== undefined && !this.isEnded && !this.stream.isOver;
   }
 
-  begun(facts: ServedFacts): void {
+  /** The host hears `facts`; the author sees the state that it gave itself. */
+  begun(facts: ServedFacts, recoverState: Json | undefined): void {
     this.facts = facts;
     const { workerId, generation } = this.handle;
-    this.handle = { workerId, generation, recoverState: facts.recoverState };
+    this.handle = { workerId, generation, recoverState };
   }
 
   /** A host takes it over from whoever held it; its events wait for `follow`. Answers the number of the claim. */

@@ -121,7 +121,7 @@ export class ServedWorkers {
   }
 
   #keepExit(worker: ServedWorker): void {
-    this.clock.after(Math.max(patienceMs, worker.link?.graceMs ?? 0), () => this.forget(worker));
+    this.clock.after(Math.max(patienceMs, worker.outlivesMs), () => this.forget(worker));
   }
 
   #endOverrun(worker: ServedWorker): void {

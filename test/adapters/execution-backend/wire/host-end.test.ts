@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { wireBackend } from '../../../../src/adapters/execution-backend/wire/host-end.js';
 import type { WireBackendOptions } from '../../../../src/adapters/execution-backend/wire/host-end.js';
 import { WireError } from '../../../../src/adapters/execution-backend/wire/wire-error.js';
-import { BackendId } from '../../../../src/domain/ids.js';
+import { BackendId, WorkerId } from '../../../../src/domain/ids.js';
 import { greet, rawBackend } from './raw-end.js';
 import type { RawEnd } from './raw-end.js';
 import {
@@ -573,6 +573,84 @@ describe('E5: loss of the connection', () => {
     expect(publisher.exits).toEqual([]);
     clock.pass(1);
     expect(publisher.exits).toEqual([{ kind: 'connection-lost' }]);
+  });
+
+  test('W8: a connection that is replaced while it resumes lets no input through before the newer one is answered', async () => {
+    const { spawned, connect, backend } = host({ clock: new TestClock() });
+    const first = await spawned();
+    first.pair.cut();
+    await vi.waitFor(() => expect(backend.isConnected).toBe(false));
+    const second = await connect();
+    const replaced = expect(second.connected).rejects.toMatchObject({ kind: 'connection-lost' });
+    await second.raw.method('worker/recover');
+    const third = await connect();
+    const { id } = await third.raw.method('worker/recover');
+    await replaced;
+    const sent = backend.dispatch(handle(), input(1), { signal: AbortSignal.timeout(500) });
+    expect(await sent).toEqual({ outcome: 'errored', code: 'backend-disconnected' });
+    third.raw.send({ id, result: { outcome: 'adopted', capabilities: all } });
+    await third.connected;
+  });
+
+  test('a grace that ends while a resumption is under way leaves its end to the resumption', async () => {
+    const clock = new TestClock();
+    for (const end of ['adopted', 'lost', 'cut'] as const) {
+      const { spawned, connect, backend } = host({ clock, graceMs: 5000 });
+      const { pair, publisher } = await spawned();
+      pair.cut();
+      await vi.waitFor(() => expect(backend.isConnected).toBe(false));
+      const second = await connect();
+      const { id } = await second.raw.method('worker/recover');
+      clock.pass(5000);
+      expect(publisher.exits).toEqual([]);
+      if (end === 'cut') second.pair.cut();
+      else second.raw.send({ id, result: { outcome: end, ...(end === 'adopted' && { capabilities: all }) } });
+      await second.connected.catch(() => undefined);
+      const exits = end === 'adopted' ? [] : [{ kind: 'connection-lost' }];
+      await vi.waitFor(() => expect(publisher.exits).toEqual(exits));
+    }
+  });
+
+  test('R2: Workers whose resumptions together are more than may wait to be written are all resumed', async () => {
+    const recoverState = 'x'.repeat(60 * 1024);
+    const count = 300;
+    const clock = new TestClock();
+    const { backend, connect } = host({ clock });
+    const first = await connect();
+    await first.connected;
+    const publishers = Array.from({ length: count }, (_, index) => {
+      const workerId = WorkerId(`01900000-0000-7000-8000-${String(index).padStart(12, '0')}`);
+      return new RecordingPublisher(workerId);
+    });
+    const serve = (raw: RawEnd, answered: Set<unknown>): void => {
+      for (const { id, method } of raw.lines) {
+        if (id === undefined || answered.has(id) || !method?.startsWith('worker/')) continue;
+        answered.add(id);
+        const outcome = method === 'worker/spawn' ? 'connected' : 'adopted';
+        raw.send({ id, result: { outcome, capabilities: all, recoverState } });
+      }
+    };
+    const spawning = publishers.map((publisher) => backend.spawn(spawnRequest(publisher.workerId), publisher, call()));
+    const begun = new Set<unknown>();
+    await vi.waitFor(() => {
+      serve(first.raw, begun);
+      expect(begun.size).toBe(count);
+    });
+    await Promise.all(spawning);
+    first.pair.cut();
+    await vi.waitFor(() => expect(backend.isConnected).toBe(false));
+    const second = await connect();
+    const resumed = new Set<unknown>();
+    await vi.waitFor(
+      () => {
+        clock.pass(20);
+        serve(second.raw, resumed);
+        expect(resumed.size).toBe(count);
+      },
+      { timeout: 4000 },
+    );
+    await second.connected;
+    expect(publishers.filter(({ exits }) => exits.length > 0)).toEqual([]);
   });
 
   test('an execution that cannot be recovered is connection-lost at once', async () => {

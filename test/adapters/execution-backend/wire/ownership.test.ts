@@ -169,4 +169,42 @@ describe('after a new start of the server', () => {
     expect(await ask(theirs, 4, 'worker/recover', recovers({ recoverState }))).toEqual({ outcome: 'lost' });
     expect(author.calls).toEqual([]);
   });
+
+  test('E6: what another key asked for in vain is still found by its own', async () => {
+    const { host } = serve({ recover });
+    const recoverState = await kept();
+    const theirs = await host('theirs');
+    expect(await ask(theirs, 4, 'worker/recover', recovers({ generation: 9, recoverState }))).toEqual({
+      outcome: 'lost',
+    });
+    const mine = await host('mine');
+    expect(await ask(mine, 4, 'worker/recover', recovers({ recoverState }))).toMatchObject({ outcome: 'adopted' });
+  });
+
+  test.each(['spawn', 'recover'])('after a %s the author sees its own state in every call', async (begin) => {
+    const states: unknown[] = [];
+    const { host } = serve({
+      spawn,
+      recover,
+      dispatch: ({ recoverState }) => {
+        states.push(recoverState);
+        return Promise.resolve({ outcome: 'accepted' });
+      },
+      cancel: ({ recoverState }) => {
+        states.push(recoverState);
+        return Promise.resolve({ outcome: 'accepted' });
+      },
+      stop: ({ recoverState }) => {
+        states.push(recoverState);
+        return Promise.resolve({ outcome: 'accepted', end: 'stopped' });
+      },
+    });
+    const mine = await host('mine');
+    const params = begin === 'spawn' ? { profile } : recovers({ recoverState: await kept() });
+    await ask(mine, 4, `worker/${begin}`, params);
+    await ask(mine, 5, 'worker/input', { inputId: inputId(1), parts: [{ type: 'text', text: 'go' }] });
+    await ask(mine, 6, 'worker/cancel', { inputId: inputId(1), deadlineMs: 1000 });
+    await ask(mine, 7, 'worker/stop', { graceMs: 0 });
+    expect(states).toEqual([{ pid: 7 }, { pid: 7 }, { pid: 7 }]);
+  });
 });

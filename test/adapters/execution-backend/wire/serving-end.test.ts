@@ -740,6 +740,22 @@ describe('one way to resume', () => {
     second.raw.send(ack(2), recover(3, 1, { generation: 1, sequence: 1 }));
     expect((await second.raw.answer(3)).result).toEqual({ outcome: 'lost' });
   });
+
+  test('R2: an exit without a host is kept for as long as the execution would have been', async () => {
+    const clock = new TestClock();
+    const { open, author, spawned } = serve({}, { clock });
+    const first = await spawned({ graceMs: 300_000 });
+    first.pair.cut();
+    await first.ended;
+    await author.publisher.publish(text('a'));
+    await author.publisher.disconnect({ kind: 'code', value: 0 });
+    clock.pass(240_000);
+    const second = await open();
+    second.raw.send(recover(2, 1, { generation: 1, sequence: 0 }));
+    expect((await second.raw.answer(2)).result).toMatchObject({ outcome: 'adopted' });
+    expect((await second.raw.method('worker/exited')).params).toMatchObject({ sequence: 2 });
+    expect(texts(second.raw)).toEqual(['a']);
+  });
 });
 
 test('shutdown ends what this host holds, then answers', async () => {
