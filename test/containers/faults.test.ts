@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import type { CountedLog } from '../support/containers/counted-log.js';
 import type { CountingHost, CountingWorker } from '../support/containers/counting.js';
 import { eventually, startCounting } from '../support/containers/counting.js';
 import { isDockerThere, startMs, sweep } from '../support/containers/engine.js';
@@ -10,6 +14,7 @@ import type { TestNetwork } from '../support/containers/network.js';
 import { startNetwork } from '../support/containers/network.js';
 import type { ContainedServer } from '../support/containers/server.js';
 import { startServer } from '../support/containers/server.js';
+import { logUntil, startCountingProcess } from '../support/containers/counting-process.js';
 import { expectAccepted } from '../support/runtime.js';
 
 const onDocker = test.skipIf(!(await isDockerThere())).concurrent;
@@ -169,6 +174,47 @@ describe('a container with a backend server', () => {
       await refusesInputs(host);
       await isGone(host);
       expect(performance.now() - killedAt).toBeGreaterThanOrEqual(graceMs);
+    },
+    caseMs,
+  );
+});
+
+describe('a host of a container with a backend server', () => {
+  onDocker(
+    'R1, R2: that is killed and started again finds what runs there: nothing is lost or doubled [needs docker]',
+    async ({ onTestFinished }) => {
+      await using server = await start();
+      const cwd = await mkdtemp(join(tmpdir(), 'workport-container-host-'));
+      onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+      const host = { cwd, server: server.options, onEnd: onTestFinished };
+      const first = await startCountingProcess(host);
+      const create = () => first.create({ profile: 'count', input: { text: 'count' } });
+      const workers = await Promise.all([create(), create(), create()]);
+      const before = await Promise.all(
+        workers.map((worker) => logUntil(first, worker, ({ said }) => said.length > 20)),
+      );
+      first.child.kill('SIGKILL');
+      await first.ended;
+      const second = await startCountingProcess(host);
+      const finished = workers.map(async (worker, index) => {
+        const [seen = 0] = [before[index]?.said.length];
+        // The question is asked again behind what was said without a host.
+        const isOn = ({ said, types, openQuestion }: CountedLog): boolean =>
+          types.includes('execution-connecting') && openQuestion !== undefined && said.length > seen + 20;
+        const { openQuestion } = await logUntil(second, worker, isOn);
+        const answered = await second.post(`${worker}/questions/${openQuestion ?? ''}/answer`, { text: 'yes' });
+        expect(answered).toEqual({ status: 200, body: {} });
+        return logUntil(second, worker, ({ end }) => end !== undefined);
+      });
+      for (const { said, total, end, types, observations } of await Promise.all(finished)) {
+        expect({ end, total }).toEqual({ end: 'completed', total: said.length });
+        expect(types.filter((type) => type === 'execution-connected')).toHaveLength(2);
+        expect(observations.map(({ event }) => event)).toContainEqual({
+          type: 'execution-connecting',
+          generation: 2,
+          cause: 'recover',
+        });
+      }
     },
     caseMs,
   );
