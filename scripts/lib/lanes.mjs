@@ -29,6 +29,11 @@ export const lanes = {
     budgetMs: (5 + kills / 12) * minuteMs,
     ...tests('test/faults'),
   },
+  containers: {
+    what: 'backend servers in containers, paused, killed and cut off; needs docker',
+    budgetMs: 12 * minuteMs,
+    ...tests('test/containers'),
+  },
   types: {
     what: 'type checks: everything, and the portable rooms without Node types, the examples',
     budgetMs: 6 * minuteMs,
