@@ -66,7 +66,7 @@ async function work(setting: LifeSetting): Promise<void> {
     if (kind === 'after a check') await check(living);
     if (fate === 'killed alone') await loseServer(living);
     const killing = after(decide.below(lifeMs)).then(() => life.kill());
-    await useUntil(living, killing, life.isKilled);
+    await useUntil(living, 0, killing, life.isKilled);
     complain(life.host.stderr());
   } catch (cause) {
     if (!(cause instanceof RuleBroken)) throw cause;
@@ -76,14 +76,15 @@ async function work(setting: LifeSetting): Promise<void> {
   }
 }
 
-/** Some people at a time use the host until it is enough. */
+/** Some people at a time use the host until it is enough: in each turn others. */
 async function useUntil(
   { key: [seed, folder, number], client, book }: Living,
+  turn: 0 | 1,
   ending: Promise<unknown>,
   isEnough: () => boolean,
 ): Promise<void> {
   const working = Array.from({ length: users }, (_, index) =>
-    user({ client, book, chance: chance(seed, folder, number, index + 1) }, isEnough),
+    user({ client, book, chance: chance(seed, folder, number, 1 + turn * users + index) }, isEnough),
   );
   const ended = Promise.all(working);
   await Promise.race([ending, ended]);
@@ -99,7 +100,7 @@ async function loseServer(living: Living): Promise<void> {
     .then(() => servers.kill())
     .then(() => after(decide.below(lifeMs)))
     .finally(() => (isOver = true));
-  await useUntil(living, losing, () => isOver);
+  await useUntil(living, 1, losing, () => isOver);
   if (kind === 'after a check') await check(living);
 }
 
