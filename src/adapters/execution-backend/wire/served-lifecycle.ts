@@ -37,7 +37,7 @@ export async function spawn(workers: ServedWorkers, params: SpawnParams, link: S
   workers.fences.raise(workerId, generation, link);
   const worker = workers.open({
     handle: { workerId, generation },
-    begin: { generation, position: 0, authored: 0 },
+    begin: { generation, position: { generation, sequence: 0 }, authored: 0 },
     link,
   });
   const beginning = begin(workers, worker, current, params);
@@ -151,7 +151,7 @@ async function recoverAtAuthor(
     handle,
     begin: {
       generation,
-      position: isResumed ? position.sequence : 0,
+      position,
       authored: isResumed ? known.sequence : 0,
     },
     count: isResumed ? own.count : undefined,

@@ -4,6 +4,7 @@ import type { PublishRefusalCode } from '../../../domain/codes.js';
 import type { Generation, InputId, WorkerId } from '../../../domain/ids.js';
 import { isUuid } from '../../../domain/ids.js';
 import type { BackendEvent } from '../../../domain/observation/event.js';
+import type { Position } from '../../../ports/execution-backend.js';
 import type { ExecutionExit, PublishResult, Recorded } from '../../../ports/observation-publisher.js';
 import type { AckParams } from '../../../protocol/ebp.js';
 import { isPrivateValue, maxEventsPerLine } from '../../../protocol/ebp.js';
@@ -41,10 +42,11 @@ interface DueAnswer extends AnswerOptions {
 
 /** Where a stream begins. */
 export interface StreamBegin {
-  /** Under which it is known to the host, and how many of its events were recorded before. */
+  /** Under which it is known to the host. */
   readonly generation: Generation;
-  readonly position: number;
-  /** The same, as the author counts. */
+  /** The last event that the host had recorded before. */
+  readonly position: Position;
+  /** How many the author had said under its generation before. */
   readonly authored: number;
 }
 
@@ -72,7 +74,7 @@ export class ServedStream implements LineSource {
     const { generation, position, authored } = begin;
     this.#workerId = workerId;
     this.#generation = generation;
-    this.#bases.set(generation, -position);
+    this.#bases.set(generation, 0).set(position.generation, -position.sequence);
     this.#authored = authored;
     this.#link = link;
     this.#limits = link.limits;

@@ -110,4 +110,16 @@ describe('R2: an author that is asked to recover after a new start of its server
     expect(await later.recover(3, at(2, 1), recoverState)).toEqual({ outcome: 'lost' });
     expect(later.requests).toEqual([]);
   });
+
+  test('has recovered it also for a host that asks once more from before its take-over', async () => {
+    const { recover, requests, author, raw } = await serve();
+    await recover(2, at(1, 2));
+    await author.publisher.publish(text('3'));
+    await saidTimes(raw, 1);
+    expect(await recover(3, at(1, 2))).toMatchObject({ outcome: 'adopted' });
+    await saidTimes(raw, 2);
+    const said = raw.lines.filter(({ method }) => method === 'worker/events').at(-1);
+    expect(said?.params).toMatchObject({ generation: 3, sequence: 1, events: [{ event: { text: '3' } }] });
+    expect(requests).toHaveLength(1);
+  });
 });
