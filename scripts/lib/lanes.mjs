@@ -25,7 +25,7 @@ const tests = (...folders) => ({ folders, needsBuild: true, run: (context) => ru
  */
 export const lanes = {
   faults: {
-    what: 'a host killed with SIGKILL again and again; WORKPORT_KILLS=2000 says how often, WORKPORT_SEED=N repeats a run',
+    what: 'hosts killed with SIGKILL 200 times, 140 with programs of their own and 60 with backends behind sockets; WORKPORT_KILLS=2000 says how often, WORKPORT_SEED=N repeats a run',
     budgetMs: (5 + kills / 12) * minuteMs,
     ...tests('test/faults'),
   },

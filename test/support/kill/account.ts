@@ -3,9 +3,9 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { claim } from './claim.js';
 
 interface Entry {
-  readonly what: 'begin' | 'end' | 'take' | 'strange';
+  readonly what: 'begin' | 'resume' | 'end' | 'take' | 'strange';
   readonly pid: number;
-  /** The mark of the host's life: numbers of processes come back. */
+  /** The mark of the life that it is part of: numbers of processes come back. */
   readonly life: string;
   readonly workerId: string;
   readonly generation?: number;
@@ -64,8 +64,8 @@ export class Account {
     this.#executed.set(process, executed);
     claim(what !== 'strange', 'R2: a recover names the position that the program knows', entry);
     if (what === 'end') executed.delete(workerId);
-    if (what === 'begin') {
-      const name = `${workerId} ${generation}`;
+    if (what === 'begin' || what === 'resume') {
+      const name = `${workerId} ${generation} ${what === 'begin' ? '' : process}`;
       claim(!this.#begun.has(name), 'R5: an execution is begun once under its generation', entry);
       this.#begun.add(name);
       this.#begins.set(workerId, (this.#begins.get(workerId) ?? 0) + 1);

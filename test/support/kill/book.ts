@@ -3,6 +3,7 @@ import type { View } from './answers.js';
 import { claim } from './claim.js';
 import type { KnownCreate } from './known-create.js';
 import { KnownWorker } from './known-worker.js';
+import type { Ends } from './servers.js';
 
 /** Everything that was asked, told and seen of one data folder. */
 export class Book {
@@ -10,8 +11,12 @@ export class Book {
   readonly creates = new Map<string, KnownCreate>();
   readonly account: Account;
 
-  constructor(account: Account) {
+  /** How the executions of a profile end. */
+  readonly endsOf: (profile: string) => Ends;
+
+  constructor(account: Account, endsOf: (profile: string) => Ends) {
     this.account = account;
+    this.endsOf = endsOf;
   }
 
   /** Workers that nobody asked to delete. */

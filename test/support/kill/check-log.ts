@@ -3,6 +3,7 @@ import type { ObservedFact } from '../../../src/domain/worker/fact.js';
 import { LogRules } from '../log-rules.js';
 import type { Account } from './account.js';
 import type { Seen } from './answers.js';
+import type { Book } from './book.js';
 import { claim, RuleBroken } from './claim.js';
 import type { KnownWorker } from './known-worker.js';
 
@@ -14,7 +15,7 @@ const factOf = ({ at, inputId, event }: Seen): ObservedFact => ({
 });
 
 /** Its order, and that what was told to be in it is there. */
-export function checkLog(worker: KnownWorker, log: readonly Seen[], account: Account): void {
+export function checkLog(worker: KnownWorker, log: readonly Seen[], { account, endsOf }: Book): void {
   const rules = new LogRules();
   try {
     for (const seen of log) rules.observe(factOf(seen), seen.sequence);
@@ -25,7 +26,8 @@ export function checkLog(worker: KnownWorker, log: readonly Seen[], account: Acc
   checkInputs(worker, rules, account);
   checkAnswers(worker, log, rules);
   for (const inputId of rules.accepted) checkRun(worker, inputId, log);
-  if (worker.profile === 'keeper') checkKept(log);
+  if (endsOf(worker.profile) === 'never') checkKept(log);
+  if (endsOf(worker.profile) === 'with its server') checkLost(log);
 }
 
 function checkInputs(worker: KnownWorker, { accepted }: LogRules, account: Account): void {
@@ -72,4 +74,12 @@ function checkKept(log: readonly Seen[]): void {
     claim(!isLost || before.cause !== 'recover', 'R2: what can be recovered is adopted', log[index]);
     claim(event.end !== 'interrupted' || event.type !== 'input-ended', 'R2: an open run goes on', log[index]);
   });
+}
+
+/** What outlives its host ends with its server, and is told to have lost it. */
+function checkLost(log: readonly Seen[]): void {
+  for (const seen of log) {
+    const reason = seen.event.type === 'execution-disconnected' ? seen.event.reason : undefined;
+    claim(reason !== 'exited', 'R2: what ends with its server has lost its connection', seen);
+  }
 }

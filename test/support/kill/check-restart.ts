@@ -1,4 +1,4 @@
-import { isUnknown } from './answers.js';
+import { isTold, isUnknown } from './answers.js';
 import type { Client } from './client.js';
 import { checkLog } from './check-log.js';
 import { claim } from './claim.js';
@@ -56,18 +56,17 @@ async function settleInput(scene: Scene, worker: KnownWorker, input: KnownInput)
 }
 
 async function checkWorker(scene: Scene, worker: KnownWorker): Promise<void> {
-  const { account } = scene.book;
   const view = await viewOf(scene, worker);
   if (!view) return;
   settleWishes(worker);
   const log = await readAll(scene, worker);
   if (!log) return;
-  checkLog(worker, log, account);
+  checkLog(worker, log, scene.book);
   const open = [...worker.inputs.values()].filter(({ state }) => state === 'undecided');
   const again = scene.chance.pick([...worker.inputs.values()].filter(({ state }) => state !== 'free'));
   for (const input of again ? [...open, again] : open) await settleInput(scene, worker, input);
   const more = await readAll(scene, worker, log);
-  if (more) checkLog(worker, more, account);
+  if (more) checkLog(worker, more, scene.book);
   await readPage(scene, worker, scene.chance.pick(worker.cursors) ?? 'start', 100);
   await readStream(scene, worker, 20, 50);
   await readTranscript(scene, worker);
@@ -86,13 +85,17 @@ async function sendFreeAgain(scene: Scene, worker: KnownWorker): Promise<void> {
   const view = await viewOf(scene, worker);
   const free = [...worker.inputs.values()].find(({ state, text }) => state === 'free' && text !== 'refuse');
   if (view?.status !== 'idle' || !free) return;
-  const told = await send(scene, worker, free);
-  claim(!told || told.status === 202, 'W8: a free id is accepted', { view, free, told });
+  await until(scene.client, 'W8: a free id is accepted', async () => {
+    const told = await send(scene, worker, free);
+    const isAgain = told !== undefined && isTold(told, 'backend-disconnected');
+    claim(!told || told.status === 202 || isAgain, 'W8: a free id is accepted', { view, free, told });
+    return !isAgain || told;
+  });
 }
 
 const isSettled = (worker: KnownWorker): boolean => worker.status !== 'connecting' && worker.status !== 'stopping';
 
-/** Everything that is promised after a restart, asked while nobody else asks for anything. */
+/** Everything that is promised after a restart of the host or of its server, asked while nobody else asks for anything. */
 export async function checkRestart(scene: Scene, executed: () => readonly string[]): Promise<void> {
   const { client, book } = scene;
   let visible: readonly string[] = [];

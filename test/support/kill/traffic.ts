@@ -35,10 +35,10 @@ function chosen({ chance }: Scene): Action {
   return actions.find(([weight]) => (left -= weight) < 0)?.[1] ?? viewOf;
 }
 
-/** One thing after the other, until the host is killed. */
-export async function user(scene: Scene): Promise<void> {
-  const { client, book, chance } = scene;
-  while (!client.isOver) {
+/** One thing after the other, until it is enough. */
+export async function user(scene: Scene, isEnough: () => boolean): Promise<void> {
+  const { book, chance } = scene;
+  while (!isEnough()) {
     const worker = chance.pick(book.live);
     const ended = chance.pick(book.present.filter(({ stop: wish }) => wish === 'told'));
     if (!worker || book.live.length < liveWorkers || chance.happens(0.03)) await createSome(scene);

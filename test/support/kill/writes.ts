@@ -33,10 +33,18 @@ export async function sendSome(scene: Scene, worker: KnownWorker): Promise<void>
   await Promise.all(Array.from({ length: chance.happens(0.2) ? 2 : 1 }, () => send(scene, worker, input)));
 }
 
-/** A create that is new: with a key or without, with a first input or without. */
-export function newCreate({ chance, book }: Scene): KnownCreate {
+type Refusal = 'refused-spawn' | 'refused-input' | '';
+
+/** Any create that is new. */
+function someCreate(scene: Scene): KnownCreate {
+  const { chance } = scene;
   const profile = chance.pick(['plain', 'keeper', 'keeper']) ?? 'plain';
   const refusal = chance.happens(0.15) ? (chance.pick(['refused-spawn', 'refused-input'] as const) ?? '') : '';
+  return newCreate(scene, profile, refusal);
+}
+
+/** A create that is new: with a key or without, with a first input or without. */
+export function newCreate({ chance, book }: Scene, profile: string, refusal: Refusal): KnownCreate {
   const hasInput = refusal === 'refused-input' || chance.happens(0.5);
   const text = refusal === 'refused-input' ? 'refuse' : `say ${chance.below(12)}`;
   const create: KnownCreate = {
@@ -94,7 +102,7 @@ function made({ book }: Scene, create: KnownCreate, told: Told, before: string):
 export async function createSome(scene: Scene): Promise<void> {
   const keyed = [...scene.book.creates.values()].filter(({ key }) => key !== undefined);
   const again = scene.chance.happens(0.25) ? scene.chance.pick(keyed) : undefined;
-  const create = again ?? newCreate(scene);
+  const create = again ?? someCreate(scene);
   const count = create.key !== undefined && scene.chance.happens(0.3) ? 2 : 1;
   await Promise.all(Array.from({ length: count }, () => createOnce(scene, create)));
 }

@@ -1,9 +1,8 @@
-// A backend whose Workers end with its process. `say N`, `burst N`, `ask` and `hang` do that; `refuse` is refused, and so
-// is a Worker whose display name begins with `refused`.
+// A backend whose Workers end with its process, whoever serves it. `say N`, `burst N`, `ask` and `hang` do that; `refuse`
+// is refused, and so is a Worker whose display name begins with `refused`.
 import { output, text } from '../../../dist/adapters/execution-backend/generator/events.js';
 import { refused } from '../../../dist/adapters/execution-backend/generator/run-end.js';
 import { generatorBackend } from '../../../dist/adapters/execution-backend/generator-backend.js';
-import { serveBackend } from '../../../dist/adapters/execution-backend/process/index.js';
 
 import { account, pause, wordsOf } from './keep-account.mjs';
 
@@ -24,7 +23,7 @@ async function* run(input, { signal, ask, session: { workerId } }) {
   if (verb === 'hang') await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
-const backend = generatorBackend({
+const made = generatorBackend({
   id: 'loses-everything',
   async start({ workerId, generation, displayName = '' }) {
     account({ what: 'begin', workerId, generation });
@@ -40,8 +39,8 @@ const backend = generatorBackend({
   close: (session) => account({ what: 'end', ...session }),
 });
 
-await serveBackend({
-  ...backend,
+export const backend = {
+  ...made,
   dispatch: async (handle, input, call) =>
-    wordsOf(input)[0] === 'refuse' ? { outcome: 'rejected' } : backend.dispatch(handle, input, call),
-});
+    wordsOf(input)[0] === 'refuse' ? { outcome: 'rejected' } : made.dispatch(handle, input, call),
+};

@@ -1,10 +1,9 @@
-// A backend whose Workers outlive its process: what a Worker says is in its journal before it is published, and goes on
-// from there. `say N` and `burst N` do that, `hang` waits for its cancel, `refuse` is refused.
+// A backend whose Workers outlive its process, whoever serves it: what a Worker says is in its journal before it is
+// published, and goes on from there. `say N` and `burst N` do that, `hang` waits for its cancel, `refuse` is refused.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { defineBackend } from '../../../dist/adapters/execution-backend/define-backend.js';
-import { serveBackend } from '../../../dist/adapters/execution-backend/process/index.js';
 
 import { account, pause, taken, wordsOf } from './keep-account.mjs';
 
@@ -105,10 +104,11 @@ function recover({ handle, position, inputId }, publisher) {
     account({ what: 'strange', workerId, generation, position, inputId, index, missing });
     return { outcome: 'lost' };
   }
-  journal.begin(generation, index);
+  const isResumed = generation === position.generation;
+  if (!isResumed) journal.begin(generation, index);
   const execution = new Execution(journal, publisher);
   executions.set(workerId, execution);
-  account({ what: 'begin', workerId, generation });
+  account({ what: isResumed ? 'resume' : 'begin', workerId, generation });
   for (const event of missing) void execution.publish(event);
   const entry = inputId === undefined ? undefined : taken(inputId);
   const own = journal.events.filter((event) => event.inputId === inputId);
@@ -116,39 +116,37 @@ function recover({ handle, position, inputId }, publisher) {
   return { outcome: 'adopted', ...(inputId !== undefined && { taken: entry !== undefined }) };
 }
 
-await serveBackend(
-  defineBackend({
-    id: 'loses-nothing',
-    spawn({ workerId, generation, displayName = '' }, publisher) {
-      if (displayName.startsWith('refused-spawn')) return { outcome: 'rejected' };
-      const journal = new Journal(workerId);
-      journal.begin(generation);
-      account({ what: 'begin', workerId, generation });
-      executions.set(workerId, new Execution(journal, publisher));
-      return { outcome: 'connected' };
-    },
-    recover,
-    async dispatch({ workerId }, input) {
-      const words = wordsOf(input);
-      const execution = executions.get(workerId);
-      if (words[0] === 'refuse' || !execution) return { outcome: 'rejected' };
-      if (execution.run) return { outcome: 'busy' };
-      account({ what: 'take', workerId, inputId: input.inputId, words });
-      execution.start(input.inputId, words);
-      return { outcome: 'accepted' };
-    },
-    async cancel({ workerId }, { inputId }) {
-      const execution = executions.get(workerId);
-      if (execution?.run?.inputId !== inputId) return { outcome: 'rejected', code: 'input-not-open' };
-      await execution.cancel();
-      return { outcome: 'accepted' };
-    },
-    async stop({ workerId, generation }) {
-      const execution = executions.get(workerId);
-      executions.delete(workerId);
-      await execution?.cancel();
-      if (execution) account({ what: 'end', workerId, generation });
-      return { outcome: 'accepted', end: 'stopped' };
-    },
-  }),
-);
+export const backend = defineBackend({
+  id: 'loses-nothing',
+  spawn({ workerId, generation, displayName = '' }, publisher) {
+    if (displayName.startsWith('refused-spawn')) return { outcome: 'rejected' };
+    const journal = new Journal(workerId);
+    journal.begin(generation);
+    account({ what: 'begin', workerId, generation });
+    executions.set(workerId, new Execution(journal, publisher));
+    return { outcome: 'connected' };
+  },
+  recover,
+  async dispatch({ workerId }, input) {
+    const words = wordsOf(input);
+    const execution = executions.get(workerId);
+    if (words[0] === 'refuse' || !execution) return { outcome: 'rejected' };
+    if (execution.run) return { outcome: 'busy' };
+    account({ what: 'take', workerId, inputId: input.inputId, words });
+    execution.start(input.inputId, words);
+    return { outcome: 'accepted' };
+  },
+  async cancel({ workerId }, { inputId }) {
+    const execution = executions.get(workerId);
+    if (execution?.run?.inputId !== inputId) return { outcome: 'rejected', code: 'input-not-open' };
+    await execution.cancel();
+    return { outcome: 'accepted' };
+  },
+  async stop({ workerId, generation }) {
+    const execution = executions.get(workerId);
+    executions.delete(workerId);
+    await execution?.cancel();
+    if (execution) account({ what: 'end', workerId, generation });
+    return { outcome: 'accepted', end: 'stopped' };
+  },
+});

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { BackendId } from '../../../domain/ids.js';
-import { systemClock } from '../../../ports/clock.js';
+import { systemClock, turn } from '../../../ports/clock.js';
 import type {
   CallContext,
   CancelOutcome,
@@ -26,7 +26,7 @@ import { socketTransport } from '../socket/socket-transport.js';
 import type { WireBackend } from '../wire/host-end.js';
 import { wireBackend } from '../wire/host-end.js';
 import { defaultHandshakeMs } from '../wire/limits.js';
-import { unavailable } from '../wire/refusals.js';
+import { disconnected, unavailable } from '../wire/refusals.js';
 import { chosenKey } from './chosen-key.js';
 import { dial } from './dial.js';
 import type { DialProblem } from './dial-error.js';
@@ -115,9 +115,15 @@ class RemoteSocketBackend implements ExecutionBackend {
     return problem ? unavailable(problem.message) : this.#wire.spawn(request, publisher, call);
   }
 
+  /** A recover that a lost connection cuts off is asked again on the next one (E5). */
   async recover(request: RecoverRequest, publisher: ObservationPublisher, call: CallContext): Promise<RecoverOutcome> {
-    const problem = await this.#redial.opened(call.signal);
-    return problem ? unavailable(problem.message) : this.#wire.recover(request, publisher, call);
+    for (;;) {
+      const problem = await this.#redial.opened(call.signal);
+      if (problem) return unavailable(problem.message);
+      const outcome = await this.#wire.recover(request, publisher, call);
+      if (outcome !== disconnected || call.signal.aborted) return outcome;
+      await turn();
+    }
   }
 
   dispatch(handle: ExecutionHandle, input: ExecutionInput, call: CallContext): Promise<DispatchOutcome> {

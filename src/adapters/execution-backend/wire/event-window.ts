@@ -72,6 +72,11 @@ export class EventWindow {
     return dropped;
   }
 
+  /** What is kept and was added after `number`, which is still kept or was the last to be let go. */
+  after(number: number): readonly KeptEvent[] {
+    return this.#entries.slice(this.#head + number - this.acknowledged);
+  }
+
   /** A new connection: everything that is kept is sent again. */
   rewind(): void {
     this.sent = this.acknowledged;

@@ -7,11 +7,13 @@ import type {
   StopParams,
   StopResult,
 } from '../../../protocol/ebp.js';
+import type { Position } from '../../../ports/execution-backend.js';
 import { controlResult, recoverResult, spawnResult, stopResult } from '../../../protocol/ebp.js';
-import { withOwner, withoutOwner } from './owned-state.js';
+import type { KeptState } from './kept-state.js';
+import { authorsPosition, keptState, ownState } from './kept-state.js';
 import { stale, unsupported } from './refusals.js';
 import type { ServedLink } from './served-link.js';
-import type { Adoption, ServedWorker } from './served-worker.js';
+import type { Adoption, ServedFacts, ServedWorker } from './served-worker.js';
 import type { ServedWorkers } from './served-workers.js';
 
 /** An answer, and what begins only after it was sent. */
@@ -35,7 +37,11 @@ export async function spawn(workers: ServedWorkers, params: SpawnParams, link: S
   const fence = workers.fences.of(workerId);
   if (fence?.generation === generation) return fence.refusal ?? stale;
   workers.fences.raise(workerId, generation, link);
-  const worker = workers.open({ workerId, generation }, 0, link);
+  const worker = workers.open({
+    handle: { workerId, generation },
+    begin: { generation, position: { generation, sequence: 0 }, authored: 0 },
+    link,
+  });
   const beginning = begin(workers, worker, current, params);
   worker.beginning = beginning;
   return beginning;
@@ -65,18 +71,19 @@ async function begin(
 function connect(
   workers: ServedWorkers,
   worker: ServedWorker,
-  { capabilities, codes, recoverState }: NonNullable<ServedWorker['facts']>,
-): NonNullable<ServedWorker['facts']> {
+  { capabilities, codes, recoverState }: ServedFacts,
+): ServedFacts {
   const isHeld = worker.outlivesMs > 0;
-  const owner = workers.fences.of(worker.workerId)?.owner;
-  const facts = {
-    capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities,
-    codes,
-    recoverState: withOwner(owner, recoverState),
-  };
-  worker.begun(facts, recoverState);
+  const facts = { capabilities: isHeld ? { ...capabilities, recover: {} } : capabilities, codes, recoverState };
+  worker.begun(facts);
   if (worker.isEnded) void workers.stopAgain(worker);
-  return facts;
+  return factsFor(workers, worker, facts);
+}
+
+/** What the host is told of it, and keeps. */
+function factsFor({ fences }: ServedWorkers, { workerId, count }: ServedWorker, facts: ServedFacts): ServedFacts {
+  const owner = fences.of(workerId)?.owner;
+  return { ...facts, recoverState: keptState({ owner, recoverState: facts.recoverState, count }) };
 }
 
 async function sameSpawn(workers: ServedWorkers, worker: ServedWorker, link: ServedLink): Promise<SpawnResult> {
@@ -87,7 +94,7 @@ async function sameSpawn(workers: ServedWorkers, worker: ServedWorker, link: Ser
     worker.stream.follow(link, generation, 0);
   }
   await worker.beginning;
-  if (worker.facts && !worker.isEnded) return { outcome: 'connected', ...worker.facts };
+  if (worker.facts && !worker.isEnded) return { outcome: 'connected', ...factsFor(workers, worker, worker.facts) };
   return workers.fences.of(workerId)?.refusal ?? stale;
 }
 
@@ -114,10 +121,11 @@ export async function recover(
   const isKnown = workers.fences.of(workerId)?.generation === generation;
   if (isKnown) return { result: lost };
   // Whom it does not belong to leaves no mark: its own key still finds it.
-  const own = withoutOwner(link.owner, params.recoverState);
-  if (!own) return { result: lost };
+  const own = ownState(link.owner, params.recoverState);
+  const known = own && authorsPosition(params.position, own.count);
+  if (!known) return { result: lost };
   workers.fences.raise(workerId, generation, link);
-  return { result: await recoverAtAuthor(workers, { ...params, ...own }, link, request) };
+  return { result: await recoverAtAuthor(workers, { params, own, known, link, request }) };
 }
 
 /** Remembers the answer for as long as it is an acceptance. */
@@ -129,18 +137,37 @@ function adopt(worker: ServedWorker, adoption: Adoption): void {
   adoption.answer.then(({ outcome }) => (outcome === 'adopted' ? undefined : forget()), forget);
 }
 
+interface Recovery {
+  readonly params: RecoverParams;
+  readonly own: KeptState;
+  readonly known: Position;
+  readonly link: ServedLink;
+  readonly request: string;
+}
+
 async function recoverAtAuthor(
   workers: ServedWorkers,
-  params: RecoverParams,
-  link: ServedLink,
-  request: string,
+  { params, own, known, link, request }: Recovery,
 ): Promise<RecoverResult> {
-  const { workerId, generation, recoverState, position, inputId, deadlineMs } = params;
-  const base = position.generation === generation ? position.sequence : 0;
-  const handle = { workerId, generation, recoverState };
-  const worker = workers.open(handle, base, link);
+  const { workerId, generation, position, inputId, deadlineMs } = params;
+  const isResumed = position.generation === generation;
+  const handle = {
+    workerId,
+    generation: isResumed ? known.generation : generation,
+    recoverState: own.recoverState,
+  };
+  const worker = workers.open({
+    handle,
+    begin: {
+      generation,
+      position,
+      authored: isResumed ? known.sequence : 0,
+    },
+    count: isResumed ? own.count : undefined,
+    link,
+  });
   const beginning = workers.author.ask('recover', recoverResult, link, (backend, call) =>
-    backend.recover({ handle, position, inputId, deadlineMs }, worker.publisher, call),
+    backend.recover({ handle, position: known, inputId, deadlineMs }, worker.publisher, call),
   );
   worker.beginning = beginning;
   const answer = beginning.then((result): RecoverResult => {
@@ -175,9 +202,10 @@ async function goOn(
     return { result: lost };
   }
   const taken = inputId === undefined ? {} : { taken: worker.inputs.isTaken(inputId) };
+  if (worker.generation !== generation) worker.countFrom(number);
   worker.generation = generation;
   return {
-    result: { outcome: 'adopted', ...worker.facts, ...taken },
+    result: { outcome: 'adopted', ...factsFor(workers, worker, worker.facts), ...taken },
     afterwards: () => {
       if (worker.claims === claim && !worker.isEnded) worker.follow(link, number);
     },

@@ -77,6 +77,11 @@ export class ServedQuestions {
     return given;
   }
 
+  /** Whether one that was asked up to `number` is still waited for. */
+  isOpenAt(number: number): boolean {
+    return [...this.#open.values()].some(({ askedAt }) => askedAt <= number);
+  }
+
   /** The questions that were asked up to `number` and are still waited for, under new ids; `ask` numbers them. */
   renew(number: number, ask: (event: BackendEvent) => number): void {
     for (const question of this.#open.values()) {

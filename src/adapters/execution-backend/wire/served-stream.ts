@@ -4,6 +4,7 @@ import type { PublishRefusalCode } from '../../../domain/codes.js';
 import type { Generation, InputId, WorkerId } from '../../../domain/ids.js';
 import { isUuid } from '../../../domain/ids.js';
 import type { BackendEvent } from '../../../domain/observation/event.js';
+import type { Position } from '../../../ports/execution-backend.js';
 import type { ExecutionExit, PublishResult, Recorded } from '../../../ports/observation-publisher.js';
 import type { AckParams } from '../../../protocol/ebp.js';
 import { isPrivateValue, maxEventsPerLine } from '../../../protocol/ebp.js';
@@ -39,6 +40,16 @@ interface DueAnswer extends AnswerOptions {
   readonly line: string;
 }
 
+/** Where a stream begins. */
+export interface StreamBegin {
+  /** Under which it is known to the host. */
+  readonly generation: Generation;
+  /** The last event that the host had recorded before. */
+  readonly position: Position;
+  /** How many the author had said under its generation before. */
+  readonly authored: number;
+}
+
 /** What one execution says, in order: events, its exit, and the answers that must not overtake them. */
 export class ServedStream implements LineSource {
   readonly #workerId: WorkerId;
@@ -59,17 +70,12 @@ export class ServedStream implements LineSource {
   #isExitSent = false;
   readonly #onExitAcknowledged: () => void;
 
-  constructor(
-    workerId: WorkerId,
-    generation: Generation,
-    position: number,
-    link: ServedLink,
-    onExitAcknowledged: () => void,
-  ) {
+  constructor(workerId: WorkerId, begin: StreamBegin, link: ServedLink, onExitAcknowledged: () => void) {
+    const { generation, position, authored } = begin;
     this.#workerId = workerId;
     this.#generation = generation;
-    this.#bases.set(generation, -position);
-    this.#authored = position;
+    this.#bases.set(generation, 0).set(position.generation, -position.sequence);
+    this.#authored = authored;
     this.#link = link;
     this.#limits = link.limits;
     this.#onExitAcknowledged = onExitAcknowledged;
@@ -168,6 +174,13 @@ export class ServedStream implements LineSource {
     if (base === undefined) return undefined;
     const number = base + sequence;
     return number >= this.#window.acknowledged && number <= this.#window.added ? number : undefined;
+  }
+
+  /** How many events the author had said up to `number`. `undefined`: of those that follow, some are not the author's. */
+  authoredAt(number: number): number | undefined {
+    const following = this.#window.after(number);
+    if (following.some(({ authored }) => authored === 0)) return undefined;
+    return this.#authored - following.length;
   }
 
   /** Whether what is kept after `number` can be sent over a connection with such lines. */

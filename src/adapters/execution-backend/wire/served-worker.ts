@@ -8,9 +8,11 @@ import type {
   Recorded,
 } from '../../../ports/observation-publisher.js';
 import type { RecoverResult, SpawnResult, StopResult, WireCapabilities } from '../../../protocol/ebp.js';
+import type { AuthorCount } from './kept-state.js';
 import { ServedInputs } from './served-inputs.js';
 import type { ServedLink } from './served-link.js';
 import { ServedQuestions } from './served-questions.js';
+import type { StreamBegin } from './served-stream.js';
 import { ServedStream } from './served-stream.js';
 
 export interface ServedFacts {
@@ -26,9 +28,11 @@ export interface Adoption {
 }
 
 export interface ServedWorkerOptions {
+  /** As the author knows it. */
   readonly handle: ExecutionHandle;
-  /** How many events of this generation were recorded before it is served here. */
-  readonly position: number;
+  readonly begin: StreamBegin;
+  /** How the author counts, where that is not how the host does. */
+  readonly count?: AuthorCount | undefined;
   readonly link: ServedLink;
   /** Its exit is recorded, so that nobody asks for it any more. */
   readonly onExitAcknowledged: () => void;
@@ -53,8 +57,10 @@ export class ServedWorker {
   readonly publisher: ObservationPublisher;
   /** The connection that holds it. None: it waits for a host until its grace is over. */
   link: ServedLink | undefined;
-  /** What it can do, once it has begun. */
+  /** What it can do, once it has begun, in the author's words. */
   facts: ServedFacts | undefined;
+  /** How the author counts, where that is not how the host does. */
+  count: AuthorCount | undefined;
   /** The answer to the request that began it. */
   beginning: Promise<SpawnResult | RecoverResult> | undefined;
   /** The request of the host that holds it, with its answer: asked again, it is not sent everything once more (E5). */
@@ -71,14 +77,15 @@ export class ServedWorker {
   readonly #muted = new Set<InputId>();
 
   constructor(options: ServedWorkerOptions) {
-    const { handle, link, position, onExitAcknowledged } = options;
+    const { handle, begin, count, link, onExitAcknowledged } = options;
     this.#options = options;
     this.workerId = handle.workerId;
-    this.generation = handle.generation;
+    this.generation = begin.generation;
     this.handle = handle;
+    this.count = count;
     this.link = link;
     this.outlivesMs = link.graceMs;
-    this.stream = new ServedStream(handle.workerId, handle.generation, position, link, onExitAcknowledged);
+    this.stream = new ServedStream(handle.workerId, begin, link, onExitAcknowledged);
     this.publisher = {
       workerId: handle.workerId,
       generation: handle.generation,
@@ -95,10 +102,10 @@ export class ServedWorker {
   }
 
   /** The host hears `facts`; the author sees the state that it gave itself. */
-  begun(facts: ServedFacts, recoverState: Json | undefined): void {
+  begun(facts: ServedFacts): void {
     this.facts = facts;
     const { workerId, generation } = this.handle;
-    this.handle = { workerId, generation, recoverState };
+    this.handle = { workerId, generation, recoverState: facts.recoverState };
   }
 
   /** A host takes it over from whoever held it; its events wait for `follow`. Answers the number of the claim. */
@@ -120,6 +127,12 @@ export class ServedWorker {
       this.stream.add(event, false);
       return this.stream.added;
     });
+  }
+
+  /** From `number` on, the host counts anew: it takes it over. */
+  countFrom(number: number): void {
+    const before = this.questions.isOpenAt(number) ? undefined : this.stream.authoredAt(number);
+    this.count = before === undefined ? 'unclear' : { generation: this.handle.generation, before };
   }
 
   /** A run that no host knows of is being ended: it says nothing more. */

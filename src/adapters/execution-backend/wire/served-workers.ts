@@ -1,12 +1,12 @@
 import type { WorkerId } from '../../../domain/ids.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
-import type { ExecutionHandle } from '../../../ports/execution-backend.js';
 import type { AckParams, StopResult } from '../../../protocol/ebp.js';
 import { stopResult } from '../../../protocol/ebp.js';
 import type { Author } from './author.js';
 import { Fences } from './fences.js';
 import type { ServedLink } from './served-link.js';
+import type { ServedWorkerOptions } from './served-worker.js';
 import { ServedWorker } from './served-worker.js';
 
 /** How long an exit waits to be acknowledged, and the end of an execution to be answered, at least. */
@@ -33,16 +33,14 @@ export class ServedWorkers {
   }
 
   /** Begins to serve an execution in place of what was there, which is ended by then. */
-  open(handle: ExecutionHandle, position: number, link: ServedLink): ServedWorker {
+  open(begun: Pick<ServedWorkerOptions, 'handle' | 'begin' | 'count' | 'link'>): ServedWorker {
     const worker = new ServedWorker({
-      handle,
-      position,
-      link,
+      ...begun,
       onExitAcknowledged: () => this.forget(worker),
       onExit: () => this.#keepExit(worker),
       onOverrun: () => this.#endOverrun(worker),
     });
-    this.#workers.set(handle.workerId, worker);
+    this.#workers.set(worker.workerId, worker);
     return worker;
   }
 

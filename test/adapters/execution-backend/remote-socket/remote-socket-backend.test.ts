@@ -7,7 +7,7 @@ import { dialedBackend } from '../../../../src/adapters/execution-backend/remote
 import { remoteSocketBackend } from '../../../../src/adapters/execution-backend/remote-socket/index.js';
 import type { RemoteSocketOptions } from '../../../../src/adapters/execution-backend/remote-socket/index.js';
 import { createRuntime, Generation, QuestionId } from '../../../../src/index.js';
-import type { CallContext, ExecutionBackend, InputId, WorkerRef } from '../../../../src/index.js';
+import type { CallContext, ExecutionBackend, InputId, RecoverOutcome, WorkerRef } from '../../../../src/index.js';
 import { cancel, execution, neverAborted, send, spawn, stop } from '../../../support/backend-bench.js';
 import type { Execution } from '../../../support/backend-bench.js';
 import { scriptedBackend } from '../../../support/contracts/generator-harness.js';
@@ -88,6 +88,32 @@ describe('while nothing is connected', () => {
     await listen({ path });
     await clock.advance(10_000);
     expect(await recovered).toEqual({ outcome: 'lost' });
+  });
+
+  test('E5, R2: a recover that is cut off is asked again on the next connection', async () => {
+    const asked: unknown[] = [];
+    let adopt: () => void = () => undefined;
+    const capabilities = { cancel: true, stop: true, recover: true, questions: true };
+    const recovering = new Promise<RecoverOutcome>((resolve) => {
+      adopt = () => resolve({ outcome: 'adopted', capabilities });
+    });
+    const author = {
+      ...scriptedBackend({ recover: true }),
+      recover: (request: unknown) => (asked.push(request), recovering),
+    };
+    const server = await listenBackend(author);
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const { backend, clock } = remote({ address: server.address });
+    const recovered = recover(backend, execution(undefined, 2));
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    server.cut();
+    await vi.waitFor(async () => {
+      await clock.advance(100);
+      expect(server.counts.opened).toBe(2);
+    });
+    adopt();
+    expect(await recovered).toMatchObject({ outcome: 'adopted' });
+    expect(asked).toHaveLength(1);
   });
 
   test('R2: a recover waits no longer than its signal', async () => {
