@@ -177,7 +177,11 @@ test('examples/greeter-server.mjs: a backend that listens is reached with the ke
   await keyFileOf(cwd, key);
   const example = fileURLToPath(new URL('../../examples/greeter-server.mjs', import.meta.url));
   const env = { PATH: process.env['PATH'] };
-  const program = spawn(process.execPath, [example, 'tcp:127.0.0.1:0'], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = spawn(process.execPath, [example, 'tcp:127.0.0.1:0'], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void program.kill('SIGKILL'));
   const exited = once(program, 'exit');
   const raw = await host(/tcp:\S+/.exec(await firstLine(program.stdout))?.[0] ?? '', key);
