@@ -116,7 +116,7 @@ describe('what cannot be started is said in one line that says what to do', () =
     [
       'a profile without a command',
       ['--profile', 'x'],
-      /^workport: --profile "x": has to be NAME=COMMAND; for example/,
+      /^workport: --profile "x": has to be NAME=COMMAND or NAME=ADDRESS; for example/,
     ],
     [
       'a missing configuration',
@@ -204,9 +204,9 @@ describe('help', () => {
     expect(code).toBe(0);
   });
 
-  test('names the command that there is, and no other', async () => {
+  test('names the commands that there are, and no other', async () => {
     const { code, stdout } = await runWorkport(['--help']).ended;
-    expect(stdout.split('Commands:')[1]?.match(/^ {2}\S+/gm)).toEqual(['  serve', '  check', '  doctor']);
+    expect(stdout.split('Commands:')[1]?.match(/^ {2}\S+/gm)).toEqual(['  serve', '  check', '  backend', '  doctor']);
     expect(code).toBe(0);
   });
 

@@ -64,7 +64,7 @@ export const questionFaults: readonly PlantedFault[] = [
     plant: (sound) => ({
       answer: async (...call) => {
         const answer = await sound.answer(...call);
-        for (let count = 0; count < 4; count += 1) await turn();
+        for (let count = 0; count < 40; count += 1) await turn();
         return answer;
       },
     }),
