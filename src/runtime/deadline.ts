@@ -13,13 +13,18 @@ export function withDeadline<T>(
   operation: (call: CallContext) => Promise<T>,
 ): Promise<T | typeof late> {
   const controller = new AbortController();
+  const call: CallContext = {
+    get signal() {
+      return controller.signal;
+    },
+  };
   return new Promise((resolve, reject) => {
     const cancel = clock.after(deadlineMs, () => {
       resolve(late);
       controller.abort(new Error('the deadline has passed'));
     });
     Promise.resolve()
-      .then(() => operation(controller))
+      .then(() => operation(call))
       .then(resolve, reject)
       .finally(cancel);
   });
