@@ -1,7 +1,7 @@
 import type { QuestionId } from '../../../src/domain/ids.js';
 import { QuestionId as questionId } from '../../../src/domain/ids.js';
 import type { ExecutionHandle } from '../../../src/ports/execution-backend.js';
-import { type PlantedFault, publishing, through, tampering, turn } from '../plant.js';
+import { type PlantedFault, publishing, through, tampering } from '../plant.js';
 
 const { signal } = new AbortController();
 
@@ -61,13 +61,23 @@ export const questionFaults: readonly PlantedFault[] = [
   {
     fault: 'goes on with an answer before it has answered',
     found: ['EB-QUESTION-002'],
-    plant: (sound) => ({
-      answer: async (...call) => {
-        const answer = await sound.answer(...call);
-        for (let count = 0; count < 40; count += 1) await turn();
-        return answer;
-      },
-    }),
+    plant: (sound, options) => {
+      const goneOn = new Set<() => void>();
+      const telling = publishing((publish) => (event) => {
+        for (const resolve of goneOn) resolve();
+        goneOn.clear();
+        return publish(event);
+      });
+      return {
+        ...telling(sound, options),
+        answer: async (...call) => {
+          const next = new Promise<void>((resolve) => goneOn.add(resolve));
+          const answer = await sound.answer(...call);
+          if (answer.outcome === 'accepted') await next;
+          return answer;
+        },
+      };
+    },
   },
   {
     fault: 'withdraws a question without a word',
