@@ -73,7 +73,7 @@ export type {
   RuntimeView,
   WorkerView,
 } from './domain/observation/view.js';
-export type { Authenticator, Principal, Scope } from './ports/authenticator.js';
+export type { Admission, Authenticator, Principal, Scope } from './ports/authenticator.js';
 export type {
   AnswerOf,
   BrowserGateway,

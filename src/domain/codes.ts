@@ -40,6 +40,7 @@ export const erroredCodes = [
   'backend-timeout',
   'log-unavailable',
   'worker-moved',
+  'runtime-unavailable',
   'internal',
 ] as const;
 export type ErroredCode = (typeof erroredCodes)[number];

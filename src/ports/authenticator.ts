@@ -1,10 +1,10 @@
-/** Who is asking. Maps the credential of a request to a principal; the HTTP adapter asks it once per request. */
+/** Who is asking. Maps a credential to a principal; asked once per request, and once per WebSocket. */
 
 /** `read`: reads and streams. `input`: inputs, answers, cancels. `control`: create, reconnect, stop, delete. */
 export type Scope = 'read' | 'input' | 'control';
 
 export interface Principal {
-  /** Stable; unique per authenticator. */
+  /** Stable; unique among all who may come in, whichever authenticator knows them. */
   readonly id: string;
   readonly scopes: readonly Scope[];
   /** Only Workers of these profiles exist for it; absent: all. */
@@ -13,7 +13,17 @@ export interface Principal {
   readonly own?: boolean | undefined;
 }
 
+/** Who came in, and for how long. */
+export interface Admission {
+  readonly principal: Principal;
+  /** Aborts when the credential is good no longer: revoked, or expired. Live streams then end as `revoked`. Absent: never. */
+  readonly revoked?: AbortSignal | undefined;
+}
+
 export interface Authenticator {
-  /** The principal of a bearer token, or `undefined`. MUST take as long for a wrong token as for a right one. */
-  authenticate(token: string, call: { readonly signal: AbortSignal }): Promise<Principal | undefined>;
+  /**
+   * Who holds a token, or `undefined`. MUST tell nothing by the time it takes of how near a wrong token came to a right
+   * one. Rejects where it cannot tell (its source of keys is away), which is answered `internal`, never as a wrong token.
+   */
+  authenticate(token: string, call: { readonly signal: AbortSignal }): Promise<Admission | undefined>;
 }

@@ -107,12 +107,13 @@ const transcriptEntrySchema = z.strictObject({
 /** What stands in a Problem's `code`: ours, and the two outcomes that have none. */
 const problemCodes = [...rejectedCodes, ...erroredCodes, 'busy', 'unsupported'] as const;
 export type ProblemCode = (typeof problemCodes)[number];
+export const problemCodeSchema = z.enum(problemCodes);
 
 export const problemSchema = z.strictObject({
-  type: z.templateLiteral(['urn:workport:problem:', z.enum(problemCodes)]),
+  type: z.templateLiteral(['urn:workport:problem:', problemCodeSchema]),
   title: z.string(),
   status: z.int(),
-  code: z.enum(problemCodes),
+  code: problemCodeSchema,
   backendCode: z.exactOptional(backendCodeSchema),
   correlationId: z.exactOptional(correlationIdSchema),
   outcome: z.exactOptional(z.enum(['busy', 'rejected', 'unsupported', 'errored'])),

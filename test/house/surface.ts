@@ -42,6 +42,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'usage',
     ],
     types: [
+      'Admission',
       'Answer',
       'AnswerOf',
       'AppendBatch',

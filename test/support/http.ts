@@ -18,7 +18,7 @@ export function serving(
 ) {
   const handler = httpHandler({
     gateway,
-    authenticator: { authenticate: async (token) => (token === 'good' ? everything : undefined) },
+    authenticator: { authenticate: async (token) => (token === 'good' ? { principal: everything } : undefined) },
     gatewayFor: () => gateway,
     ...more,
   });

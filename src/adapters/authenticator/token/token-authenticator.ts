@@ -61,7 +61,7 @@ export function tokenAuthenticator(entries: readonly TokenEntry[]): Authenticato
       const digest = hash(token);
       let found: Principal | undefined;
       for (const entry of known) if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
-      return Promise.resolve(found);
+      return Promise.resolve(found && { principal: found });
     },
   };
 }

@@ -1,18 +1,14 @@
 import type * as z from 'zod';
 
-import type { CorrelationId } from '../../../domain/ids.js';
-import type { Clock } from '../../../ports/clock.js';
-import type { BrowserGateway } from '../../../ports/browser-gateway.js';
 import { emptyQuerySchema } from '../../../protocol/browser-requests.js';
+import type { Admitted } from '../edge/access.js';
+import type { Edge } from '../edge/edge.js';
 
 import { readBody } from './body.js';
 import type { Parsed } from './parsed.js';
-import type { ResolvedHttpOptions } from './options.js';
 import { problemReply } from './problem.js';
-import type { Reply } from './reply.js';
 import { readQuery } from './query.js';
-import type { Quota } from './quota.js';
-import type { LiveStreams } from './live-streams.js';
+import type { Reply } from './reply.js';
 
 /** What is known of the socket a request came over. */
 export interface Connection {
@@ -23,20 +19,11 @@ export interface Connection {
 }
 
 /** One request on its way through a route. */
-export interface Call {
+export interface Call extends Admitted {
   readonly request: Request;
   readonly url: URL;
   readonly connection: Connection;
-  /** What this principal may reach. */
-  readonly gateway: BrowserGateway;
-  /** Whose quotas count. */
-  readonly principal: string;
-  readonly options: ResolvedHttpOptions;
-  readonly clock: Clock;
-  readonly quota: Quota;
-  readonly streams: LiveStreams;
-  /** Tells the operator of a defect; returns the id under which it is found. */
-  defect(error: unknown): CorrelationId;
+  readonly edge: Edge;
 }
 
 /** Goes on with what a request names in its path and asks for in its query, or answers why it cannot be taken. */
@@ -66,8 +53,8 @@ export function withBody<Place, T>(
 ): Promise<Reply> {
   return withQuery(call, place, emptyQuerySchema, async (named) => {
     const body = await readBody(call.request, schema, {
-      limits: call.options,
-      clock: call.clock,
+      limits: call.edge.options,
+      clock: call.edge.clock,
       ...(whenAbsent !== undefined && { whenAbsent }),
     });
     return 'refusal' in body ? problemReply(body.refusal) : run(named, body.value);

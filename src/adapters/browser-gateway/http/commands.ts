@@ -57,7 +57,7 @@ async function createFrom(call: Call, runtimeId: RuntimeId, body: z.output<typeo
   if ('refusal' in key) return problemReply(key.refusal);
   const input = body.input ? inputOf(body.input) : { value: undefined };
   if ('refusal' in input) return problemReply(input.refusal);
-  if (input.value && !call.quota.takeInput(call.principal)) return problemReply(rejected('quota-exceeded'));
+  if (input.value && !call.edge.quota.takeInput(call.principal)) return problemReply(rejected('quota-exceeded'));
   const { profile, displayName } = body;
   return execute<CommandOf<'create'>>(
     call,
@@ -77,7 +77,7 @@ const sendInput = (call: Call, worker: WorkerRef, { inputId, parts }: Input): Pr
 async function inputFrom(call: Call, worker: WorkerRef, body: InputBody): Promise<Reply> {
   const input = keyedInputOf(call.request, body);
   if ('refusal' in input) return problemReply(input.refusal);
-  if (!call.quota.takeInput(call.principal)) return problemReply(rejected('quota-exceeded'));
+  if (!call.edge.quota.takeInput(call.principal)) return problemReply(rejected('quota-exceeded'));
   return sendInput(call, worker, input.value);
 }
 

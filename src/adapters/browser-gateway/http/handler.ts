@@ -1,32 +1,16 @@
-import { CorrelationId } from '../../../domain/ids.js';
 import { rejected } from '../../../domain/outcome.js';
 import type { BrowserGateway } from '../../../ports/browser-gateway.js';
-import type { Clock } from '../../../ports/clock.js';
-import { systemClock } from '../../../ports/clock.js';
-import type { Logger } from '../../../ports/logger.js';
-import { nullLogger } from '../../../ports/logger.js';
+import { bearerToken } from '../edge/access.js';
+import type { Edge, EdgeDependencies } from '../edge/edge.js';
+import { edgeOf } from '../edge/edge.js';
+import { corsHeaders, preflightHeaders } from '../edge/origin.js';
 
-import type { Access } from './access.js';
-import { admit } from './access.js';
 import type { Call, Connection } from './call.js';
-import { liveStreams } from './live-streams.js';
-import type { HttpOptions } from './options.js';
-import { resolveHttpOptions } from './options.js';
-import { corsHeaders, originCheck, preflightHeaders } from './origin.js';
 import { defect, problemReply } from './problem.js';
-import { quota } from './quota.js';
 import type { Reply } from './reply.js';
 import { emptyReply, jsonReply, responseOf } from './reply.js';
 import { router } from './router.js';
 import { routes } from './routes.js';
-
-export type HttpDependencies = {
-  /** What `/readyz` asks, and what is served where there is no authenticator. */
-  readonly gateway: BrowserGateway;
-  readonly logger?: Logger | undefined;
-  readonly clock?: Clock | undefined;
-  readonly options?: HttpOptions | undefined;
-} & Access;
 
 /** The browser API as a function: it embeds in any host that speaks in `Request` and `Response`. Never rejects. */
 export interface HttpHandler {
@@ -38,8 +22,6 @@ export interface HttpHandler {
   /** Ends the live streams, and those that are opened later, with `server-draining`. Everything else goes on. */
   drain(): void;
 }
-
-type Shared = Pick<Call, 'options' | 'clock' | 'quota' | 'streams' | 'defect'>;
 
 const base = '/api/v1';
 const findRoute = router(routes);
@@ -59,15 +41,14 @@ async function serveOutside(request: Request, path: string, gateway: BrowserGate
 
 async function serveApi(
   { request, url, connection }: Pick<Call, 'request' | 'url' | 'connection'>,
-  { gateway, ...access }: Access & { readonly gateway: BrowserGateway },
-  shared: Shared,
+  edge: Edge,
 ): Promise<Reply> {
-  const admitted = await admit(request, gateway, access);
+  const admitted = await edge.admit(bearerToken(request), request.signal);
   if (!admitted) return problemReply(rejected('unauthenticated'));
   const match = findRoute(request.method, url.pathname.slice(base.length));
   if (!match) return problemReply(rejected('route-unknown'));
   if ('allow' in match) return problemReply(rejected('method-not-allowed'), { allow: match.allow });
-  return match.route.handle({ request, url, connection, ...admitted, ...shared }, match.parameters);
+  return match.route.handle({ request, url, connection, edge, ...admitted }, match.parameters);
 }
 
 const allow = (reply: Reply, origin: string): Reply => ({
@@ -75,27 +56,20 @@ const allow = (reply: Reply, origin: string): Reply => ({
   headers: { ...reply.headers, ...corsHeaders(origin) },
 });
 
-/** Serves the browser API of `gateway`. */
-export function httpHandler(dependencies: HttpDependencies): HttpHandler {
-  const { gateway, logger = nullLogger, clock = systemClock } = dependencies;
-  const options = resolveHttpOptions(dependencies.options);
-  const streams = liveStreams();
-  const origins = originCheck(options);
-  const told = (error: unknown): CorrelationId => {
-    const correlationId = CorrelationId(crypto.randomUUID());
-    logger.error('request failed', { correlationId, cause: error });
-    return correlationId;
-  };
-  const shared: Shared = { options, clock, streams, quota: quota(options, { clock }), defect: told };
+/** Serves the browser API of `gateway`, which is what `/readyz` asks. */
+export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
+  const { gateway } = dependencies;
+  const edge = edgeOf(dependencies);
+  const { logger, origins } = edge;
 
   async function serve(request: Request, url: URL, connection: Connection): Promise<Reply> {
     try {
       const isApi = url.pathname === base || url.pathname.startsWith(`${base}/`);
       if (!isApi) return await serveOutside(request, url.pathname, gateway);
-      return await serveApi({ request, url, connection }, dependencies, shared);
+      return await serveApi({ request, url, connection }, edge);
     } catch (error) {
       if (request.signal.aborted) return problemReply(rejected('request-timeout'));
-      return problemReply(defect(request.method === 'GET' ? 'no' : 'unknown', told(error)));
+      return problemReply(defect(request.method === 'GET' ? 'no' : 'unknown', edge.defect(error)));
     }
   }
 
@@ -116,7 +90,7 @@ export function httpHandler(dependencies: HttpDependencies): HttpHandler {
     responseOf(await reply(request, connection));
   return Object.assign(handle, {
     reply,
-    isAuthenticated: dependencies.authenticator !== undefined,
-    drain: () => streams.drain(),
+    isAuthenticated: edge.isAuthenticated,
+    drain: () => edge.streams.drain(),
   });
 }

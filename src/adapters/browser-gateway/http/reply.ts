@@ -1,11 +1,10 @@
-import { securityHeaders } from './security-headers.js';
+import type { HeaderFields } from '../edge/header-fields.js';
 
-export type HeaderFields = Readonly<Record<string, string>>;
+import { securityHeaders } from './security-headers.js';
 
 /** An answer before it is told to anybody in particular: as a `Response`, or to a socket. */
 export interface Reply {
   readonly status: number;
-  /** Names are in lower case. */
   readonly headers: HeaderFields;
   readonly body: string | ReadableStream<Uint8Array> | null;
 }

@@ -22,14 +22,10 @@ describe('the token authenticator', () => {
   it('knows the holder of a token by its hash, with scopes and filter', async () => {
     const authenticator = tokenAuthenticator([ci, accessToken('other')]);
     expect(await authenticator.authenticate('secret', { signal })).toEqual({
-      id: 'ci',
-      scopes: ['read', 'input'],
-      profiles: ['python'],
-      own: true,
+      principal: { id: 'ci', scopes: ['read', 'input'], profiles: ['python'], own: true },
     });
     expect(await authenticator.authenticate('other', { signal })).toEqual({
-      id: 'access',
-      scopes: ['read', 'input', 'control'],
+      principal: { id: 'access', scopes: ['read', 'input', 'control'] },
     });
   });
 
@@ -40,11 +36,12 @@ describe('the token authenticator', () => {
   it('takes a hash in both cases, made by any tool', async () => {
     const sha256 = createHash('sha256').update('secret').digest('hex').toUpperCase();
     const authenticator = tokenAuthenticator([{ ...ci, sha256 }]);
-    expect(await authenticator.authenticate('secret', { signal })).toMatchObject({ id: 'ci' });
+    expect(await authenticator.authenticate('secret', { signal })).toMatchObject({ principal: { id: 'ci' } });
   });
 
   it('a principal cannot be changed by who gets it', async () => {
-    const principal = await tokenAuthenticator([ci]).authenticate('secret', { signal });
+    const admission = await tokenAuthenticator([ci]).authenticate('secret', { signal });
+    const principal = admission?.principal;
     expect(Object.isFrozen(principal)).toBe(true);
     expect(Object.isFrozen(principal?.scopes)).toBe(true);
   });

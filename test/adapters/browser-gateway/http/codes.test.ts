@@ -43,6 +43,7 @@ const frozen: Record<string, readonly [number, string]> = {
   'backend-timeout': [504, 'The backend did not answer in time'],
   'log-unavailable': [503, 'The log is not available'],
   'worker-moved': [503, 'The Worker has moved to another host'],
+  'runtime-unavailable': [503, 'The Runtime cannot be reached'],
   unauthenticated: [401, 'A valid access token is needed'],
   forbidden: [403, 'This is not allowed'],
   internal: [500, 'Something went wrong'],

@@ -37,7 +37,7 @@ describe('who may come in', () => {
     const asked: Principal[] = [];
     const handler = httpHandler({
       gateway: whole,
-      authenticator: { authenticate: async () => everything },
+      authenticator: { authenticate: async () => ({ principal: everything }) },
       gatewayFor: (principal) => {
         asked.push(principal);
         return own;

@@ -8,12 +8,18 @@ export interface HttpOptions {
   readonly bodyBytes?: number | undefined;
   /** How long a body may take to come in. 10,000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Live streams of one principal. 64. */
+  /** Live streams and WebSockets of one principal. 64. */
   readonly streams?: number | undefined;
+  /** Subscriptions of one principal, over all its WebSockets. 256. */
+  readonly subscriptions?: number | undefined;
   /** Inputs of one principal in a minute. 600. */
   readonly inputsPerMinute?: number | undefined;
   /** How often a silent stream says that it lives. 15,000. */
   readonly heartbeatMs?: number | undefined;
+  /** How long a WebSocket may take to say who it is. 10,000. */
+  readonly authenticateMs?: number | undefined;
+  /** What waits in one WebSocket at most before nothing more is read for it, in bytes; one larger message goes alone. 1,048,576. */
+  readonly inFlightBytes?: number | undefined;
   /** A reader that takes no byte for so long is closed as `slow-consumer`. 60,000. */
   readonly slowConsumerMs?: number | undefined;
 }
@@ -26,7 +32,10 @@ export const resolveHttpOptions = (options: HttpOptions = {}): ResolvedHttpOptio
   bodyBytes: options.bodyBytes ?? 262_144,
   bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000,
   streams: options.streams ?? 64,
+  subscriptions: options.subscriptions ?? 256,
   inputsPerMinute: options.inputsPerMinute ?? 600,
   heartbeatMs: options.heartbeatMs ?? 15_000,
+  authenticateMs: options.authenticateMs ?? 10_000,
+  inFlightBytes: options.inFlightBytes ?? 1_048_576,
   slowConsumerMs: options.slowConsumerMs ?? 60_000,
 });

@@ -1,0 +1,61 @@
+import { CorrelationId } from '../../../domain/ids.js';
+import type { BrowserGateway } from '../../../ports/browser-gateway.js';
+import type { Clock } from '../../../ports/clock.js';
+import { systemClock } from '../../../ports/clock.js';
+import type { Logger } from '../../../ports/logger.js';
+import { nullLogger } from '../../../ports/logger.js';
+
+import type { Access, Admitted } from './access.js';
+import { admit } from './access.js';
+import type { LiveStreams } from './live-streams.js';
+import { liveStreams } from './live-streams.js';
+import type { HttpOptions, ResolvedHttpOptions } from './options.js';
+import { resolveHttpOptions } from './options.js';
+import type { OriginCheck } from './origin.js';
+import { originCheck } from './origin.js';
+import type { Quota } from './quota.js';
+import { quota } from './quota.js';
+
+export type EdgeDependencies = {
+  /** What is served where there is no authenticator. */
+  readonly gateway: BrowserGateway;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  readonly options?: HttpOptions | undefined;
+} & Access;
+
+/** What requests and sockets share: who may come in, what they may hold open, and whom to tell of a defect. */
+export interface Edge {
+  readonly options: ResolvedHttpOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly quota: Quota;
+  readonly streams: LiveStreams;
+  readonly origins: OriginCheck;
+  /** Whether callers have to say who they are. */
+  readonly isAuthenticated: boolean;
+  /** The gateway of who holds a token; `undefined` where nobody does. */
+  admit(token: string | undefined, signal: AbortSignal): Promise<Admitted | undefined>;
+  /** Tells the operator of a defect; returns the id under which it is found. */
+  defect(error: unknown): CorrelationId;
+}
+
+export function edgeOf(dependencies: EdgeDependencies): Edge {
+  const { logger = nullLogger, clock = systemClock } = dependencies;
+  const options = resolveHttpOptions(dependencies.options);
+  return {
+    options,
+    clock,
+    logger,
+    quota: quota(options, { clock }),
+    streams: liveStreams(),
+    origins: originCheck(options),
+    isAuthenticated: dependencies.authenticator !== undefined,
+    admit: (token, signal) => admit(token, { ...dependencies, signal }),
+    defect(error) {
+      const correlationId = CorrelationId(crypto.randomUUID());
+      logger.error('request failed', { correlationId, cause: error });
+      return correlationId;
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** Names are in lower case. */
+export type HeaderFields = Readonly<Record<string, string>>;
