@@ -5,6 +5,8 @@ import { runtimeFactory } from './runtime/create-runtime.js';
 export const createRuntime = runtimeFactory(() => inMemoryLog());
 
 export { inMemoryLog } from './adapters/worker-log/in-memory/index.js';
+export { mountRuntime } from './runtime/mount-runtime.js';
+export type { MountOptions } from './runtime/mount-runtime.js';
 export { registry } from './runtime/registry.js';
 export { scoped } from './runtime/scoped.js';
 export type { Runtime } from './runtime/create-runtime.js';
@@ -73,6 +75,7 @@ export type {
   RuntimeView,
   WorkerView,
 } from './domain/observation/view.js';
+export type { CreationRecord } from './ports/creation-record.js';
 export type { Admission, Authenticator, Principal, Scope } from './ports/authenticator.js';
 export type {
   AnswerOf,
