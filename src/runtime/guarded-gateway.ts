@@ -35,16 +35,27 @@ export function guardedGateway(
       return 'value' in fit ? (fit.value as OutcomeOf<C>) : misfit(command.type, 'unknown', fit.misfit);
     },
     async read<Q extends Query>(query: Q, call?: CallOptions): Promise<AnswerOf<Q>> {
-      const fit = fitAnswer(query.type, await gateway.read(query, call));
+      const fit = fitAnswer(query.type, written(await gateway.read(query, call)));
       return 'value' in fit ? (fit.value as AnswerOf<Q>) : misfit(query.type, 'no', fit.misfit);
     },
     observe(worker: WorkerRef, from?: string, call?: CallOptions): AsyncIterable<Frame> {
       return shownFrames(gateway.observe(worker, from, call), (frame) => {
-        const fit = fitFrame(frame);
+        const fit = fitFrame(written(frame));
         if ('value' in fit) return fit.value as Frame;
         misfit('observe', 'no', fit.misfit);
         return { type: 'end', code: 'server-draining' };
       });
     },
   };
+}
+
+/** With observations as they are written: those of a Runtime in this process are read when they are looked at. */
+function written(value: unknown): unknown {
+  const { observations } = value as { readonly observations?: unknown };
+  return Array.isArray(observations) ? { ...(value as object), observations: observations.map(writtenOne) } : value;
+}
+
+function writtenOne(observation: unknown): unknown {
+  const { toJSON } = Object(observation) as Partial<Record<'toJSON', unknown>>;
+  return typeof toJSON === 'function' ? (toJSON.call(observation) as unknown) : observation;
 }

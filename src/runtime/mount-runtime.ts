@@ -55,10 +55,11 @@ export function mountRuntime(gateway: BrowserGateway, options: MountOptions): Br
   const { runtimeId, remoteId = runtimeId, record = inMemoryCreationRecord() } = options;
   const { logger = nullLogger, clock = systemClock } = options;
   const guarded = guardedGateway(gateway, { logger, clock });
-  return new Mounted(renamed(guarded, { here: runtimeId, there: remoteId }), { record, logger, clock });
+  return new Mounted(renamed(guarded, { here: runtimeId, there: remoteId }), { runtimeId, record, logger, clock });
 }
 
 interface MountDependencies {
+  readonly runtimeId: RuntimeId;
   readonly record: CreationRecord;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -67,12 +68,14 @@ interface MountDependencies {
 /** A gateway that knows one principal alone, as each of ours may use it. */
 class Mounted implements BrowserGateway {
   readonly #gateway: BrowserGateway;
+  readonly #runtimeId: RuntimeId;
   readonly #record: CreationRecord;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #profiles = new Map<WorkerId, string>();
 
-  constructor(gateway: BrowserGateway, { record, logger, clock }: MountDependencies) {
+  constructor(gateway: BrowserGateway, { runtimeId, record, logger, clock }: MountDependencies) {
+    this.#runtimeId = runtimeId;
     this.#gateway = gateway;
     this.#record = record;
     this.#logger = logger;
@@ -130,6 +133,8 @@ class Mounted implements BrowserGateway {
     principal: Principal | undefined,
   ): Promise<CreateOutcome> {
     if (!principal) return this.#gateway.execute(command, { signal });
+    signal?.throwIfAborted();
+    if (command.runtimeId !== this.#runtimeId) return rejected('runtime-unknown');
     if (!offers(principal, command.profile)) return rejected('profile-unknown');
     const { idempotencyKey: key } = command;
     const own = key === undefined ? command : { ...command, idempotencyKey: digestOf([principal.id, key]) };
@@ -170,6 +175,7 @@ class Mounted implements BrowserGateway {
         return { outcome: 'answered', profiles: answer.profiles.filter(({ name }) => offers(principal, name)) };
       }
       case 'workers':
+        if (query.runtimeId !== this.#runtimeId) return rejected('runtime-unknown');
         return isFiltered(principal) ? this.#workers(query, signal, principal) : this.#gateway.read(query, { signal });
       case 'worker':
       case 'transcript':
@@ -216,6 +222,7 @@ class Mounted implements BrowserGateway {
     signal: AbortSignal | undefined,
     principal: Principal | undefined,
   ): Promise<Rejected | Errored | undefined> {
+    if (worker.runtimeId !== this.#runtimeId) return rejected('runtime-unknown');
     if (!isFiltered(principal)) return undefined;
     if (!this.#isOwn(worker, principal)) return rejected('worker-unknown');
     if (!principal.profiles) return undefined;

@@ -99,6 +99,8 @@ const strange: readonly (readonly [string, object])[] = [
   ['a code that nobody knows', { outcome: 'rejected', code: '/secret' }],
   ['a field that is missing', { outcome: 'accepted', worker: { ...workerView, lastCursor: '/secret' } }],
   ['something else', ['/secret']],
+  ['a list that is none', { outcome: 'answered', observations: '/secret' }],
+  ['a nothing in a list', { outcome: 'answered', observations: [null, { toJSON: '/secret' }] }],
 ];
 test.each(strange)('B1: %s in the answer of another host does not cross', async (_, answer) => {
   const { logger, front } = mountOf({ execute: () => answer as never, read: () => answer as never });
