@@ -5,6 +5,8 @@
 import type { WorkerRef } from './browser-gateway.js';
 
 export interface CreationRecord extends AsyncDisposable {
+  /** Called once, before anything else. Rejects where it cannot be read or written. */
+  open?(): Promise<void>;
   /** The id of the principal that created it; `undefined` where that is not known. */
   creatorOf(worker: WorkerRef): string | undefined;
   /** Resolves when it is kept as well as this record keeps anything. Rejects where it cannot be. */

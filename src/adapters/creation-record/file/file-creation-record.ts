@@ -14,6 +14,7 @@ const lineSchema = z.strictObject({
   creator: z.string().nullable(),
 });
 type Line = z.output<typeof lineSchema>;
+type Kept = Line & { readonly creator: string };
 
 const keyOf = ({ runtimeId, workerId }: Pick<Line, 'runtimeId' | 'workerId'>): string => `${runtimeId}/${workerId}`;
 /** Begins a line of its own, whatever a write that failed has left before it. */
@@ -28,14 +29,14 @@ function parseLine(text: string): Line | undefined {
 }
 
 /** Line by line, the later one wins; a line that was cut off by a crash was never answered for, and is left out. */
-async function readLines(path: string): Promise<readonly Line[]> {
+async function readLines(path: string): Promise<readonly Kept[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw cause;
   });
   const last = new Map<string, Line>();
   for (const line of text.split('\n').map(parseLine)) if (line) last.set(keyOf(line), line);
-  return [...last.values()].filter(({ creator }) => creator !== null);
+  return [...last.values()].filter((line): line is Kept => line.creator !== null);
 }
 
 /** Written beside it and put in its place: at no time there is half of it. */
@@ -46,14 +47,21 @@ async function rewrite(path: string, lines: readonly Line[]): Promise<void> {
 }
 
 class FileCreationRecord implements CreationRecord {
-  readonly #creators: Map<string, string>;
-  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #creators = new Map<string, string>();
+  #file: FileHandle | undefined;
   /** One line after the other. */
   #written: Promise<void> = Promise.resolve();
 
-  constructor(lines: readonly Line[], file: FileHandle) {
-    this.#creators = new Map(lines.map((line) => [keyOf(line), line.creator ?? '']));
-    this.#file = file;
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async open(): Promise<void> {
+    const lines = await readLines(this.#path);
+    await rewrite(this.#path, lines);
+    for (const line of lines) this.#creators.set(keyOf(line), line.creator);
+    this.#file = await open(this.#path, 'a');
   }
 
   creatorOf(worker: WorkerRef): string | undefined {
@@ -72,11 +80,13 @@ class FileCreationRecord implements CreationRecord {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#written;
-    await this.#file.close();
+    await this.#file?.close();
+    this.#file = undefined;
   }
 
   #append(line: Line): Promise<void> {
     const append = this.#written.then(async () => {
+      if (!this.#file) throw new Error('the creation record is not open');
       await this.#file.appendFile(lineOf(line));
       await this.#file.datasync();
     });
@@ -86,11 +96,8 @@ class FileCreationRecord implements CreationRecord {
 }
 
 /**
- * Kept in a file of its own, a line of JSON for each Worker; what is answered is on the disk. Rejects where the file
- * cannot be read or written. Nobody else may write it meanwhile.
+ * Kept in a file of its own, a line of JSON for each Worker; what is answered is on the disk. Nobody else may write it
+ * meanwhile. `open` rejects where the file cannot be read or written.
  */
-export async function fileCreationRecord(path: string): Promise<CreationRecord> {
-  const lines = await readLines(path);
-  await rewrite(path, lines);
-  return new FileCreationRecord(lines, await open(path, 'a'));
-}
+export const fileCreationRecord = (path: string): CreationRecord & { open(): Promise<void> } =>
+  new FileCreationRecord(path);
