@@ -4,6 +4,7 @@ import { browserGatewayContract } from '../../src/contracts/browser-gateway-cont
 import type { BrowserGatewayHarness } from '../../src/contracts/browser-gateway/harness.js';
 import { register } from '../../src/contracts/register.js';
 import { registry, scoped } from '../../src/index.js';
+import { clientHarness } from '../support/contracts/client-harness.js';
 import { gatewayHarness } from '../support/contracts/gateway-harness.js';
 import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
@@ -13,6 +14,7 @@ const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
   'a local Runtime': gatewayHarness((runtime) => runtime),
   'a registry': gatewayHarness((runtime) => registry(new Map([[runtime.runtimeId, runtime]]))),
   'a Runtime scoped to an owner': gatewayHarness((runtime) => scoped(runtime, owner)),
+  'the client over HTTP and SSE': clientHarness(),
 };
 for (const [name, harness] of Object.entries(harnesses)) {
   describe(name, () => register(browserGatewayContract(harness), vitestRunner, ['canaries']));
