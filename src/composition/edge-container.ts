@@ -16,6 +16,7 @@ export function edgeContainer(inner: Container, options: HttpOptions = {}): Cont
   pass(tokens.gateway);
   pass(tokens.logger);
   pass(tokens.clock);
+  edge.bind(tokens.localGateway).toConstantValue(resolve(inner, tokens.runtime));
   const authenticator = resolveOptional(inner, tokens.authenticator);
   if (authenticator) edge.bind(tokens.authenticator).toConstantValue(authenticator);
   return edge;

@@ -4,6 +4,7 @@ import { browserGatewayContract } from '../../src/contracts/browser-gateway-cont
 import type { BrowserGatewayHarness } from '../../src/contracts/browser-gateway/harness.js';
 import { register } from '../../src/contracts/register.js';
 import { mountRuntime, registry, scoped } from '../../src/index.js';
+import { clientHarness } from '../support/contracts/client-harness.js';
 import { gatewayHarness } from '../support/contracts/gateway-harness.js';
 import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
@@ -18,6 +19,7 @@ const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
   'a mounted Runtime scoped to an owner': gatewayHarness((runtime) =>
     scoped(mountRuntime(scoped(runtime, otherHost), { runtimeId: runtime.runtimeId }), owner),
   ),
+  'the client over HTTP and SSE': clientHarness(),
 };
 for (const [name, harness] of Object.entries(harnesses)) {
   describe(name, () => register(browserGatewayContract(harness), vitestRunner, ['canaries']));

@@ -157,6 +157,18 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['httpHandler', 'listen'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
   },
+  './client': {
+    values: ['browserClient', 'workers'],
+    types: [
+      'BrowserClient',
+      'BrowserClientOptions',
+      'ConnectionState',
+      'SocketLike',
+      'WorkerHandle',
+      'WorkerRequest',
+      'Workers',
+    ],
+  },
   './contracts': {
     values: [
       'browserGatewayContract',

@@ -14,12 +14,24 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(tokens.httpHandler)
       .toResolvedValue(
-        (gateway: BrowserGateway, logger: Logger, clock: Clock, authenticator: Authenticator | undefined) => {
-          const shared = { gateway, logger, clock, options };
+        (
+          gateway: BrowserGateway,
+          local: BrowserGateway,
+          logger: Logger,
+          clock: Clock,
+          authenticator: Authenticator | undefined,
+        ) => {
+          const shared = { gateway, local, logger, clock, options };
           if (!authenticator) return httpHandler(shared);
           return httpHandler({ ...shared, authenticator, gatewayFor: (principal) => scoped(gateway, principal) });
         },
-        [tokens.gateway, tokens.logger, tokens.clock, { serviceIdentifier: tokens.authenticator, optional: true }],
+        [
+          tokens.gateway,
+          tokens.localGateway,
+          tokens.logger,
+          tokens.clock,
+          { serviceIdentifier: tokens.authenticator, optional: true },
+        ],
       )
       .inSingletonScope();
   });

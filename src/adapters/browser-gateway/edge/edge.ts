@@ -19,6 +19,8 @@ import { quota } from './quota.js';
 export type EdgeDependencies = {
   /** What is served where there is no authenticator. */
   readonly gateway: BrowserGateway;
+  /** The Runtime of this host, where others are mounted beside it: `/readyz` speaks of it alone. `gateway`. */
+  readonly local?: BrowserGateway | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   readonly options?: HttpOptions | undefined;

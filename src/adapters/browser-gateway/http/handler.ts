@@ -56,16 +56,16 @@ const allow = (reply: Reply, origin: string): Reply => ({
   headers: { ...reply.headers, ...corsHeaders(origin) },
 });
 
-/** Serves the browser API of `gateway`, which is what `/readyz` asks. */
+/** Serves the browser API of `gateway`. */
 export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
-  const { gateway } = dependencies;
+  const { gateway, local = gateway } = dependencies;
   const edge = edgeOf(dependencies);
   const { logger, origins } = edge;
 
   async function serve(request: Request, url: URL, connection: Connection): Promise<Reply> {
     try {
       const isApi = url.pathname === base || url.pathname.startsWith(`${base}/`);
-      if (!isApi) return await serveOutside(request, url.pathname, gateway);
+      if (!isApi) return await serveOutside(request, url.pathname, local);
       return await serveApi({ request, url, connection }, edge);
     } catch (error) {
       if (request.signal.aborted) return problemReply(rejected('request-timeout'));
