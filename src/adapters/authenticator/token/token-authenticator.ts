@@ -48,6 +48,7 @@ const textOf = ({ name, sha256, scopes, profiles, own = false }: TokenEntry): st
 
 function read(entry: TokenEntry): Known {
   const sha256 = entry.sha256.toLowerCase();
+  if (entry.name.includes(':')) throw new TypeError(`token ${entry.name}: a name has no colon`);
   if (!hashPattern.test(sha256)) throw new TypeError(`token ${entry.name}: sha256 is not 64 hex digits`);
   const revocation = new AbortController();
   // Each stream of its holder listens.

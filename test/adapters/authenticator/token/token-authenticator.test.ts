@@ -48,6 +48,7 @@ describe('the token authenticator', () => {
 
   it('a hash of the wrong form, and names or hashes that are there twice, throw at once', () => {
     expect(() => tokenAuthenticator([{ ...ci, sha256: 'secret' }])).toThrow(/token ci: sha256 is not 64 hex digits/);
+    expect(() => tokenAuthenticator([{ ...ci, name: 'sso:ada' }])).toThrow(/a name has no colon/);
     expect(() => tokenAuthenticator([ci, { ...ci, sha256: hashToken('x') }])).toThrow(/same name/);
     expect(() => tokenAuthenticator([ci, { ...ci, name: 'x' }])).toThrow(/same sha256/);
   });
