@@ -5,6 +5,8 @@ import { runtimeFactory } from './runtime/create-runtime.js';
 export const createRuntime = runtimeFactory(() => inMemoryLog());
 
 export { inMemoryLog } from './adapters/worker-log/in-memory/index.js';
+export { audited } from './runtime/audited.js';
+export { authenticators } from './runtime/authenticators.js';
 export { registry } from './runtime/registry.js';
 export { scoped } from './runtime/scoped.js';
 export type { Runtime } from './runtime/create-runtime.js';
