@@ -62,3 +62,15 @@ export const transcriptQuerySchema = z.strictObject({
 export const observationsQuerySchema = z.strictObject({ after: z.string().optional(), limit: limitUpTo(500) });
 /** `after`: a cursor, or `start`. */
 export const streamQuerySchema = z.strictObject({ after: z.string().optional() });
+
+/** What of a request's headers is read. */
+export const createHeadersSchema = z.strictObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .optional(),
+});
+/** The key may stand for `inputId`. */
+export const inputHeadersSchema = z.strictObject({ 'idempotency-key': inputId });
+/** Where a reader that comes back has really been: wins over `after`. */
+export const streamHeadersSchema = z.strictObject({ 'last-event-id': z.string().optional() });

@@ -1,11 +1,11 @@
 import { rejected } from '../../../domain/outcome.js';
 import type { BrowserGateway } from '../../../ports/browser-gateway.js';
 import { bearerToken } from '../edge/access.js';
-import type { Edge, EdgeDependencies } from '../edge/edge.js';
+import type { EdgeDependencies } from '../edge/edge.js';
 import { edgeOf } from '../edge/edge.js';
 import { corsHeaders, preflightHeaders } from '../edge/origin.js';
 
-import type { Call, Connection } from './call.js';
+import type { Connection, OpenCall } from './call.js';
 import { defect, problemReply } from './problem.js';
 import type { Reply } from './reply.js';
 import { emptyReply, jsonReply, responseOf } from './reply.js';
@@ -39,16 +39,17 @@ async function serveOutside(request: Request, path: string, gateway: BrowserGate
   return path === '/healthz' ? jsonReply(200, { live: true }) : readiness(gateway, request.signal);
 }
 
-async function serveApi(
-  { request, url, connection }: Pick<Call, 'request' | 'url' | 'connection'>,
-  edge: Edge,
-): Promise<Reply> {
+async function serveApi(call: OpenCall): Promise<Reply> {
+  const { request, url, edge } = call;
+  const match = findRoute(request.method, url.pathname.slice(base.length));
+  if (match && 'route' in match && match.route.endpoint.needs === 'nothing') {
+    return match.route.endpoint.handle(call, match.parameters);
+  }
   const admitted = await edge.admit(bearerToken(request), request.signal);
   if (!admitted) return problemReply(rejected('unauthenticated'));
-  const match = findRoute(request.method, url.pathname.slice(base.length));
   if (!match) return problemReply(rejected('route-unknown'));
   if ('allow' in match) return problemReply(rejected('method-not-allowed'), { allow: match.allow });
-  return match.route.handle({ request, url, connection, edge, ...admitted }, match.parameters);
+  return match.route.endpoint.handle({ ...call, ...admitted }, match.parameters);
 }
 
 const allow = (reply: Reply, origin: string): Reply => ({
@@ -66,7 +67,7 @@ export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
     try {
       const isApi = url.pathname === base || url.pathname.startsWith(`${base}/`);
       if (!isApi) return await serveOutside(request, url.pathname, gateway);
-      return await serveApi({ request, url, connection }, edge);
+      return await serveApi({ request, url, connection, edge });
     } catch (error) {
       if (request.signal.aborted) return problemReply(rejected('request-timeout'));
       return problemReply(defect(request.method === 'GET' ? 'no' : 'unknown', edge.defect(error)));

@@ -1,5 +1,5 @@
-import type { Call } from './call.js';
 import { answer, cancel, create, input, reconnect, remove, stop } from './commands.js';
+import type { Endpoint } from './endpoint.js';
 import {
   readObservations,
   readProfiles,
@@ -9,31 +9,28 @@ import {
   readWorker,
   readWorkers,
 } from './reads.js';
-import type { Reply } from './reply.js';
-import type { Parameters, Route } from './router.js';
+import type { Route } from './router.js';
 import { observe } from './stream.js';
-
-export type Handle = (call: Call, parameters: Parameters) => Promise<Reply>;
 
 const runtime = '/runtimes/{runtimeId}';
 const workers = `${runtime}/workers`;
 const worker = `${workers}/{workerId}`;
 
 /** Every route under `/api/v1`. */
-export const routes: readonly Route<Handle>[] = [
-  { method: 'POST', path: `${worker}/inputs`, handle: input },
-  { method: 'GET', path: `${worker}/observations`, handle: readObservations },
-  { method: 'GET', path: `${worker}/observations/stream`, handle: observe },
-  { method: 'GET', path: `${worker}/transcript`, handle: readTranscript },
-  { method: 'GET', path: worker, handle: readWorker },
-  { method: 'DELETE', path: worker, handle: remove },
-  { method: 'POST', path: `${worker}/inputs/{inputId}/cancel`, handle: cancel },
-  { method: 'POST', path: `${worker}/questions/{questionId}/answer`, handle: answer },
-  { method: 'POST', path: `${worker}/reconnect`, handle: reconnect },
-  { method: 'POST', path: `${worker}/stop`, handle: stop },
-  { method: 'GET', path: workers, handle: readWorkers },
-  { method: 'POST', path: workers, handle: create },
-  { method: 'GET', path: '/runtimes', handle: readRuntimes },
-  { method: 'GET', path: runtime, handle: readRuntime },
-  { method: 'GET', path: `${runtime}/profiles`, handle: readProfiles },
+export const routes: readonly Route<Endpoint>[] = [
+  { method: 'POST', path: `${worker}/inputs`, endpoint: input },
+  { method: 'GET', path: `${worker}/observations`, endpoint: readObservations },
+  { method: 'GET', path: `${worker}/observations/stream`, endpoint: observe },
+  { method: 'GET', path: `${worker}/transcript`, endpoint: readTranscript },
+  { method: 'GET', path: worker, endpoint: readWorker },
+  { method: 'DELETE', path: worker, endpoint: remove },
+  { method: 'POST', path: `${worker}/inputs/{inputId}/cancel`, endpoint: cancel },
+  { method: 'POST', path: `${worker}/questions/{questionId}/answer`, endpoint: answer },
+  { method: 'POST', path: `${worker}/reconnect`, endpoint: reconnect },
+  { method: 'POST', path: `${worker}/stop`, endpoint: stop },
+  { method: 'GET', path: workers, endpoint: readWorkers },
+  { method: 'POST', path: workers, endpoint: create },
+  { method: 'GET', path: '/runtimes', endpoint: readRuntimes },
+  { method: 'GET', path: runtime, endpoint: readRuntime },
+  { method: 'GET', path: `${runtime}/profiles`, endpoint: readProfiles },
 ];
