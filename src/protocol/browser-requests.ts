@@ -37,6 +37,8 @@ export const cancelBodySchema = z.strictObject({ deadlineMs: waitMs });
 export const stopBodySchema = z.strictObject({ graceMs: waitMs });
 export const emptyBodySchema = z.strictObject({});
 
+export const sessionBodySchema = z.strictObject({ code: z.string().min(1).max(256) });
+
 const limitUpTo = (max: number) =>
   z
     .string()

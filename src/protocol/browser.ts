@@ -153,6 +153,7 @@ export const responseSchemas = {
   cancel: z.strictObject({ end: z.enum(['quiesced', 'escalated']) }),
   reconnect: z.strictObject({ worker: workerViewSchema }),
   stop: z.strictObject({ worker: workerViewSchema, end: z.enum(['stopped', 'killed']) }),
+  session: z.strictObject({ token: z.string(), expiresAt: timeSchema }),
   live: z.strictObject({ live: z.literal(true) }),
   ready: z.strictObject({ ready: z.boolean() }),
 } as const;

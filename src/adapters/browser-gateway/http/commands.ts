@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 
 import type { RuntimeId } from '../../../domain/ids.js';
-import { rejected } from '../../../domain/outcome.js';
 import type { Command, OutcomeOf, WorkerRef } from '../../../ports/browser-gateway.js';
 import { responseSchemas } from '../../../protocol/browser.js';
 import {
@@ -22,7 +21,7 @@ import type { Call } from './call.js';
 import { reading, sending } from './endpoint.js';
 import type { Input, InputBody } from './input.js';
 import { inputOf, keyOf, keyedInputOf } from './input.js';
-import { problemReply } from './problem.js';
+import { problemReply, quotaReply } from './problem.js';
 import { codesOfBackend, codesOfOperation, codesOfRuntime, codesOfWorker } from './refusal-codes.js';
 import type { Reply } from './reply.js';
 import { emptyReply, jsonReply } from './reply.js';
@@ -46,12 +45,19 @@ function createdReply({ worker, created, inputId, cursor }: Accepted<CommandOf<'
   return jsonReply(created ? 201 : 200, body, { location: pathOf(worker) });
 }
 
+/** Counts an input of who calls; the answer where that is one too many. */
+function overQuota({ edge, principal }: Call): Reply | undefined {
+  const left = edge.quota.takeInput(principal);
+  return left === 'taken' ? undefined : quotaReply(edge.options.inputsPerMinute, left);
+}
+
 async function createFrom(call: Call, runtimeId: RuntimeId, body: z.output<typeof createBodySchema>) {
   const key = keyOf(call.request, createHeadersSchema.shape['idempotency-key']);
   if ('refusal' in key) return problemReply(key.refusal);
   const input = body.input ? inputOf(body.input) : { value: undefined };
   if ('refusal' in input) return problemReply(input.refusal);
-  if (input.value && !call.edge.quota.takeInput(call.principal)) return problemReply(rejected('quota-exceeded'));
+  const late = input.value && overQuota(call);
+  if (late) return late;
   const { profile, displayName } = body;
   return execute<CommandOf<'create'>>(
     call,
@@ -98,7 +104,8 @@ const sendInput = (call: Call, worker: WorkerRef, { inputId, parts }: Input): Pr
 async function inputFrom(call: Call, worker: WorkerRef, body: InputBody): Promise<Reply> {
   const input = keyedInputOf(call.request, body);
   if ('refusal' in input) return problemReply(input.refusal);
-  if (!call.edge.quota.takeInput(call.principal)) return problemReply(rejected('quota-exceeded'));
+  const late = overQuota(call);
+  if (late) return late;
   return sendInput(call, worker, input.value);
 }
 

@@ -10,6 +10,7 @@ import {
   readWorkers,
 } from './reads.js';
 import type { Route } from './router.js';
+import { endSession, openSession } from './session.js';
 import { observe } from './stream.js';
 
 const runtime = '/runtimes/{runtimeId}';
@@ -30,6 +31,8 @@ export const routes: readonly Route<Endpoint>[] = [
   { method: 'POST', path: `${worker}/stop`, endpoint: stop },
   { method: 'GET', path: workers, endpoint: readWorkers },
   { method: 'POST', path: workers, endpoint: create },
+  { method: 'POST', path: '/session', endpoint: openSession },
+  { method: 'DELETE', path: '/session', endpoint: endSession },
   { method: 'GET', path: '/runtimes', endpoint: readRuntimes },
   { method: 'GET', path: runtime, endpoint: readRuntime },
   { method: 'GET', path: `${runtime}/profiles`, endpoint: readProfiles },

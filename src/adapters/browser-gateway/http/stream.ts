@@ -18,7 +18,7 @@ const streamHeaders = { ...securityHeaders, 'content-type': 'text/event-stream',
 async function open(call: Call, worker: WorkerRef, from: string | undefined): Promise<Reply> {
   const { edge } = call;
   const giveBack = edge.quota.takeStream(call.principal);
-  if (!giveBack) return problemReply(rejected('quota-exceeded'));
+  if (!giveBack) return problemReply({ ...rejected('quota-exceeded'), limit: edge.options.streams });
   const { signal } = call.request;
   const observing = new Observing(call.gateway, worker, from);
   const stream = new FrameStream(() => observing.next(), edge.options, {
