@@ -17,7 +17,7 @@ import type { Quota } from './quota.js';
 import { quota } from './quota.js';
 
 export type EdgeDependencies = {
-  /** What is served where there is no authenticator. */
+  /** What is served where there is no authenticator, and what `/readyz` asks. */
   readonly gateway: BrowserGateway;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
@@ -36,6 +36,8 @@ export interface Edge {
   readonly isAuthenticated: boolean;
   /** The gateway of who holds a token; `undefined` where nobody does. */
   admit(token: string | undefined, signal: AbortSignal): Promise<Admitted | undefined>;
+  /** Whether recovery is over in every Runtime and none is shut down. */
+  isReady(signal: AbortSignal): Promise<boolean>;
   /** Tells the operator of a defect; returns the id under which it is found. */
   defect(error: unknown): CorrelationId;
 }
@@ -52,6 +54,10 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
     origins: originCheck(options),
     isAuthenticated: dependencies.authenticator !== undefined,
     admit: (token, signal) => admit(token, { ...dependencies, signal }),
+    async isReady(signal) {
+      const answer = await dependencies.gateway.read({ type: 'runtimes' }, { signal });
+      return answer.outcome === 'answered' && answer.runtimes.every(({ ready, draining }) => ready && !draining);
+    },
     defect(error) {
       const correlationId = CorrelationId(crypto.randomUUID());
       logger.error('request failed', { correlationId, cause: error });
