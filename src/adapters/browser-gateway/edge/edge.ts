@@ -19,7 +19,7 @@ import type { Quota } from './quota.js';
 import { quota } from './quota.js';
 
 export type EdgeDependencies = {
-  /** What is served where there is no authenticator. */
+  /** What is served where there is no authenticator, and what `/readyz` asks. */
   readonly gateway: BrowserGateway;
   /** Opens and ends sessions. Absent: there are none. The authenticator has to know their tokens, too. */
   readonly sessions?: Sessions | undefined;
@@ -43,6 +43,8 @@ export interface Edge {
   admit(token: string | undefined, signal: AbortSignal): Promise<Admitted | undefined>;
   /** Tells the operator that somebody came with a token or a code that is not good. */
   authenticationFailed(): void;
+  /** Whether recovery is over in every Runtime and none is shut down. */
+  isReady(signal: AbortSignal): Promise<boolean>;
   /** Tells the operator of a defect; returns the id under which it is found. */
   defect(error: unknown): CorrelationId;
 }
@@ -65,6 +67,10 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
       const admitted = await admit(token, { ...dependencies, signal });
       if (!admitted && token !== undefined) authenticationFailed();
       return admitted;
+    },
+    async isReady(signal) {
+      const answer = await dependencies.gateway.read({ type: 'runtimes' }, { signal });
+      return answer.outcome === 'answered' && answer.runtimes.every(({ ready, draining }) => ready && !draining);
     },
     defect(error) {
       const correlationId = CorrelationId(crypto.randomUUID());

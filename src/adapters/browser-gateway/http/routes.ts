@@ -1,5 +1,8 @@
 import { answer, cancel, create, input, reconnect, remove, stop } from './commands.js';
-import type { Endpoint } from './endpoint.js';
+import type { Endpoint, EndpointFor } from './endpoint.js';
+import { live, ready } from './health.js';
+import type { DescribedRoute } from './openapi/document.js';
+import { documentEndpoint } from './openapi/endpoint.js';
 import {
   readObservations,
   readProfiles,
@@ -13,9 +16,18 @@ import type { Route } from './router.js';
 import { endSession, openSession } from './session.js';
 import { observe } from './stream.js';
 
+/** Under which everything is but the probes. */
+export const base = '/api/v1';
+
 const runtime = '/runtimes/{runtimeId}';
 const workers = `${runtime}/workers`;
 const worker = `${workers}/{workerId}`;
+
+const under = (prefix: string, served: readonly Route<Endpoint>[]): readonly DescribedRoute[] =>
+  served.map(({ method, path, endpoint }) => ({ method, path: prefix + path, description: endpoint }));
+
+/** Every route that there is, as the document has it. */
+export const describedRoutes = (): readonly DescribedRoute[] => [...under(base, routes), ...under('', probes)];
 
 /** Every route under `/api/v1`. */
 export const routes: readonly Route<Endpoint>[] = [
@@ -36,4 +48,11 @@ export const routes: readonly Route<Endpoint>[] = [
   { method: 'GET', path: '/runtimes', endpoint: readRuntimes },
   { method: 'GET', path: runtime, endpoint: readRuntime },
   { method: 'GET', path: `${runtime}/profiles`, endpoint: readProfiles },
+  { method: 'GET', path: '/openapi.json', endpoint: documentEndpoint(describedRoutes, base) },
+];
+
+/** Every route beside them: nobody has to say who they are. */
+export const probes: readonly Route<EndpointFor<'nothing'>>[] = [
+  { method: 'GET', path: '/healthz', endpoint: live },
+  { method: 'GET', path: '/readyz', endpoint: ready },
 ];

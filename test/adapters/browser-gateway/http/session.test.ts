@@ -110,7 +110,10 @@ describe('POST /session', () => {
     const headers = { 'content-type': 'application/json' };
     const asked = new Request(sessionUrl, { method: 'POST', headers, body: '{"code":"x"}' });
     expect(await answerOf(await handler(asked))).toEqual([404, 'route-unknown']);
-    expect(await answerOf(await handler(new Request(sessionUrl, { method: 'DELETE' })))).toEqual([404, 'route-unknown']);
+    expect(await answerOf(await handler(new Request(sessionUrl, { method: 'DELETE' })))).toEqual([
+      404,
+      'route-unknown',
+    ]);
   });
 });
 
