@@ -5,6 +5,8 @@ import { runtimeFactory } from './runtime/create-runtime.js';
 export const createRuntime = runtimeFactory(() => inMemoryLog());
 
 export { inMemoryLog } from './adapters/worker-log/in-memory/index.js';
+export { audited } from './runtime/audited.js';
+export { authenticators } from './runtime/authenticators.js';
 export { mountRuntime } from './runtime/mount-runtime.js';
 export type { MountOptions } from './runtime/mount-runtime.js';
 export { registry } from './runtime/registry.js';

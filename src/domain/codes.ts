@@ -80,7 +80,8 @@ export type RunFailureCode = (typeof runFailureCodes)[number];
 /** A reason as a backend gives it: one of ours, or one of its own. What of it is shown is decided by B5. */
 export type ReasonCode = string;
 
-const backendCodePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** Of at most 64 characters. */
+export const backendCodePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** The form of a backend's own codes (B5). */
 export const isBackendCode = (value: string): boolean => value.length <= 64 && backendCodePattern.test(value);
 /** How many codes of its own an execution may declare (B5). */

@@ -12,13 +12,14 @@ export type CorrelationId = Brand<string, 'CorrelationId'>;
 export type Generation = Brand<number, 'Generation'>;
 export type Sequence = Brand<number, 'Sequence'>;
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const mintedPattern = /^[A-Za-z0-9_.:-]{1,128}$/;
+/** Both cases are read. */
+export const uuidPattern = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+export const mintedPattern = /^[A-Za-z0-9_.:-]{1,128}$/;
 
 /** Ids that a backend mints (messages, tool calls, questions) have this form (B2). */
 export const isMintedId = (value: string): boolean => mintedPattern.test(value);
-export const isUuid = (value: string): boolean => uuidPattern.test(value.toLowerCase());
+export const isUuid = (value: string): boolean => uuidPattern.test(value);
 /** Names of runtimes, profiles and backends. */
 export const isName = (value: string): boolean => namePattern.test(value);
 

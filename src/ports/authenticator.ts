@@ -27,3 +27,25 @@ export interface Authenticator {
    */
   authenticate(token: string, call: { readonly signal: AbortSignal }): Promise<Admission | undefined>;
 }
+
+export type Exchange =
+  | {
+      readonly outcome: 'exchanged';
+      readonly token: string;
+      /** Milliseconds since 1970, UTC. */
+      readonly expiresAt: number;
+    }
+  /** Nobody was given that code, or it was used, or it came too late. */
+  | { readonly outcome: 'unknown' }
+  /** Too many codes were wrong: none is looked at for so long. */
+  | { readonly outcome: 'limited'; readonly limit: number; readonly retryAfterMs: number };
+
+/** Lets in by tokens of its own, which it gives for codes that are used once. */
+export interface Sessions extends Authenticator {
+  /** A code for somebody who was let in: it and its session are good no longer than that admission is. */
+  issueCode(admission: Admission): string;
+  /** MUST tell nothing by the time it takes of how near a wrong code came to a right one. */
+  exchange(code: string): Promise<Exchange>;
+  /** Revokes a token. False where it is none of a session. */
+  end(token: string): Promise<boolean>;
+}

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 
 import { erroredCodes, rejectedCodes, streamEndCodes, unconnectedReasons } from '../domain/codes.js';
-import { RuntimeId, WorkerId, isName, isUuid } from '../domain/ids.js';
+import { RuntimeId, WorkerId, namePattern, uuidPattern } from '../domain/ids.js';
 import { publicStatuses } from '../domain/observation/view.js';
 
 import { questionOptionsSchema } from './event-shapes.js';
@@ -20,10 +20,10 @@ import {
   profileNameSchema,
 } from './observation.js';
 
-const runtimeIdSchema = z.string().refine(isName).transform(RuntimeId);
-const workerIdSchema = z.string().refine(isUuid).transform(WorkerId);
+export const runtimeIdSchema = z.string().regex(namePattern).transform(RuntimeId);
+export const workerIdSchema = z.string().regex(uuidPattern).transform(WorkerId);
 
-const runtimeViewSchema = z.strictObject({
+export const runtimeViewSchema = z.strictObject({
   runtimeId: runtimeIdSchema,
   displayName: z.exactOptional(z.string()),
   ready: z.boolean(),
@@ -31,27 +31,27 @@ const runtimeViewSchema = z.strictObject({
   durability: z.enum(['sync', 'interval', 'none']),
 });
 
-const profileViewSchema = z.strictObject({
+export const profileViewSchema = z.strictObject({
   name: profileNameSchema,
   label: z.string(),
   description: z.exactOptional(z.string()),
 });
 
-const openQuestionSchema = z.strictObject({
+export const openQuestionSchema = z.strictObject({
   questionId: questionIdSchema,
   prompt: z.string(),
   options: z.exactOptional(questionOptionsSchema),
   expiresAt: z.exactOptional(timeSchema),
 });
 
-const lastFailureSchema = z.strictObject({
+export const lastFailureSchema = z.strictObject({
   code: z.string(),
   backendCode: z.exactOptional(backendCodeSchema),
   correlationId: z.exactOptional(correlationIdSchema),
   at: timeSchema,
 });
 
-const workerViewSchema = z.strictObject({
+export const workerViewSchema = z.strictObject({
   runtimeId: runtimeIdSchema,
   workerId: workerIdSchema,
   profile: profileNameSchema,
@@ -67,7 +67,7 @@ const workerViewSchema = z.strictObject({
   lastFailure: z.exactOptional(lastFailureSchema),
 });
 
-const transcriptPartSchema = z.union([
+export const transcriptPartSchema = z.union([
   partSchema,
   z.strictObject({ type: z.literal('reasoning'), text: z.string() }),
   z.strictObject({
@@ -94,7 +94,7 @@ const transcriptPartSchema = z.union([
   z.strictObject({ type: z.literal('notice'), code: z.string() }),
 ]);
 
-const transcriptEntrySchema = z.strictObject({
+export const transcriptEntrySchema = z.strictObject({
   id: z.string(),
   sequence: sequenceSchema,
   at: timeSchema,
@@ -124,7 +124,7 @@ export const problemSchema = z.strictObject({
 });
 export type Problem = z.output<typeof problemSchema>;
 
-const gapSchema = z.strictObject({ from: sequenceSchema, to: sequenceSchema });
+export const gapSchema = z.strictObject({ from: sequenceSchema, to: sequenceSchema });
 
 /** The bodies of the successful answers, by what was asked. */
 export const responseSchemas = {
@@ -153,6 +153,7 @@ export const responseSchemas = {
   cancel: z.strictObject({ end: z.enum(['quiesced', 'escalated']) }),
   reconnect: z.strictObject({ worker: workerViewSchema }),
   stop: z.strictObject({ worker: workerViewSchema, end: z.enum(['stopped', 'killed']) }),
+  session: z.strictObject({ token: z.string(), expiresAt: timeSchema }),
   live: z.strictObject({ live: z.literal(true) }),
   ready: z.strictObject({ ready: z.boolean() }),
 } as const;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { isBackendCode, unconnectedReasons } from '../domain/codes.js';
-import { isName } from '../domain/ids.js';
-import { parseCursor } from '../domain/observation/cursor.js';
+import { backendCodePattern, unconnectedReasons } from '../domain/codes.js';
+import { namePattern } from '../domain/ids.js';
+import { cursorPattern } from '../domain/observation/cursor.js';
 import type { Cursor } from '../domain/observation/cursor.js';
 
 import * as shapes from './event-shapes.js';
@@ -16,16 +16,15 @@ import {
   timeSchema,
 } from './fields.js';
 
-export const cursorSchema = z
-  .string()
-  .refine((text) => parseCursor(text) !== undefined) as unknown as z.ZodType<Cursor>;
+export const cursorSchema = z.string().regex(cursorPattern) as unknown as z.ZodType<Cursor>;
 
+export const mediaTypePattern = /^image\/[A-Za-z0-9.+-]{1,64}$/;
 /** One part of an input. Unknown keys are refused: it comes from our own users. */
 export const partSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: z.string() }),
   z.strictObject({
     type: z.literal('blob'),
-    mediaType: z.string().regex(/^image\/[A-Za-z0-9.+-]{1,64}$/),
+    mediaType: z.string().regex(mediaTypePattern),
     data: z.base64().min(1),
   }),
 ]);
@@ -33,8 +32,8 @@ export const answerSchema = z.union([
   z.strictObject({ optionId: mintedIdSchema }),
   z.strictObject({ text: z.string() }),
 ]);
-export const backendCodeSchema = z.string().refine(isBackendCode);
-export const profileNameSchema = z.string().refine(isName);
+export const backendCodeSchema = z.string().max(64).regex(backendCodePattern);
+export const profileNameSchema = z.string().regex(namePattern);
 
 /** The public form of every event that a log can hold: no other key can leave. */
 export const observedEventSchema = z.discriminatedUnion('type', [

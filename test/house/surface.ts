@@ -19,6 +19,8 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'RuntimeId',
       'Sequence',
       'WorkerId',
+      'audited',
+      'authenticators',
       'createRuntime',
       'defineBackend',
       'erroredCodes',

@@ -11,7 +11,8 @@ export interface EpochStart {
   readonly from: Sequence;
 }
 
-const cursorPattern = /^wo_([0-9a-f]{8})_([0-9a-f]{16})$/;
+/** No sequence in it is larger than a number can count to. */
+export const cursorPattern = /^wo_([0-9a-f]{8})_(00[01][0-9a-f]{13})$/;
 
 export function Epoch(value: string): Epoch {
   if (!/^[0-9a-f]{8}$/.test(value)) throw new TypeError('not an epoch');
@@ -27,8 +28,7 @@ export const formatCursor = (epoch: Epoch, sequence: Sequence): Cursor =>
 export function parseCursor(text: string): { epoch: Epoch; sequence: Sequence } | undefined {
   const match = cursorPattern.exec(text);
   if (!match?.[1] || !match[2]) return undefined;
-  const sequence = Number.parseInt(match[2], 16);
-  return Number.isSafeInteger(sequence) ? { epoch: match[1] as Epoch, sequence: Sequence(sequence) } : undefined;
+  return { epoch: match[1] as Epoch, sequence: Sequence(Number.parseInt(match[2], 16)) };
 }
 
 /** The epoch that covers a sequence: the last one that starts at or before it. */

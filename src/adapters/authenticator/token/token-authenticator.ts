@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 
-import type { Authenticator, Principal, Scope } from '../../../ports/authenticator.js';
+import type { Admission, Authenticator, Principal, Scope } from '../../../ports/authenticator.js';
 
 import type { TokenEntry } from './options.js';
 
@@ -22,7 +23,8 @@ export const accessToken = (token: string, name = 'access'): TokenEntry => ({
   scopes: allScopes,
 });
 
-function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {
+/** The principal of an entry: what else lets in for this token gives the same. */
+export function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {
   return Object.freeze({
     id: name,
     scopes: Object.freeze([...scopes]),
@@ -31,21 +33,39 @@ function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {
   });
 }
 
-function read(entry: TokenEntry): { readonly digest: Buffer; readonly principal: Principal } {
+interface Known {
+  readonly digest: Buffer;
+  /** Says all of an entry: entries that say the same are the same. */
+  readonly text: string;
+  readonly admission: Admission;
+  revoke(): void;
+}
+
+const sorted = (values: readonly string[] | undefined): readonly string[] => [...new Set(values)].sort();
+
+const textOf = ({ name, sha256, scopes, profiles, own = false }: TokenEntry): string =>
+  JSON.stringify([name, sha256.toLowerCase(), sorted(scopes), profiles ? sorted(profiles) : null, own]);
+
+function read(entry: TokenEntry): Known {
   const sha256 = entry.sha256.toLowerCase();
+  if (entry.name.includes(':')) throw new TypeError(`token ${entry.name}: a name has no colon`);
   if (!hashPattern.test(sha256)) throw new TypeError(`token ${entry.name}: sha256 is not 64 hex digits`);
-  return { digest: Buffer.from(sha256, 'hex'), principal: principalOf(entry) };
+  const revocation = new AbortController();
+  // Each stream of its holder listens.
+  setMaxListeners(0, revocation.signal);
+  return {
+    digest: Buffer.from(sha256, 'hex'),
+    text: textOf(entry),
+    admission: { principal: principalOf(entry), revoked: revocation.signal },
+    revoke: () => revocation.abort(),
+  };
 }
 
 function refuseDoubles(values: readonly string[], what: string): void {
   if (new Set(values).size !== values.length) throw new TypeError(`two tokens have the same ${what}`);
 }
 
-/**
- * Knows its tokens by their hashes alone. Every token is compared with every hash, in constant time, so that a wrong one
- * takes as long as a right one. Throws where two entries share a name or a hash.
- */
-export function tokenAuthenticator(entries: readonly TokenEntry[]): Authenticator {
+function readAll(entries: readonly TokenEntry[]): readonly Known[] {
   const known = entries.map(read);
   refuseDoubles(
     entries.map(({ name }) => name),
@@ -55,13 +75,36 @@ export function tokenAuthenticator(entries: readonly TokenEntry[]): Authenticato
     known.map(({ digest }) => digest.toString('hex')),
     'sha256',
   );
+  return known;
+}
+
+export interface TokenAuthenticator extends Authenticator {
+  /**
+   * From now on these tokens come in and no others. One whose entry is gone or says something else is revoked, and its
+   * live streams end; the others notice nothing. Throws as `tokenAuthenticator` does, and then changes nothing.
+   */
+  replace(entries: readonly TokenEntry[]): void;
+}
+
+/**
+ * Knows its tokens by their hashes alone. Every token is compared with every hash, in constant time, so that a wrong one
+ * takes as long as a right one. Throws where two entries share a name or a hash.
+ */
+export function tokenAuthenticator(entries: readonly TokenEntry[]): TokenAuthenticator {
+  let known = readAll(entries);
   return {
     authenticate(token, { signal }) {
       if (signal.aborted) return Promise.reject(signal.reason as Error);
       const digest = hash(token);
-      let found: Principal | undefined;
-      for (const entry of known) if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
-      return Promise.resolve(found && { principal: found });
+      let found: Admission | undefined;
+      for (const entry of known) if (timingSafeEqual(entry.digest, digest)) found = entry.admission;
+      return Promise.resolve(found);
+    },
+    replace(next) {
+      const before = new Map(known.map((entry) => [entry.text, entry]));
+      known = readAll(next).map((entry) => before.get(entry.text) ?? entry);
+      const kept = new Set(known);
+      for (const entry of before.values()) if (!kept.has(entry)) entry.revoke();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { CorrelationId } from '../../../domain/ids.js';
+import type { Sessions } from '../../../ports/authenticator.js';
 import type { BrowserGateway } from '../../../ports/browser-gateway.js';
 import type { Clock } from '../../../ports/clock.js';
 import { systemClock } from '../../../ports/clock.js';
@@ -7,6 +8,7 @@ import { nullLogger } from '../../../ports/logger.js';
 
 import type { Access, Admitted } from './access.js';
 import { admit } from './access.js';
+import { failedAuthentications } from './failed-authentications.js';
 import type { LiveStreams } from './live-streams.js';
 import { liveStreams } from './live-streams.js';
 import type { HttpOptions, ResolvedHttpOptions } from './options.js';
@@ -21,6 +23,8 @@ export type EdgeDependencies = {
   readonly gateway: BrowserGateway;
   /** The Runtime of this host, where others are mounted beside it: `/readyz` speaks of it alone. `gateway`. */
   readonly local?: BrowserGateway | undefined;
+  /** Opens and ends sessions. Absent: there are none. The authenticator has to know their tokens, too. */
+  readonly sessions?: Sessions | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   readonly options?: HttpOptions | undefined;
@@ -34,17 +38,23 @@ export interface Edge {
   readonly quota: Quota;
   readonly streams: LiveStreams;
   readonly origins: OriginCheck;
+  readonly sessions?: Sessions | undefined;
   /** Whether callers have to say who they are. */
   readonly isAuthenticated: boolean;
   /** The gateway of who holds a token; `undefined` where nobody does. */
   admit(token: string | undefined, signal: AbortSignal): Promise<Admitted | undefined>;
+  /** Tells the operator that somebody came with a token or a code that is not good. */
+  authenticationFailed(): void;
+  /** Whether recovery is over in every Runtime and none is shut down. */
+  isReady(signal: AbortSignal): Promise<boolean>;
   /** Tells the operator of a defect; returns the id under which it is found. */
   defect(error: unknown): CorrelationId;
 }
 
 export function edgeOf(dependencies: EdgeDependencies): Edge {
-  const { logger = nullLogger, clock = systemClock } = dependencies;
+  const { logger = nullLogger, clock = systemClock, sessions, gateway, local = gateway } = dependencies;
   const options = resolveHttpOptions(dependencies.options);
+  const authenticationFailed = failedAuthentications({ clock, logger });
   return {
     options,
     clock,
@@ -52,8 +62,18 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
     quota: quota(options, { clock }),
     streams: liveStreams(),
     origins: originCheck(options),
+    sessions,
     isAuthenticated: dependencies.authenticator !== undefined,
-    admit: (token, signal) => admit(token, { ...dependencies, signal }),
+    authenticationFailed,
+    async admit(token, signal) {
+      const admitted = await admit(token, { ...dependencies, signal });
+      if (!admitted && token !== undefined) authenticationFailed();
+      return admitted;
+    },
+    async isReady(signal) {
+      const answer = await local.read({ type: 'runtimes' }, { signal });
+      return answer.outcome === 'answered' && answer.runtimes.every(({ ready, draining }) => ready && !draining);
+    },
     defect(error) {
       const correlationId = CorrelationId(crypto.randomUUID());
       logger.error('request failed', { correlationId, cause: error });

@@ -4,8 +4,8 @@ const windowMs = 60_000;
 
 /** Counts per principal: inputs in the current minute, and what is open. Holds nothing of who is gone. */
 export interface Quota {
-  /** False where the minute's inputs are used up. */
-  takeInput(principal: string): boolean;
+  /** Takes one of the minute's inputs, or answers in how many milliseconds there are some again. */
+  takeInput(principal: string): 'taken' | number;
   /** Takes one stream or WebSocket; the returned function gives it back, once. `undefined` where none is left. */
   takeStream(principal: string): (() => void) | undefined;
   /** The same for a subscription on a WebSocket. */
@@ -43,9 +43,9 @@ export function quota(
         windowEndsAt = clock.now() + windowMs;
       }
       const taken = inputs.get(principal) ?? 0;
-      if (taken >= limits.inputsPerMinute) return false;
+      if (taken >= limits.inputsPerMinute) return windowEndsAt - clock.now();
       inputs.set(principal, taken + 1);
-      return true;
+      return 'taken';
     },
     takeStream: held(limits.streams),
     takeSubscription: held(limits.subscriptions),

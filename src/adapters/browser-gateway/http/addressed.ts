@@ -18,6 +18,12 @@ export function workerIn(parameters: Parameters): Parsed<WorkerRef> {
   return { value: { runtimeId: runtime.value, workerId: WorkerId(workerId) } };
 }
 
+/** For what does not care whether there is one. */
+export function workerOrNoneIn(parameters: Parameters): Parsed<WorkerRef | undefined> {
+  const worker = workerIn(parameters);
+  return 'refusal' in worker && worker.refusal.code === 'worker-unknown' ? { value: undefined } : worker;
+}
+
 export function inputIn(parameters: Parameters): Parsed<{ worker: WorkerRef; inputId: InputId }> {
   const worker = workerIn(parameters);
   if ('refusal' in worker) return worker;

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 
 import type { Clock } from '../../../ports/clock.js';
 
@@ -74,11 +74,25 @@ function parseJson(bytes: Uint8Array): Parsed<unknown> {
   }
 }
 
-/** The JSON body of a request. `whenAbsent` stands for a body that is not there; without it there has to be one. */
+export interface BodyForm<T> {
+  readonly schema: z.ZodType<T>;
+  /** The same, made faster. */
+  readonly compiled: z.ZodType<T>;
+  /** Stands for a body that is not there; without it there has to be one. */
+  readonly whenAbsent?: T;
+}
+
+export const bodyForm = <T>(schema: z.ZodType<T>): BodyForm<T> => ({ schema, compiled: z.compile(schema) });
+export const optionalBodyForm = <T>(schema: z.ZodType<T>, whenAbsent: T): BodyForm<T> => ({
+  ...bodyForm(schema),
+  whenAbsent,
+});
+
+/** The JSON body of a request. */
 export async function readBody<T>(
   request: Request,
-  schema: z.ZodType<T>,
-  { limits, clock, whenAbsent }: { limits: BodyLimits; clock: Clock; whenAbsent?: T },
+  { compiled, whenAbsent }: BodyForm<T>,
+  { limits, clock }: { limits: BodyLimits; clock: Clock },
 ): Promise<Parsed<T>> {
   const type = request.headers.get('content-type');
   const mayBeRead = type !== null && mediaType.test(type) && !request.headers.has('content-encoding');
@@ -89,6 +103,6 @@ export async function readBody<T>(
   if (!mayBeRead) return refuse('media-type-unsupported');
   const json = parseJson(bytes.value);
   if ('refusal' in json) return json;
-  const parsed = schema.safeParse(json.value);
+  const parsed = compiled.safeParse(json.value);
   return parsed.success ? { value: parsed.data } : refuse('request-invalid');
 }

@@ -1,16 +1,15 @@
 import { rejected } from '../../../domain/outcome.js';
-import type { BrowserGateway } from '../../../ports/browser-gateway.js';
 import { bearerToken } from '../edge/access.js';
-import type { Edge, EdgeDependencies } from '../edge/edge.js';
+import type { EdgeDependencies } from '../edge/edge.js';
 import { edgeOf } from '../edge/edge.js';
 import { corsHeaders, preflightHeaders } from '../edge/origin.js';
 
-import type { Call, Connection } from './call.js';
+import type { Connection, OpenCall } from './call.js';
 import { defect, problemReply } from './problem.js';
 import type { Reply } from './reply.js';
-import { emptyReply, jsonReply, responseOf } from './reply.js';
+import { emptyReply, responseOf } from './reply.js';
 import { router } from './router.js';
-import { routes } from './routes.js';
+import { base, probes, routes } from './routes.js';
 
 /** The browser API as a function: it embeds in any host that speaks in `Request` and `Response`. Never rejects. */
 export interface HttpHandler {
@@ -23,32 +22,30 @@ export interface HttpHandler {
   drain(): void;
 }
 
-const base = '/api/v1';
 const findRoute = router(routes);
+const findProbe = router(probes);
 
-async function readiness(gateway: BrowserGateway, signal: AbortSignal): Promise<Reply> {
-  const answer = await gateway.read({ type: 'runtimes' }, { signal });
-  const ready = answer.outcome === 'answered' && answer.runtimes.every((runtime) => runtime.ready && !runtime.draining);
-  return jsonReply(ready ? 200 : 503, { ready });
-}
+const notFound = rejected('route-unknown');
+const notAllowed = (allow: string): Reply => problemReply(rejected('method-not-allowed'), { allow });
 
 /** What is outside the API: nobody has to say who they are. */
-async function serveOutside(request: Request, path: string, gateway: BrowserGateway): Promise<Reply> {
-  if (path !== '/healthz' && path !== '/readyz') return problemReply(rejected('route-unknown'));
-  if (request.method !== 'GET') return problemReply(rejected('method-not-allowed'), { allow: 'GET' });
-  return path === '/healthz' ? jsonReply(200, { live: true }) : readiness(gateway, request.signal);
+async function serveOutside(call: OpenCall): Promise<Reply> {
+  const match = findProbe(call.request.method, call.url.pathname);
+  if (!match) return problemReply(notFound);
+  return 'allow' in match ? notAllowed(match.allow) : match.route.endpoint.handle(call, match.parameters);
 }
 
-async function serveApi(
-  { request, url, connection }: Pick<Call, 'request' | 'url' | 'connection'>,
-  edge: Edge,
-): Promise<Reply> {
+async function serveApi(call: OpenCall): Promise<Reply> {
+  const { request, url, edge } = call;
+  const match = findRoute(request.method, url.pathname.slice(base.length));
+  if (match && 'route' in match && match.route.endpoint.needs === 'nothing') {
+    return match.route.endpoint.handle(call, match.parameters);
+  }
   const admitted = await edge.admit(bearerToken(request), request.signal);
   if (!admitted) return problemReply(rejected('unauthenticated'));
-  const match = findRoute(request.method, url.pathname.slice(base.length));
-  if (!match) return problemReply(rejected('route-unknown'));
-  if ('allow' in match) return problemReply(rejected('method-not-allowed'), { allow: match.allow });
-  return match.route.handle({ request, url, connection, edge, ...admitted }, match.parameters);
+  if (!match) return problemReply(notFound);
+  if ('allow' in match) return notAllowed(match.allow);
+  return match.route.endpoint.handle({ ...call, ...admitted }, match.parameters);
 }
 
 const allow = (reply: Reply, origin: string): Reply => ({
@@ -56,17 +53,16 @@ const allow = (reply: Reply, origin: string): Reply => ({
   headers: { ...reply.headers, ...corsHeaders(origin) },
 });
 
-/** Serves the browser API of `gateway`. */
+/** Serves the browser API. */
 export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
-  const { gateway, local = gateway } = dependencies;
   const edge = edgeOf(dependencies);
   const { logger, origins } = edge;
 
   async function serve(request: Request, url: URL, connection: Connection): Promise<Reply> {
     try {
       const isApi = url.pathname === base || url.pathname.startsWith(`${base}/`);
-      if (!isApi) return await serveOutside(request, url.pathname, local);
-      return await serveApi({ request, url, connection }, edge);
+      const call = { request, url, connection, edge };
+      return await (isApi ? serveApi(call) : serveOutside(call));
     } catch (error) {
       if (request.signal.aborted) return problemReply(rejected('request-timeout'));
       return problemReply(defect(request.method === 'GET' ? 'no' : 'unknown', edge.defect(error)));

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 
-import { InputId, isUuid } from '../../../domain/ids.js';
+import type { InputId } from '../../../domain/ids.js';
 import type { Part } from '../../../domain/observation/event.js';
 import type { inputBodySchema } from '../../../protocol/browser-requests.js';
-import { inputPartsSchema } from '../../../protocol/browser-requests.js';
+import { inputHeadersSchema, inputPartsSchema } from '../../../protocol/browser-requests.js';
 
 import type { Parsed } from './parsed.js';
 import { refuse } from './parsed.js';
@@ -14,13 +14,10 @@ export interface Input {
   readonly parts: readonly Part[];
 }
 
-const keyPattern = /^[\x21-\x7e]{1,255}$/;
-
 /** The header `Idempotency-Key`, where there is one. */
-export function idempotencyKeyOf(request: Request): Parsed<string | undefined> {
-  const key = request.headers.get('idempotency-key');
-  if (key === null) return { value: undefined };
-  return keyPattern.test(key) ? { value: key } : refuse('request-invalid');
+export function keyOf<Key>(request: Request, schema: z.ZodType<Key>): Parsed<Key> {
+  const key = schema.safeParse(request.headers.get('idempotency-key') ?? undefined);
+  return key.success ? { value: key.data } : refuse('request-invalid');
 }
 
 export function inputOf(body: InputBody): Parsed<Input> {
@@ -34,12 +31,9 @@ export function inputOf(body: InputBody): Parsed<Input> {
 export function keyedInputOf(request: Request, body: InputBody): Parsed<Input> {
   const input = inputOf(body);
   if ('refusal' in input) return input;
-  const key = idempotencyKeyOf(request);
+  const key = keyOf(request, inputHeadersSchema.shape['idempotency-key']);
   if ('refusal' in key) return key;
-  if (key.value === undefined) return input;
-  if (!isUuid(key.value)) return refuse('request-invalid');
-  const inputId = InputId(key.value);
-  const named = input.value.inputId;
-  if (named !== undefined && named !== inputId) return refuse('request-invalid');
-  return { value: { inputId, parts: input.value.parts } };
+  const { inputId = key.value, parts } = input.value;
+  if (key.value !== undefined && inputId !== key.value) return refuse('request-invalid');
+  return { value: { inputId, parts } };
 }

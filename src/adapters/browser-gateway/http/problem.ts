@@ -1,5 +1,6 @@
 import type { CorrelationId } from '../../../domain/ids.js';
 import type { Errored, Refusal } from '../../../domain/outcome.js';
+import { rejected } from '../../../domain/outcome.js';
 import type { Problem, ProblemCode } from '../../../protocol/browser.js';
 import type { HeaderFields } from '../edge/header-fields.js';
 
@@ -62,6 +63,10 @@ export function problemReply(refusal: Refusal, headers?: HeaderFields): Reply {
     body: JSON.stringify(problem),
   };
 }
+
+/** A quota is used up: of how many, and when to ask again. */
+export const quotaReply = (limit: number, retryAfterMs: number): Reply =>
+  problemReply({ ...rejected('quota-exceeded'), limit }, { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) });
 
 /** A defect, as it is told: its cause stands in the operator log under the same id (B2). */
 export const defect = (executed: Errored['executed'], correlationId: CorrelationId): Errored => ({

@@ -8,7 +8,10 @@ import { refuse } from './parsed.js';
 const codeByKey: Readonly<Record<string, RejectedCode>> = { limit: 'limit-invalid', after: 'cursor-invalid' };
 
 /** The query of a request. A key that comes twice is refused, as one that is not known. */
-export function readQuery<T>(parameters: URLSearchParams, schema: z.ZodType<T>): Parsed<T> {
+export function readQuery<Schema extends z.ZodType>(
+  parameters: URLSearchParams,
+  schema: Schema,
+): Parsed<z.output<Schema>> {
   const values: Record<string, string> = {};
   for (const [key, value] of parameters) {
     if (Object.hasOwn(values, key) || key === '__proto__') return refuse('request-invalid');

@@ -2,21 +2,21 @@ export type Method = 'GET' | 'POST' | 'DELETE';
 export type Parameters = Readonly<Record<string, string>>;
 
 /** `path` is made of names and `{parameters}`. */
-export interface Route<Handle> {
+export interface Route<Served> {
   readonly method: Method;
   readonly path: string;
-  readonly handle: Handle;
+  readonly endpoint: Served;
 }
 
-export type Match<Handle> =
-  | { readonly route: Route<Handle>; readonly parameters: Parameters }
+export type Match<Served> =
+  | { readonly route: Route<Served>; readonly parameters: Parameters }
   /** The path is known, the method is not; `allow` lists those that are. */
   | { readonly allow: string }
   | undefined;
 
-interface Place<Handle> {
+interface Place<Served> {
   readonly segments: readonly string[];
-  readonly routes: readonly Route<Handle>[];
+  readonly routes: readonly Route<Served>[];
 }
 
 function decoded(segment: string): string {
@@ -40,8 +40,8 @@ function parametersAt(pattern: readonly string[], segments: readonly string[]): 
 }
 
 /** Finds the route of a request. */
-export function router<Handle>(routes: readonly Route<Handle>[]): (method: string, path: string) => Match<Handle> {
-  const places: Place<Handle>[] = [...new Set(routes.map(({ path }) => path))].map((path) => ({
+export function router<Served>(routes: readonly Route<Served>[]): (method: string, path: string) => Match<Served> {
+  const places: Place<Served>[] = [...new Set(routes.map(({ path }) => path))].map((path) => ({
     segments: path.split('/'),
     routes: routes.filter((route) => route.path === path),
   }));

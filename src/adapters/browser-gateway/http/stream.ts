@@ -1,15 +1,16 @@
 import { rejected } from '../../../domain/outcome.js';
 import type { WorkerRef } from '../../../ports/browser-gateway.js';
-import { streamQuerySchema } from '../../../protocol/browser-requests.js';
+import { streamSchemas } from '../../../protocol/browser.js';
+import { streamHeadersSchema, streamQuerySchema } from '../../../protocol/browser-requests.js';
 import { Observing } from '../edge/observing.js';
 
 import { workerIn } from './addressed.js';
 import type { Call } from './call.js';
-import { withQuery } from './call.js';
+import { reading } from './endpoint.js';
 import { FrameStream } from './frame-stream.js';
 import { problemReply } from './problem.js';
+import { codesOfWorker } from './refusal-codes.js';
 import type { Reply } from './reply.js';
-import type { Parameters } from './router.js';
 import { securityHeaders } from './security-headers.js';
 
 const streamHeaders = { ...securityHeaders, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
@@ -17,7 +18,7 @@ const streamHeaders = { ...securityHeaders, 'content-type': 'text/event-stream',
 async function open(call: Call, worker: WorkerRef, from: string | undefined): Promise<Reply> {
   const { edge } = call;
   const giveBack = edge.quota.takeStream(call.principal);
-  if (!giveBack) return problemReply(rejected('quota-exceeded'));
+  if (!giveBack) return problemReply({ ...rejected('quota-exceeded'), limit: edge.options.streams });
   const { signal } = call.request;
   const observing = new Observing(call.gateway, worker, from);
   const stream = new FrameStream(() => observing.next(), edge.options, {
@@ -47,7 +48,19 @@ async function open(call: Call, worker: WorkerRef, from: string | undefined): Pr
 }
 
 /** `Last-Event-ID` wins over `after`: it says where a reader that comes back has really been. */
-export const observe = (call: Call, parameters: Parameters): Promise<Reply> =>
-  withQuery(call, workerIn(parameters), streamQuerySchema, (worker, { after }) =>
-    open(call, worker, call.request.headers.get('last-event-id') || after),
-  );
+export const observe = reading({
+  operationId: 'streamObservations',
+  summary: 'A Worker as it is, and everything that happens to it from there on, as server-sent events',
+  needs: 'read',
+  place: workerIn,
+  query: streamQuerySchema,
+  headers: streamHeadersSchema,
+  answers: {
+    200: {
+      description: 'The events `snapshot`, `observation`, `gap` and `end`; a comment each 15 seconds',
+      events: streamSchemas,
+    },
+  },
+  codes: [...codesOfWorker, 'cursor-invalid', 'cursor-unknown', 'quota-exceeded'],
+  run: (call, worker, { after }) => open(call, worker, call.request.headers.get('last-event-id') || after),
+});

@@ -21,10 +21,10 @@ const ci = {
 describe('the token authenticator', () => {
   it('knows the holder of a token by its hash, with scopes and filter', async () => {
     const authenticator = tokenAuthenticator([ci, accessToken('other')]);
-    expect(await authenticator.authenticate('secret', { signal })).toEqual({
+    expect(await authenticator.authenticate('secret', { signal })).toMatchObject({
       principal: { id: 'ci', scopes: ['read', 'input'], profiles: ['python'], own: true },
     });
-    expect(await authenticator.authenticate('other', { signal })).toEqual({
+    expect(await authenticator.authenticate('other', { signal })).toMatchObject({
       principal: { id: 'access', scopes: ['read', 'input', 'control'] },
     });
   });
@@ -48,8 +48,51 @@ describe('the token authenticator', () => {
 
   it('a hash of the wrong form, and names or hashes that are there twice, throw at once', () => {
     expect(() => tokenAuthenticator([{ ...ci, sha256: 'secret' }])).toThrow(/token ci: sha256 is not 64 hex digits/);
+    expect(() => tokenAuthenticator([{ ...ci, name: 'sso:ada' }])).toThrow(/a name has no colon/);
     expect(() => tokenAuthenticator([ci, { ...ci, sha256: hashToken('x') }])).toThrow(/same name/);
     expect(() => tokenAuthenticator([ci, { ...ci, name: 'x' }])).toThrow(/same sha256/);
+  });
+
+  it('a token whose entry is gone, or says something else, is revoked; one that says the same is not', async () => {
+    const entry = (name: string) => ({ ...ci, name, sha256: hashToken(name) });
+    const names = ['same', 'gone', 'scopes', 'profiles', 'own', 'hash'];
+    const authenticator = tokenAuthenticator(names.map(entry));
+    const admissions = await Promise.all(names.map((name) => authenticator.authenticate(name, { signal })));
+    authenticator.replace([
+      { ...entry('same'), scopes: ['input', 'read'], sha256: hashToken('same').toUpperCase() },
+      { ...entry('scopes'), scopes: ['read'] },
+      { ...entry('profiles'), profiles: ['python', 'go'] },
+      { ...entry('own'), own: false },
+      { ...entry('hash'), sha256: hashToken('another') },
+      entry('new'),
+    ]);
+    expect(admissions.map((admission) => admission?.revoked?.aborted)).toEqual([false, true, true, true, true, true]);
+    const after = await Promise.all(
+      ['same', 'gone', 'hash', 'another', 'new'].map((token) => authenticator.authenticate(token, { signal })),
+    );
+    expect(after.map((admission) => admission?.principal.id)).toEqual(['same', undefined, undefined, 'hash', 'new']);
+    expect(after[0]?.revoked).toBe(admissions[0]?.revoked);
+    const again = await authenticator.authenticate('scopes', { signal });
+    expect([again?.principal.scopes, again?.revoked?.aborted]).toEqual([['read'], false]);
+  });
+
+  it('what cannot replace the tokens changes nothing', async () => {
+    const authenticator = tokenAuthenticator([ci]);
+    const admission = await authenticator.authenticate('secret', { signal });
+    expect(() => authenticator.replace([accessToken('a'), accessToken('b')])).toThrow(/same name/);
+    expect(admission?.revoked?.aborted).toBe(false);
+    expect(await authenticator.authenticate('secret', { signal })).toBe(admission);
+  });
+
+  it('as many as like watch one token without a warning of Node.js', async () => {
+    const warned: Error[] = [];
+    const onWarning = (warning: Error): void => void warned.push(warning);
+    process.on('warning', onWarning);
+    const admission = await tokenAuthenticator([ci]).authenticate('secret', { signal });
+    for (let count = 0; count < 50; count += 1) admission?.revoked?.addEventListener('abort', () => undefined);
+    await new Promise((resolve) => setTimeout(resolve));
+    process.off('warning', onWarning);
+    expect(warned).toEqual([]);
   });
 
   it('an aborted call rejects with the reason', async () => {

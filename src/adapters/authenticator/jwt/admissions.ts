@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+
+import type { Admission, Principal } from '../../../ports/authenticator.js';
+import type { Clock } from '../../../ports/clock.js';
+
+/** The longest that a timer of Node.js waits. */
+const longestMs = 2 ** 31 - 1;
+
+function at(clock: Clock, time: number, run: () => void): () => void {
+  let takeBack = (): void => undefined;
+  const arm = (): void => {
+    const leftMs = Math.max(0, time - clock.now());
+    takeBack = clock.after(Math.min(leftMs, longestMs), leftMs > longestMs ? arm : run);
+  };
+  arm();
+  return () => takeBack();
+}
+
+export interface KnownToken {
+  readonly admission: Admission;
+  readonly expiresAt: number;
+  /** Until when it need not be verified again. */
+  verifiedUntil: number;
+  revoke(): void;
+}
+
+const hash = (token: string): string => createHash('sha256').update(token, 'utf8').digest('base64');
+
+/**
+ * Tokens that were verified, by their hashes: at most so many, the one that was verified longest ago goes. Each is
+ * revoked when it expires, whether it is remembered or not.
+ */
+export class Admissions {
+  readonly #clock: Clock;
+  readonly #most: number;
+  readonly #known = new Map<string, KnownToken>();
+  /** Of every token that was let in and has not expired. */
+  readonly #revocations = new Set<() => void>();
+
+  constructor(clock: Clock, most: number) {
+    this.#clock = clock;
+    this.#most = most;
+  }
+
+  get(token: string): KnownToken | undefined {
+    return this.#known.get(hash(token));
+  }
+
+  add(token: string, principal: Principal, expiresAt: number, verifiedUntil: number): KnownToken {
+    const key = hash(token);
+    const revocation = new AbortController();
+    setMaxListeners(0, revocation.signal);
+    const revoke = (): void => {
+      inTime();
+      this.#revocations.delete(revoke);
+      if (this.#known.get(key) === entry) this.#known.delete(key);
+      revocation.abort();
+    };
+    const inTime = at(this.#clock, expiresAt, revoke);
+    const entry = { admission: { principal, revoked: revocation.signal }, expiresAt, verifiedUntil, revoke };
+    this.#revocations.add(revoke);
+    this.#known.set(key, entry);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > this.#most && oldest !== undefined) this.#known.delete(oldest);
+    return entry;
+  }
+
+  revokeAll(): void {
+    for (const revoke of [...this.#revocations]) revoke();
+  }
+}

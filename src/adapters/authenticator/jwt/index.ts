@@ -1,0 +1,4 @@
+export { jwtAuthenticator } from './jwt-authenticator.js';
+export type { JwtAuthenticator, JwtDependencies } from './jwt-authenticator.js';
+export { jwksUriProblem, jwtAlgorithms } from './options.js';
+export type { JwtAlgorithm, JwtOptions } from './options.js';

@@ -1,0 +1,75 @@
+import type { JWTPayload, JWTVerifyOptions, LocalJWKSet } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+
+import type { KeySource } from './key-source.js';
+import type { ResolvedJwtOptions } from './options.js';
+
+/** Whether a token may be one of this issuer that is still good. Nothing of it is proved; nothing is fetched for others. */
+export function isCandidate(token: string, options: ResolvedJwtOptions, now: number): boolean {
+  try {
+    const { alg } = decodeProtectedHeader(token);
+    const payload = decodeJwt(token);
+    const known: readonly string[] = options.algorithms;
+    return (
+      alg !== undefined && known.includes(alg) && payload.iss === options.issuer && expiryOf(payload, options) > now
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** When a token is good no longer; it was never good where it does not say. */
+export const expiryOf = ({ exp = 0 }: JWTPayload, { clockToleranceMs }: ResolvedJwtOptions): number =>
+  exp * 1000 + clockToleranceMs;
+
+const verifyOptions = (options: ResolvedJwtOptions, now: number): JWTVerifyOptions => ({
+  issuer: options.issuer,
+  audience: typeof options.audience === 'string' ? options.audience : [...options.audience],
+  algorithms: [...options.algorithms],
+  clockTolerance: options.clockToleranceMs / 1000,
+  currentDate: new Date(now),
+  requiredClaims: ['exp', 'sub'],
+});
+
+/** A token that names no key is tried with each that fits. */
+async function verifyWith(token: string, keys: LocalJWKSet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (several) {
+    if (!(several instanceof errors.JWKSMultipleMatchingKeys)) throw several;
+    for await (const key of several) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (cause) {
+        if (!(cause instanceof errors.JWSSignatureVerificationFailed)) throw cause;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+/**
+ * What a token says, or the `JOSEError` that tells why it is not good. Rejects where that cannot be told: the issuer's
+ * keys are not to be had, or cannot be used.
+ */
+export async function verify(
+  token: string,
+  source: KeySource,
+  options: ResolvedJwtOptions,
+  now: number,
+): Promise<JWTPayload | errors.JOSEError> {
+  const wanted = verifyOptions(options, now);
+  const keys = await source.current();
+  try {
+    try {
+      return await verifyWith(token, keys, wanted);
+    } catch (cause) {
+      const newer = cause instanceof errors.JWKSNoMatchingKey && (await source.after(keys));
+      if (!newer) throw cause;
+      return await verifyWith(token, newer, wanted);
+    }
+  } catch (cause) {
+    if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid)) return cause;
+    throw cause;
+  }
+}
