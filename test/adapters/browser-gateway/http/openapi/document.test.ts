@@ -11,7 +11,7 @@ import * as components from '../../../../../src/protocol/browser-components.js';
 import * as requests from '../../../../../src/protocol/browser-requests.js';
 import * as sockets from '../../../../../src/protocol/browser-socket.js';
 import * as browser from '../../../../../src/protocol/browser.js';
-import { version } from '../../../../../src/version.js';
+import { version } from '../../../../../src/protocol/version.js';
 import { api, everything } from '../../../../support/http.js';
 import { componentErrors, document, eventErrors } from '../../../../support/openapi/document.js';
 import { cursorAt, scriptedGateway, workerView } from '../../../../support/scripted-gateway.js';
