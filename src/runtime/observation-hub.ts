@@ -66,12 +66,7 @@ export class ObservationHub {
     }
   }
 
-  async *#tail(
-    worker: Observed,
-    from: Sequence,
-    watch: Watch,
-    signal: AbortSignal,
-  ): AsyncGenerator<Frame, void, void> {
+  async *#tail(worker: Observed, from: Sequence, watch: Watch, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
     let after = from;
     for await (const page of this.#log.follow(worker.workerId, after, signal)) {
       const gap = gapBefore(after, page.observations[0]?.sequence ?? page.first);

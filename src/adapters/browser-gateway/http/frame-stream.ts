@@ -24,11 +24,11 @@ const nothing = new Uint8Array();
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-function* iterated(bytes: Iterable<Bytes>): Generator<Bytes, void, undefined> {
+function* iterated(bytes: Iterable<Bytes>): Generator<Bytes, void> {
   yield* bytes;
 }
 
-function* followed(bytes: Iterable<Bytes>, last: Bytes): Generator<Bytes, void, undefined> {
+function* followed(bytes: Iterable<Bytes>, last: Bytes): Generator<Bytes, void> {
   yield* bytes;
   yield last;
 }
@@ -45,7 +45,7 @@ export class FrameStream {
   readonly #next: () => Promise<IteratorResult<Frame>>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   /** What is left of the frame at hand, and of what was begun of it. */
-  #frame: IterableIterator<Bytes> = [streamStart].values();
+  #frame: Generator<Bytes, void> = iterated([streamStart]);
   #rest: Bytes = nothing;
   /** The reader waits for bytes. */
   #isWanted = false;
@@ -117,7 +117,10 @@ export class FrameStream {
   }
 
   #hasRest(): boolean {
-    if (this.#rest.byteLength === 0) this.#rest = this.#frame.next().value ?? nothing;
+    if (this.#rest.byteLength === 0) {
+      const next = this.#frame.next();
+      this.#rest = next.done ? nothing : next.value;
+    }
     return this.#rest.byteLength > 0;
   }
 

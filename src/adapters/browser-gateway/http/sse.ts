@@ -18,8 +18,7 @@ const event = (name: string, data: object, id?: string): Uint8Array<ArrayBuffer>
 export const endBytes = (code: StreamEndCode): Uint8Array<ArrayBuffer> => event('end', { code });
 
 const observationPieces = sharedPieces({
-  textOf: (observation) =>
-    `id: ${observation.cursor}\nevent: observation\ndata: ${observationJson(observation)}\n\n`,
+  textOf: (observation) => `id: ${observation.cursor}\nevent: observation\ndata: ${observationJson(observation)}\n\n`,
   between: '',
   end: '',
 });
