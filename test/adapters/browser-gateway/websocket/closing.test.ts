@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+
 import { describe, expect, it } from 'vitest';
 
 import type { Frame } from '../../../../src/ports/browser-gateway.js';
 import { maxSocketMessageBytes } from '../../../../src/protocol/browser-socket.js';
 import { frameSource } from '../../../support/frames.js';
+import { observationAt } from '../../../support/observations.js';
 import { cursorAt, workerView } from '../../../support/scripted-gateway.js';
 import { knowsGood, oneByOne, socketServer, subscribe } from '../../../support/socket-server.js';
 
@@ -148,5 +151,43 @@ describe('the end of a WebSocket', () => {
       await server.clock.advance(15_000);
       await expect.poll(() => pings).toBe(beat);
     }
+  });
+
+  it('P3: a client that reads nothing for 60 seconds is cut, and another one notices nothing', async () => {
+    const text = 'x'.repeat(30_000);
+    const large: Frame = {
+      type: 'events',
+      observations: Array.from({ length: 30 }, (_, index) =>
+        observationAt(3 + index, { type: 'output', stream: 'stdout', text }),
+      ),
+    };
+    const [stuck, living] = [frameSource(snapshot, ...Array<Frame>(100).fill(large)), frameSource(snapshot)];
+    await using server = await socketServer({ script: oneByOne([stuck, living]) });
+    await using slow = await server.connect();
+    slow.say(subscribe('a'));
+    await slow.take(2);
+    slow.webSocket.pause();
+    await using quick = await server.connect();
+    quick.say(subscribe('a'));
+    await quick.take(2);
+    let before = -1;
+    const isStuck = (): boolean => {
+      const isSame = stuck.taken === before;
+      before = stuck.taken;
+      return isSame;
+    };
+    await expect.poll(isStuck, { interval: 200 }).toBe(true);
+    expect(stuck.taken).toBeLessThan(60);
+    for (let waited = 0; waited < 60_000; waited += 15_000) {
+      const isPinged = once(quick.webSocket, 'ping');
+      await server.clock.advance(15_000);
+      await isPinged;
+    }
+    await expect.poll(() => stuck.released).toBe(1);
+    slow.webSocket.resume();
+    await slow.closed;
+    living.push(large);
+    expect(await quick.next()).toMatchObject({ type: 'events' });
+    expect(server.clock.pending).toBe(1);
   });
 });
