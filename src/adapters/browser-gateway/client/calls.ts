@@ -40,5 +40,5 @@ export async function execute<C extends Command>(
 export async function read<Q extends Query>(context: Context, query: Q, signal: AbortSignal): Promise<AnswerOf<Q>> {
   const { answer } = await ask(context, queryRequest(query), signal);
   const found = answer && (readRefusalIn(answer.body) ?? (answer.status < 300 && answeredIn(query.type, answer.body)));
-  return (found || unavailable('no'));
+  return found || unavailable('no');
 }
