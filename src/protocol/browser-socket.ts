@@ -53,10 +53,12 @@ export const socketMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type SocketMessage = z.output<typeof socketMessageSchema>;
 
-/** Why the server closes a socket. The reason beside it is the name, never more. */
+/** Why the server closes a socket. The reason beside it is the name, in kebab-case, never more. */
 export const socketCloseCodes = {
   /** The host is shut down. */
   goingAway: 1001,
+  /** A defect: a `problem` with its `correlationId` came before. */
+  internal: 1011,
   /** One socket too many for this principal: come back when another is closed. */
   tooMany: 1013,
   unauthenticated: 4001,

@@ -9,6 +9,7 @@ import {
   readWorker,
   readWorkers,
 } from './reads.js';
+import { refuseWithoutUpgrade } from './refuse-without-upgrade.js';
 import type { Reply } from './reply.js';
 import type { Parameters, Route } from './router.js';
 import { observe } from './stream.js';
@@ -33,6 +34,7 @@ export const routes: readonly Route<Handle>[] = [
   { method: 'POST', path: `${worker}/stop`, handle: stop },
   { method: 'GET', path: workers, handle: readWorkers },
   { method: 'POST', path: workers, handle: create },
+  { method: 'GET', path: '/socket', handle: refuseWithoutUpgrade },
   { method: 'GET', path: '/runtimes', handle: readRuntimes },
   { method: 'GET', path: runtime, handle: readRuntime },
   { method: 'GET', path: `${runtime}/profiles`, handle: readProfiles },
