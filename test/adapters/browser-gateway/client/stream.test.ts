@@ -323,4 +323,21 @@ describe.each(carriers)('a stream over %s', (carrier) => {
       expect(delay).toBeLessThanOrEqual(full + 50);
     });
   });
+
+  test.each([
+    ['told something', 1, 100],
+    ['was there for a while', 0, 12_000],
+  ])('that has come back and %s begins with the shortest delay again', async (_, count, forMs) => {
+    const { host, clock, watch } = watching(carrier);
+    watch('start');
+    await clock.settle();
+    host.fates.push(...Array.from({ length: 6 }, () => 'unreachable' as const));
+    host.cut();
+    host.say(count);
+    while (host.open === 0) await clock.advance(100);
+    await clock.advance(forMs);
+    host.cut();
+    await clock.advance(300);
+    expect(host.open).toBe(1);
+  });
 });
