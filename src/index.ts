@@ -75,7 +75,7 @@ export type {
   RuntimeView,
   WorkerView,
 } from './domain/observation/view.js';
-export type { Admission, Authenticator, Principal, Scope } from './ports/authenticator.js';
+export type { Admission, Authenticator, Exchange, Principal, Scope, Sessions } from './ports/authenticator.js';
 export type {
   AnswerOf,
   BrowserGateway,

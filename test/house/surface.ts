@@ -68,6 +68,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'EncodedObservation',
       'Errored',
       'ErroredCode',
+      'Exchange',
       'ExecutionBackend',
       'ExecutionExit',
       'ExecutionFacts',
@@ -112,6 +113,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'RuntimeOptions',
       'RuntimeView',
       'Scope',
+      'Sessions',
       'SpawnOutcome',
       'SpawnRequest',
       'StopOutcome',
@@ -151,6 +153,15 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   './logs/embedded': {
     values: ['LogFolderError', 'embeddedLog', 'examineLog'],
     types: ['Durability', 'EmbeddedLogOptions', 'ExamineOptions', 'FolderReport', 'LogFolderProblem', 'WorkerReport'],
+  },
+  './authenticators/jwt': {
+    values: ['jwtAuthenticator'],
+    types: ['JwtAlgorithm', 'JwtAuthenticator', 'JwtDependencies', 'JwtOptions'],
+  },
+  './authenticators/session': { values: ['sessionAuthenticator'], types: [] },
+  './authenticators/token': {
+    values: ['accessToken', 'hashToken', 'newToken', 'tokenAuthenticator'],
+    types: ['TokenAuthenticator', 'TokenEntry'],
   },
   './http': {
     values: ['httpHandler', 'listen'],
@@ -200,6 +211,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   },
   './composition': {
     values: [
+      'accessModule',
       'backendModule',
       'edgeContainer',
       'embeddedLogModule',
@@ -219,6 +231,15 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'tokenAuthenticatorModule',
       'tokens',
     ],
-    types: ['ContainerSettings', 'Host', 'HostOptions', 'NamedProfile', 'ProfileModuleOptions', 'RuntimeModuleOptions'],
+    types: [
+      'AccessOptions',
+      'ContainerSettings',
+      'Host',
+      'HostAccess',
+      'HostOptions',
+      'NamedProfile',
+      'ProfileModuleOptions',
+      'RuntimeModuleOptions',
+    ],
   },
 };
