@@ -7,6 +7,8 @@ export const createRuntime = runtimeFactory(() => inMemoryLog());
 export { inMemoryLog } from './adapters/worker-log/in-memory/index.js';
 export { audited } from './runtime/audited.js';
 export { authenticators } from './runtime/authenticators.js';
+export { mountRuntime } from './runtime/mount-runtime.js';
+export type { MountOptions } from './runtime/mount-runtime.js';
 export { registry } from './runtime/registry.js';
 export { scoped } from './runtime/scoped.js';
 export type { Runtime } from './runtime/create-runtime.js';
@@ -75,6 +77,7 @@ export type {
   RuntimeView,
   WorkerView,
 } from './domain/observation/view.js';
+export type { CreationRecord } from './ports/creation-record.js';
 export type { Admission, Authenticator, Exchange, Principal, Scope, Sessions } from './ports/authenticator.js';
 export type {
   AnswerOf,

@@ -9,6 +9,8 @@ export interface DataFolder {
   readonly processes: string;
   /** Where Workers are kept. */
   readonly log: string;
+  /** The file of who created which Worker of a mounted Runtime. */
+  readonly creators: string;
 }
 
 export const logFolder = (data: string): string => join(resolve(data), 'log');
@@ -19,7 +21,7 @@ export async function dataFolder(data: string): Promise<DataFolder> {
   try {
     await mkdir(processes, { recursive: true, mode: 0o700 });
     await access(processes, constants.W_OK);
-    return { processes, log: logFolder(data) };
+    return { processes, log: logFolder(data), creators: join(resolve(data), 'creators') };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const advice = 'name a folder that can be with --data, or go without one by --memory';

@@ -1,6 +1,7 @@
 import { resolve as absolute } from 'node:path';
 
 import { accessOptions, configModules, httpOptionsOf } from '../composition/config/config-modules.js';
+import { hostMounts } from '../composition/config/host-mounts.js';
 import { hostProfiles } from '../composition/config/host-profiles.js';
 import { readConfig } from '../composition/config/read-config.js';
 import type { Host } from '../composition/index.js';
@@ -48,6 +49,8 @@ async function start(options: ServeOptions): Promise<Serving> {
     config,
     profiles,
     token: access.token,
+    mounts: hostMounts(found),
+    creatorsFile: data?.creators,
     registerFolder: data?.processes,
     logFolder: data?.log,
     log: { format: options.json ? 'json' : 'human', colors: process.stderr.isTTY && !process.env['NO_COLOR'] },

@@ -16,6 +16,7 @@ export function edgeContainer(inner: Container, options: HttpOptions = {}): Cont
   pass(tokens.gateway);
   pass(tokens.logger);
   pass(tokens.clock);
+  edge.bind(tokens.localGateway).toConstantValue(resolve(inner, tokens.runtime));
   const passOptional = <T>(token: ServiceIdentifier<T>): void => {
     const value = resolveOptional(inner, token);
     if (value !== undefined) edge.bind(token).toConstantValue(value);

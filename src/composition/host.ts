@@ -5,7 +5,7 @@ import { listen } from '../adapters/browser-gateway/http/index.js';
 import type { Runtime } from '../runtime/create-runtime.js';
 import { Lifecycle } from '../runtime/lifecycle.js';
 import { edgeContainer } from './edge-container.js';
-import { resolve, resolveOptional } from './resolve.js';
+import { resolve, resolveAll, resolveOptional } from './resolve.js';
 import { tokens } from './tokens.js';
 
 export interface HostOptions {
@@ -45,6 +45,12 @@ export async function startHost(container: Container, options: HostOptions = {})
     // The Runtime begins to work when it is made: after all that could refuse, and after what was left has ended.
     const runtime = resolve(container, tokens.runtime);
     lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
+    const record = resolveOptional(container, tokens.creationRecord);
+    if (record) lifecycle.own('creation record', () => record[Symbol.asyncDispose]());
+    await record?.open?.();
+    for (const mounted of resolveAll(container, tokens.mountedRuntime)) {
+      lifecycle.own('mounted runtime', () => mounted[Symbol.asyncDispose]());
+    }
     const listener = options.listen && (await serve(container, options));
     if (listener) lifecycle.own('http', () => listener.close());
     return {

@@ -26,3 +26,8 @@ export function resolve<T>(container: Container, token: ServiceIdentifier<T>): T
 export function resolveOptional<T>(container: Container, token: ServiceIdentifier<T>): T | undefined {
   return container.isBound(token) ? resolve(container, token) : undefined;
 }
+
+/** Everything that is bound to a token. */
+export function resolveAll<T>(container: Container, token: ServiceIdentifier<T>): readonly T[] {
+  return container.isBound(token) ? container.getAll(token) : [];
+}

@@ -3,11 +3,13 @@ import type { ProcessRegister } from '../adapters/execution-backend/subprocess/i
 import type { Authenticator, Sessions } from '../ports/authenticator.js';
 import type { BrowserGateway } from '../ports/browser-gateway.js';
 import type { Clock } from '../ports/clock.js';
+import type { CreationRecord } from '../ports/creation-record.js';
 import type { ExecutionBackend } from '../ports/execution-backend.js';
 import type { Logger } from '../ports/logger.js';
 import type { WorkerLog } from '../ports/worker-log.js';
 import type { Runtime } from '../runtime/create-runtime.js';
 import type { HostAccess } from './host-access.js';
+import type { MountedRuntime } from './mounted-runtime.js';
 import type { NamedProfile } from './named-profile.js';
 import { token } from './token.js';
 
@@ -23,6 +25,11 @@ export const tokens = {
   /** As many as there are. */
   profile: token<NamedProfile>('profile'),
   runtime: token<Runtime>('runtime'),
+  /** Runtimes of other hosts, as many as there are. */
+  mountedRuntime: token<MountedRuntime>('mounted-runtime'),
+  /** May be missing: then who created which Worker of a mounted Runtime is known as long as the process. */
+  creationRecord: token<CreationRecord>('creation-record'),
+  /** What browsers are served from: the Runtime, with those that are mounted beside it. */
   gateway: token<BrowserGateway>('browser-gateway'),
   /** May be missing: then whoever reaches the loopback interface may do everything. */
   authenticator: token<Authenticator>('authenticator'),
@@ -30,6 +37,8 @@ export const tokens = {
   sessions: token<Sessions>('sessions'),
   /** May be missing: then who may come in does not change while the host runs. */
   access: token<HostAccess>('access'),
+  /** Bound in the container of the edge alone: the Runtime of this host, whatever is mounted beside it. */
+  localGateway: token<BrowserGateway>('local-gateway'),
   /** Bound in the container of the edge alone. */
   httpHandler: token<HttpHandler>('http-handler'),
 } as const;

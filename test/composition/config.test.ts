@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 
 import { ConfigError } from '../../src/composition/config/config-error.js';
 import { configModules, httpOptionsOf } from '../../src/composition/config/config-modules.js';
+import { hostMounts } from '../../src/composition/config/host-mounts.js';
 import { hostProfiles } from '../../src/composition/config/host-profiles.js';
 import { parseConfig, readConfig } from '../../src/composition/config/read-config.js';
 import { splitCommand } from '../../src/composition/config/split-command.js';
@@ -242,18 +243,71 @@ describe('a configuration', () => {
       {
         ...profile({ type: 'acp', command: 'x' }),
         log: { type: 'embedded', durability: 'sync' },
-        runtimes: {},
         operator: { port: 1 },
       },
       [
         'c: profiles.p.backend.type: this version has no adapter "acp"; what it has: javascript, subprocess, remote-socket, or null for none yet',
-        'c: runtimes: this version mounts no other Runtimes; leave it out',
         'c: operator: this version has no operator port; leave it out',
+      ],
+    ],
+    [
+      'a Runtime of another host that nobody should reach so',
+      {
+        runtimes: {
+          a: { url: 'http://name:1' },
+          b: { url: 'name:1' },
+          c: { url: 'https://me:secret@name' },
+          d: { url: 'http://127.0.0.1:1', token: 'x' },
+          'e e': { url: 'https://name' },
+          f: { url: 'http://name:1', allowPlaintext: true, remoteId: 'x' },
+        },
+      },
+      [
+        'c: runtimes.a.url: leads to another host in clear text: use https:, or say allowPlaintext where nobody else is on the path',
+        'c: runtimes.b.url: has to be the address of a host, as https://name:7420',
+        'c: runtimes.c.url: holds a credential: put the token into a tokenFile',
+        'c: runtimes.d.token: unknown key; allowed: url, remoteId, tokenFile, allowPlaintext',
+        'c: runtimes.e e: a name has 1 … 64 letters, digits, "_", "." or "-", and begins with a letter or digit',
       ],
     ],
     ['a list', [], ['c: has to hold an object, as its default export']],
   ])('with %s is refused, and says where, what and what is allowed', ([, content, lines]) => {
     expect(wrong(content)).toEqual(lines);
+  });
+});
+
+describe('the Runtimes of other hosts', () => {
+  const found = (runtimes: object, more: object = {}) => ({
+    config: parseConfig({ runtimes, ...more }, 'c'),
+    folder,
+    file: 'c',
+  });
+  const url = 'https://name:7420';
+
+  it('have a token file beside the configuration', async () => {
+    await write('other.token', 'secret\n');
+    expect(hostMounts(found({ other: { url, tokenFile: 'other.token', remoteId: 'theirs' } }))).toEqual([
+      { name: 'other', url, remoteId: 'theirs', tokenFile: join(folder, 'other.token') },
+    ]);
+    expect(hostMounts(undefined)).toEqual([]);
+  });
+
+  it.each([
+    [{ local: { url } }, {}, 'runtimes.local: this host’s own Runtime is called so; give one of them another name'],
+    [
+      { mine: { url } },
+      { runtimeId: 'mine' },
+      'runtimes.mine: this host’s own Runtime is called so; give one of them another name',
+    ],
+    [
+      { other: { url, tokenFile: 'none' } },
+      {},
+      'runtimes.other.tokenFile: there is no file FOLDER/none that can be read',
+    ],
+  ])('are refused as %j with %j', (runtimes, more, line) => {
+    expect(linesOf(() => hostMounts(found(runtimes, more)))).toEqual([
+      line.replace('FOLDER', folder).replace('’', "'"),
+    ]);
   });
 });
 

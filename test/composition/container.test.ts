@@ -160,7 +160,7 @@ test('what a parent binds need not be bound again', async () => {
 describe('the container of the edge', () => {
   const everything = (): Container =>
     hostContainer([...base(), authenticator(), register(), ...(optional['object']?.() ?? [])]);
-  const passed = ['gateway', 'authenticator', 'logger', 'clock', 'httpHandler'];
+  const passed = ['gateway', 'localGateway', 'authenticator', 'logger', 'clock', 'httpHandler'];
 
   test('B3: gives gateway, authenticator, logger, clock and handler, and nothing else that the host is made of', async () => {
     const inner = everything();

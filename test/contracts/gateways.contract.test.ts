@@ -3,16 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { browserGatewayContract } from '../../src/contracts/browser-gateway-contract.js';
 import type { BrowserGatewayHarness } from '../../src/contracts/browser-gateway/harness.js';
 import { register } from '../../src/contracts/register.js';
-import { registry, scoped } from '../../src/index.js';
+import { mountRuntime, registry, scoped } from '../../src/index.js';
+import { clientHarness } from '../support/contracts/client-harness.js';
 import { gatewayHarness } from '../support/contracts/gateway-harness.js';
 import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
 const owner = { id: 'ann', scopes: ['read', 'input', 'control'], own: true, profiles: ['game'] } as const;
 
+const otherHost = { id: 'other-host', scopes: ['read', 'input', 'control'] } as const;
+
 const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
   'a local Runtime': gatewayHarness((runtime) => runtime),
   'a registry': gatewayHarness((runtime) => registry(new Map([[runtime.runtimeId, runtime]]))),
   'a Runtime scoped to an owner': gatewayHarness((runtime) => scoped(runtime, owner)),
+  'a mounted Runtime scoped to an owner': gatewayHarness((runtime) =>
+    scoped(mountRuntime(scoped(runtime, otherHost), { runtimeId: runtime.runtimeId }), owner),
+  ),
+  'the client over HTTP and SSE': clientHarness(),
 };
 for (const [name, harness] of Object.entries(harnesses)) {
   describe(name, () => register(browserGatewayContract(harness), vitestRunner, ['canaries']));

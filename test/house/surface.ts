@@ -27,6 +27,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'failed',
       'generatorBackend',
       'inMemoryLog',
+      'mountRuntime',
       'notice',
       'output',
       'publishRefusalCodes',
@@ -62,6 +63,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'Clock',
       'Command',
       'ControlOutcome',
+      'CreationRecord',
       'Cursor',
       'Deadlines',
       'DispatchOutcome',
@@ -82,6 +84,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'LogFields',
       'LogPage',
       'Logger',
+      'MountOptions',
       'Observation',
       'ObservationPublisher',
       'ObservedEvent',
@@ -166,6 +169,18 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   './http': {
     values: ['httpHandler', 'listen'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
+  },
+  './client': {
+    values: ['browserClient', 'workers'],
+    types: [
+      'BrowserClient',
+      'BrowserClientOptions',
+      'ConnectionState',
+      'SocketLike',
+      'WorkerHandle',
+      'WorkerRequest',
+      'Workers',
+    ],
   },
   './contracts': {
     values: [

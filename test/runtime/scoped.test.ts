@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { registry, scoped } from '../../src/index.js';
+import { inMemoryCreationRecord } from '../../src/runtime/in-memory-creation-record.js';
+import { mountRuntime, registry, scoped } from '../../src/index.js';
 import type { BrowserGateway, Command, Principal, Query, Scope, WorkerRef } from '../../src/index.js';
 import { QuestionId } from '../../src/domain/ids.js';
 import { inputId, ref, runtimeId, textPart } from '../support/runtime.js';
@@ -71,94 +72,114 @@ test.each([[], ['read'], ['input'], ['control'], ['read', 'input'], all] as Scop
   },
 );
 
-test('B4: the principal of a scoped gateway is its own, whatever the caller says', async () => {
-  await using host = scripted();
-  const ann = scoped(host.runtime, principal('ann', { own: true }));
-  const mallory = { principal: principal('bob') };
-  const made = await ann.execute({ type: 'create', runtimeId, profile: 'test' }, mallory);
-  if (made.outcome !== 'accepted') throw new Error('not made');
-  const worker = ref(made.worker.workerId);
-  expect(await ann.read({ type: 'worker', worker }, mallory)).toMatchObject({ outcome: 'answered' });
-  const bob = scoped(host.runtime, principal('bob', { own: true }));
-  expect(await bob.read({ type: 'worker', worker })).toEqual(unknown);
-});
-
-/** Two Workers of two profiles, of two principals. */
-async function twoWorkers() {
-  const other = scriptedBackend('other');
-  const host: Scripted = scripted({ profiles: { other: { label: 'Other', backend: other } } });
-  const make = async (id: string, profile: string): Promise<WorkerRef> => {
-    const gateway = scoped(host.runtime, principal(id));
-    const made = await gateway.execute({ type: 'create', runtimeId, profile, idempotencyKey: 'k' });
-    if (made.outcome !== 'accepted') throw new Error('not made');
-    return ref(made.worker.workerId);
+/** Whoever scopes it: the Runtime itself, or one that was mounted from elsewhere and knows one principal alone. */
+type Front = (runtime: BrowserGateway) => BrowserGateway;
+function mountedFront(): Front {
+  const record = inMemoryCreationRecord();
+  return (runtime) => {
+    const there = scoped(runtime, principal('the other host'));
+    return mountRuntime(there, { runtimeId, record });
   };
-  return { host, mine: await make('ann', 'test'), theirs: await make('bob', 'other') };
 }
+const fronts: readonly (readonly [string, () => Front])[] = [
+  ['a local Runtime', () => (runtime) => runtime],
+  ['a mounted Runtime', mountedFront],
+];
 
-test.each([
-  ['own', { own: true }],
-  ['profiles', { profiles: ['test'] }],
-])('B4: what the filter %s hides is not found: in commands, reads, lists and streams', async (_, filter) => {
-  const { host, mine, theirs } = await twoWorkers();
-  await using _host = host;
-  const ann = scoped(host.runtime, principal('ann', filter));
-  for (const command of commandsTo(theirs)) {
-    if (command.type === 'create') continue;
-    expect(await ann.execute(command)).toEqual(command.type === 'delete' ? { outcome: 'accepted' } : unknown);
-  }
-  for (const query of queriesOf(theirs).filter((asked) => 'worker' in asked)) {
-    expect(await ann.read(query)).toEqual(unknown);
-  }
-  expect(await firstFrame(ann, theirs)).toEqual({ type: 'problem', problem: unknown });
-  expect((await host.view(theirs)).status).toBe('idle');
-  const list = await ann.read({ type: 'workers', runtimeId, limit: 1 });
-  expect(list).toMatchObject({ outcome: 'answered', workers: [{ workerId: mine.workerId }] });
-  expect(list).not.toHaveProperty('next');
-  expect(await firstFrame(ann, mine)).toMatchObject({ type: 'snapshot' });
-});
+describe.each(fronts)('%s', (_name, newFront) => {
+  const front = newFront();
 
-test('B4: a profile that the filter hides is unknown, in lists and in create', async () => {
-  const { host } = await twoWorkers();
-  await using _host = host;
-  const ann = scoped(host.runtime, principal('ann', { profiles: ['test'] }));
-  expect(await ann.read({ type: 'profiles', runtimeId })).toEqual({
-    outcome: 'answered',
-    profiles: [{ name: 'test', label: 'Test' }],
+  test('B4: the principal of a scoped gateway is its own, whatever the caller says', async () => {
+    await using host = scripted();
+    const ann = scoped(front(host.runtime), principal('ann', { own: true }));
+    const mallory = { principal: principal('bob') };
+    const made = await ann.execute({ type: 'create', runtimeId, profile: 'test' }, mallory);
+    if (made.outcome !== 'accepted') throw new Error('not made');
+    const worker = ref(made.worker.workerId);
+    expect(await ann.read({ type: 'worker', worker }, mallory)).toMatchObject({ outcome: 'answered' });
+    const bob = scoped(front(host.runtime), principal('bob', { own: true }));
+    expect(await bob.read({ type: 'worker', worker })).toEqual(unknown);
   });
-  expect(await ann.execute({ type: 'create', runtimeId, profile: 'other' })).toEqual({
-    outcome: 'rejected',
-    code: 'profile-unknown',
-  });
-});
 
-test('B4: a conflict speaks of the caller’s own keys alone', async () => {
-  const { host } = await twoWorkers();
-  await using _host = host;
-  const create = { type: 'create', runtimeId, profile: 'test', idempotencyKey: 'k', displayName: 'Mine' } as const;
-  const carol = scoped(host.runtime, principal('carol'));
-  expect(await carol.execute(create)).toMatchObject({ outcome: 'accepted', created: true });
-  expect(await scoped(host.runtime, principal('ann')).execute(create)).toMatchObject({ code: 'worker-conflict' });
-});
-
-test('B4: a page of what one may see is full, however much is hidden in between', async () => {
-  await using host = scripted();
-  const [ann, bob] = ['ann', 'bob'].map((id) => scoped(host.runtime, principal(id, { own: true }))) as [
-    BrowserGateway,
-    BrowserGateway,
-  ];
-  for (let index = 0; index < 10; index += 1) {
-    for (const gateway of [ann, bob, bob]) await gateway.execute({ type: 'create', runtimeId, profile: 'test' });
+  /** Two Workers of two profiles, of two principals. */
+  async function twoWorkers(front: Front) {
+    const other = scriptedBackend('other');
+    const host: Scripted = scripted({ profiles: { other: { label: 'Other', backend: other } } });
+    const make = async (id: string, profile: string): Promise<WorkerRef> => {
+      const gateway = scoped(front(host.runtime), principal(id));
+      const made = await gateway.execute({ type: 'create', runtimeId, profile, idempotencyKey: 'k' });
+      if (made.outcome !== 'accepted') throw new Error('not made');
+      return ref(made.worker.workerId);
+    };
+    return { host, mine: await make('ann', 'test'), theirs: await make('bob', 'other') };
   }
-  const page = await ann.read({ type: 'workers', runtimeId, limit: 9 });
-  expect(page.outcome === 'answered' && page.workers).toHaveLength(9);
-  const rest = await ann.read({
-    type: 'workers',
-    runtimeId,
-    limit: 9,
-    after: page.outcome === 'answered' ? page.next : undefined,
+
+  test.each([
+    ['own', { own: true }],
+    ['profiles', { profiles: ['test'] }],
+  ])('B4: what the filter %s hides is not found: in commands, reads, lists and streams', async (_, filter) => {
+    const { host, mine, theirs } = await twoWorkers(front);
+    await using _host = host;
+    const ann = scoped(front(host.runtime), principal('ann', filter));
+    for (const command of commandsTo(theirs)) {
+      if (command.type === 'create') continue;
+      expect(await ann.execute(command)).toEqual(command.type === 'delete' ? { outcome: 'accepted' } : unknown);
+    }
+    for (const query of queriesOf(theirs).filter((asked) => 'worker' in asked)) {
+      expect(await ann.read(query)).toEqual(unknown);
+    }
+    expect(await firstFrame(ann, theirs)).toEqual({ type: 'problem', problem: unknown });
+    expect((await host.view(theirs)).status).toBe('idle');
+    const list = await ann.read({ type: 'workers', runtimeId, limit: 1 });
+    expect(list).toMatchObject({ outcome: 'answered', workers: [{ workerId: mine.workerId }] });
+    expect(list).not.toHaveProperty('next');
+    expect(await firstFrame(ann, mine)).toMatchObject({ type: 'snapshot' });
   });
-  expect(rest.outcome === 'answered' && [rest.workers.length, rest.next]).toEqual([1, undefined]);
+
+  test('B4: a profile that the filter hides is unknown, in lists and in create', async () => {
+    const { host } = await twoWorkers(front);
+    await using _host = host;
+    const ann = scoped(front(host.runtime), principal('ann', { profiles: ['test'] }));
+    expect(await ann.read({ type: 'profiles', runtimeId })).toEqual({
+      outcome: 'answered',
+      profiles: [{ name: 'test', label: 'Test' }],
+    });
+    expect(await ann.execute({ type: 'create', runtimeId, profile: 'other' })).toEqual({
+      outcome: 'rejected',
+      code: 'profile-unknown',
+    });
+  });
+
+  test('B4: a conflict speaks of the caller’s own keys alone', async () => {
+    const { host } = await twoWorkers(front);
+    await using _host = host;
+    const create = { type: 'create', runtimeId, profile: 'test', idempotencyKey: 'k', displayName: 'Mine' } as const;
+    const carol = scoped(front(host.runtime), principal('carol'));
+    expect(await carol.execute(create)).toMatchObject({ outcome: 'accepted', created: true });
+    expect(await scoped(front(host.runtime), principal('ann')).execute(create)).toMatchObject({
+      code: 'worker-conflict',
+    });
+  });
+
+  test('B4: a page of what one may see is full, however much is hidden in between', async () => {
+    await using host = scripted();
+    const [ann, bob] = ['ann', 'bob'].map((id) => scoped(front(host.runtime), principal(id, { own: true }))) as [
+      BrowserGateway,
+      BrowserGateway,
+    ];
+    for (let index = 0; index < 10; index += 1) {
+      for (const gateway of [ann, bob, bob]) await gateway.execute({ type: 'create', runtimeId, profile: 'test' });
+    }
+    const page = await ann.read({ type: 'workers', runtimeId, limit: 9 });
+    expect(page.outcome === 'answered' && page.workers).toHaveLength(9);
+    const rest = await ann.read({
+      type: 'workers',
+      runtimeId,
+      limit: 9,
+      after: page.outcome === 'answered' ? page.next : undefined,
+    });
+    expect(rest.outcome === 'answered' && [rest.workers.length, rest.next]).toEqual([1, undefined]);
+  });
 });
 
 test('B4: a scope holds through a registry too', async () => {

@@ -6,9 +6,11 @@ import type { PinoLoggerOptions } from '../../adapters/logger/pino/index.js';
 import type { RuntimeLimits } from '../../runtime/deadlines.js';
 import type { AccessOptions } from '../host-access.js';
 import { accessModule } from '../modules/access.js';
+import { creationRecordModule } from '../modules/creation-record.js';
 import { embeddedLogModule } from '../modules/embedded-log.js';
 import { inMemoryLogModule } from '../modules/in-memory-log.js';
 import { javascriptModule } from '../modules/javascript.js';
+import { mountedRuntimeModule } from '../modules/mounted-runtime.js';
 import { pinoLoggerModule } from '../modules/pino-logger.js';
 import { processRegisterModule } from '../modules/process-register.js';
 import { profileModule } from '../modules/profile.js';
@@ -16,6 +18,8 @@ import { remoteSocketModule } from '../modules/remote-socket.js';
 import { runtimeModule } from '../modules/runtime.js';
 import { subprocessModule } from '../modules/subprocess.js';
 import { systemClockModule } from '../modules/system-clock.js';
+import type { HostMount } from './host-mounts.js';
+import { tokenIn } from './host-mounts.js';
 import type { Profiles } from './host-profiles.js';
 import type { AuthConfig, BackendConfig, ConfigFile, ProfileConfig } from './schema.js';
 
@@ -24,6 +28,10 @@ export interface HostSettings {
   readonly profiles: Profiles;
   /** Who holds it may do everything. Absent: only the tokens of the configuration come in. */
   readonly token?: string | undefined;
+  /** Runtimes of other hosts. */
+  readonly mounts?: readonly HostMount[] | undefined;
+  /** Where account is kept of who created which Worker of theirs. Absent: in memory. */
+  readonly creatorsFile?: string | undefined;
   /** Where the programs that run are kept account of. Absent: nowhere. */
   readonly registerFolder?: string | undefined;
   /** Where Workers are kept, unless the configuration has them in memory. Absent: in memory. */
@@ -66,13 +74,14 @@ function profileModules(name: string, { backend, deadlines, ...offer }: ProfileC
   return [backendModuleOf(name, backend), profileModule(name, options)];
 }
 
-/** Values that the operator's log never shows: the token, and what the configuration refers to by `fromEnv`. */
-function secretsOf({ profiles, token }: HostSettings): readonly string[] {
+/** Values that the operator's log never shows: tokens, and what the configuration refers to by `fromEnv`. */
+function secretsOf({ profiles, token, mounts = [] }: HostSettings): readonly string[] {
   const variables = Object.values(profiles).flatMap(({ backend }) =>
     backend && 'env' in backend ? Object.values(backend.env ?? {}) : [],
   );
   const referred = variables.flatMap((value) => (typeof value === 'string' ? [] : (process.env[value.fromEnv] ?? [])));
-  return token === undefined ? referred : [token, ...referred];
+  const tokensThere = mounts.flatMap(({ tokenFile }) => (tokenFile === undefined ? [] : [tokenIn(tokenFile)]));
+  return [...(token === undefined ? [] : [token]), ...tokensThere, ...referred];
 }
 
 function logModule({ config: { log }, logFolder }: HostSettings): ContainerModule {
@@ -86,6 +95,18 @@ export const accessOptions = (auth: AuthConfig | undefined, token: string | unde
   jwt: auth?.jwt,
 });
 
+function mountModules({ mounts = [], creatorsFile }: HostSettings): readonly ContainerModule[] {
+  const modules = mounts.map(({ name, url, remoteId, tokenFile }) =>
+    mountedRuntimeModule(name, {
+      url,
+      remoteId,
+      token: tokenFile === undefined ? undefined : () => tokenIn(tokenFile),
+    }),
+  );
+  if (modules.length === 0 || creatorsFile === undefined) return modules;
+  return [creationRecordModule({ path: creatorsFile }), ...modules];
+}
+
 /** The modules of a host that is configured by a file and flags. */
 export function configModules(settings: HostSettings): readonly ContainerModule[] {
   const { config, profiles, token, registerFolder, log } = settings;
@@ -97,6 +118,7 @@ export function configModules(settings: HostSettings): readonly ContainerModule[
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...Object.entries(profiles).flatMap(([name, profile]) => profileModules(name, profile)),
     ...(access.tokens.length > 0 || access.jwt ? [accessModule(access)] : []),
+    ...mountModules(settings),
     runtimeModule({ runtimeId: config.runtimeId, limits: runtimeLimits(config) }),
   ];
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { jwksUriProblem, jwtAlgorithms } from '../../adapters/authenticator/jwt/options.js';
 import { optionsProblem } from '../../adapters/execution-backend/remote-socket/options.js';
+import { isLoopback } from '../../adapters/execution-backend/socket/address.js';
 import { isName } from '../../domain/ids.js';
 import { jsonSchema } from '../../protocol/json.js';
 
@@ -25,6 +26,17 @@ const count = z.int().min(1);
 
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value.toLowerCase();
+}
+
+/** What is wrong with the address of another host. */
+function hostUrlProblem({ url, allowPlaintext }: { url: string; allowPlaintext?: boolean | undefined }) {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isHost = parsed !== undefined && /^https?:$/.test(parsed.protocol) && !parsed.search && !parsed.hash;
+  if (!isHost) return 'has to be the address of a host, as https://name:7420';
+  if (parsed.username || parsed.password) return 'holds a credential: put the token into a tokenFile';
+  const isHere = isLoopback({ host: parsed.hostname.replace(/^\[|\]$/g, '') });
+  if (parsed.protocol === 'https:' || isHere || allowPlaintext) return undefined;
+  return 'leads to another host in clear text: use https:, or say allowPlaintext where nobody else is on the path';
 }
 
 const variable = z.union([z.string(), z.strictObject({ fromEnv: text })], {
@@ -152,6 +164,19 @@ const logSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+const mountSchema = z
+  .strictObject({
+    url: text,
+    remoteId: name.optional(),
+    tokenFile: text.optional(),
+    allowPlaintext: z.boolean().optional(),
+  })
+  .superRefine((mount, context) => {
+    const problem = hostUrlProblem(mount);
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: problem });
+  });
+export type MountConfig = z.output<typeof mountSchema>;
+
 /** The configuration file. Unknown keys are refused. */
 export const configSchema = z.strictObject({
   runtimeId: name.optional(),
@@ -176,7 +201,7 @@ export const configSchema = z.strictObject({
       subscriptions: count.optional(),
     })
     .optional(),
-  runtimes: later('this version mounts no other Runtimes; leave it out').optional(),
+  runtimes: z.record(name, mountSchema).optional(),
   operator: later('this version has no operator port; leave it out').optional(),
 });
 export type ConfigFile = z.output<typeof configSchema>;

@@ -17,12 +17,13 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
       .toResolvedValue(
         (
           gateway: BrowserGateway,
+          local: BrowserGateway,
           logger: Logger,
           clock: Clock,
           authenticator: Authenticator | undefined,
           sessions: Sessions | undefined,
         ) => {
-          const shared = { gateway, sessions, logger, clock, options };
+          const shared = { gateway, local, sessions, logger, clock, options };
           if (!authenticator) return httpHandler(shared);
           const gatewayFor = (principal: Principal): BrowserGateway =>
             audited(scoped(gateway, principal), { logger, principal });
@@ -30,6 +31,7 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
         },
         [
           tokens.gateway,
+          tokens.localGateway,
           tokens.logger,
           tokens.clock,
           { serviceIdentifier: tokens.authenticator, optional: true },

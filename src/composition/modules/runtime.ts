@@ -1,11 +1,14 @@
 import { ContainerModule } from 'inversify';
 
-import { createRuntime } from '../../index.js';
+import type { RuntimeId } from '../../domain/ids.js';
+import { createRuntime, registry } from '../../index.js';
+import type { BrowserGateway } from '../../ports/browser-gateway.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { WorkerLog } from '../../ports/worker-log.js';
 import type { Runtime } from '../../runtime/create-runtime.js';
 import type { ProfileOptions, RuntimeOptions } from '../../runtime/options.js';
+import type { MountedRuntime } from '../mounted-runtime.js';
 import type { NamedProfile } from '../named-profile.js';
 import { tokens } from '../tokens.js';
 
@@ -20,7 +23,17 @@ function byName(profiles: readonly NamedProfile[]): Readonly<Record<string, Prof
   return Object.fromEntries(found);
 }
 
-/** The Runtime, and itself as the gateway that browsers are served from. */
+/** The local Runtime, and those that are mounted beside it. Throws where two have the same name. */
+function besides(runtime: Runtime, mounted: MountedRuntime[]): BrowserGateway {
+  const runtimes = new Map<RuntimeId, BrowserGateway>([[runtime.runtimeId, runtime]]);
+  for (const { runtimeId, gateway } of mounted) {
+    if (runtimes.has(runtimeId)) throw new TypeError(`two Runtimes are called ${runtimeId}: give one another name`);
+    runtimes.set(runtimeId, gateway);
+  }
+  return runtimes.size > 1 ? registry(runtimes) : runtime;
+}
+
+/** The Runtime, and the gateway that browsers are served from. */
 export const runtimeModule = (options: RuntimeModuleOptions = {}): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(tokens.runtime)
@@ -31,6 +44,6 @@ export const runtimeModule = (options: RuntimeModuleOptions = {}): ContainerModu
       )
       .inSingletonScope();
     bind(tokens.gateway)
-      .toResolvedValue((runtime) => runtime, [tokens.runtime])
+      .toResolvedValue(besides, [tokens.runtime, { serviceIdentifier: tokens.mountedRuntime, isMultiple: true }])
       .inSingletonScope();
   });

@@ -19,8 +19,10 @@ import type { Quota } from './quota.js';
 import { quota } from './quota.js';
 
 export type EdgeDependencies = {
-  /** What is served where there is no authenticator, and what `/readyz` asks. */
+  /** What is served where there is no authenticator. */
   readonly gateway: BrowserGateway;
+  /** The Runtime of this host, where others are mounted beside it: `/readyz` speaks of it alone. `gateway`. */
+  readonly local?: BrowserGateway | undefined;
   /** Opens and ends sessions. Absent: there are none. The authenticator has to know their tokens, too. */
   readonly sessions?: Sessions | undefined;
   readonly logger?: Logger | undefined;
@@ -50,7 +52,7 @@ export interface Edge {
 }
 
 export function edgeOf(dependencies: EdgeDependencies): Edge {
-  const { logger = nullLogger, clock = systemClock, sessions } = dependencies;
+  const { logger = nullLogger, clock = systemClock, sessions, gateway, local = gateway } = dependencies;
   const options = resolveHttpOptions(dependencies.options);
   const authenticationFailed = failedAuthentications({ clock, logger });
   return {
@@ -69,7 +71,7 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
       return admitted;
     },
     async isReady(signal) {
-      const answer = await dependencies.gateway.read({ type: 'runtimes' }, { signal });
+      const answer = await local.read({ type: 'runtimes' }, { signal });
       return answer.outcome === 'answered' && answer.runtimes.every(({ ready, draining }) => ready && !draining);
     },
     defect(error) {

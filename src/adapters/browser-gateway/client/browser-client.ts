@@ -1,0 +1,113 @@
+import type { BrowserGateway, CallOptions, Frame, WorkerRef } from '../../../ports/browser-gateway.js';
+
+import { linked } from './abort.js';
+import { execute, read } from './calls.js';
+import { Connections } from './connections.js';
+import { problemFrame } from './leg.js';
+import type { BrowserClientOptions } from './options.js';
+import { contextOf } from './options.js';
+import { unavailable } from './refusal.js';
+import { SocketTransport } from './socket.js';
+import { SseTransport } from './sse.js';
+import { Stream } from './stream.js';
+
+/** A gateway that is elsewhere. */
+export interface BrowserClient extends BrowserGateway, AsyncDisposable {
+  /**
+   * Ends every stream and every wait: what was asked goes on, and is answered here `errored` / `runtime-unavailable`, as
+   * is all that is asked later. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * The gateway of a host, over its browser API. Reads, creates and inputs that get no answer are sent a few times: creates
+ * under an `Idempotency-Key` and inputs under an `inputId`, chosen here where the caller chose none, so that they are
+ * executed at most once (W8). What gets no answer at all is `errored` / `runtime-unavailable`.
+ *
+ * A stream that has begun comes back by itself for as long as it takes, after the last event that it gave: none is given
+ * twice, none is left out. Where the host no longer knows that place, a `snapshot` in mid-stream says so: what came
+ * before it is to be forgotten. A stream that may not come back ends: `worker-deleted` where its Worker is not found,
+ * `revoked` where the token is refused, also when it was asked for once more. Where the host ends a connection, or it is
+ * silent, nothing is told but to `onConnection`.
+ */
+export function browserClient({ onConnection, WebSocket, ...options }: BrowserClientOptions = {}): BrowserClient {
+  const context = contextOf(options);
+  const connections = new Connections(onConnection);
+  const transport = WebSocket ? new SocketTransport(context, WebSocket) : new SseTransport(context);
+  const closed = new AbortController();
+
+  /** Stops waiting when the caller does, or when the client is closed. */
+  async function whileOpen<T>(
+    signal: AbortSignal | undefined,
+    whenClosed: () => T,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    const gone = linked(signal, closed.signal);
+    try {
+      return await run(gone.signal);
+    } catch (cause) {
+      if (signal?.aborted || !closed.signal.aborted) throw cause;
+      return whenClosed();
+    } finally {
+      gone.release();
+    }
+  }
+
+  async function* frames(
+    worker: WorkerRef,
+    from: string | undefined,
+    { signal }: CallOptions,
+    left: AbortSignal,
+  ): AsyncGenerator<Frame, void, void> {
+    signal?.throwIfAborted();
+    if (closed.signal.aborted) return yield problemFrame(unavailable('no'));
+    const gone = linked(signal, closed.signal, left);
+    const stream = new Stream(worker, from, gone.signal, { context, transport, connections });
+    gone.signal.addEventListener('abort', () => connections.forget(stream), { once: true });
+    try {
+      yield* stream.frames();
+    } catch (cause) {
+      if (signal?.aborted || !gone.signal.aborted) throw cause;
+    } finally {
+      gone.release();
+      gone.abort();
+    }
+  }
+
+  const close = async (): Promise<void> => {
+    closed.abort();
+    transport.close();
+  };
+  return {
+    execute: (command, { signal } = {}) =>
+      whileOpen(
+        signal,
+        () => unavailable('unknown'),
+        (either) => execute(context, command, either),
+      ),
+    read: (query, { signal } = {}) =>
+      whileOpen(
+        signal,
+        () => unavailable('no'),
+        (either) => read(context, query, either),
+      ),
+    observe(worker, from, call = {}) {
+      const left = new AbortController();
+      return leavable(frames(worker, from, call, left.signal), () => left.abort());
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A generator that awaits takes a `return` only when it wakes: `leave` wakes it. */
+function leavable(generator: AsyncGenerator<Frame, void, void>, leave: () => void): AsyncIterable<Frame> {
+  const finish = generator.return.bind(generator);
+  generator.return = (value) => {
+    leave();
+    return finish(value);
+  };
+  return generator;
+}

@@ -1,0 +1,1 @@
+export { fileCreationRecord } from './file-creation-record.js';

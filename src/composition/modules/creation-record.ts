@@ -1,0 +1,12 @@
+import { ContainerModule } from 'inversify';
+
+import { fileCreationRecord } from '../../adapters/creation-record/file/index.js';
+import { tokens } from '../tokens.js';
+
+/** Who created which Worker of a mounted Runtime, in a file: known again after a restart. */
+export const creationRecordModule = ({ path }: { readonly path: string }): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(tokens.creationRecord)
+      .toResolvedValue(() => fileCreationRecord(path))
+      .inSingletonScope();
+  });
