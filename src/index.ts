@@ -78,7 +78,7 @@ export type {
   WorkerView,
 } from './domain/observation/view.js';
 export type { CreationRecord } from './ports/creation-record.js';
-export type { Admission, Authenticator, Principal, Scope } from './ports/authenticator.js';
+export type { Admission, Authenticator, Exchange, Principal, Scope, Sessions } from './ports/authenticator.js';
 export type {
   AnswerOf,
   BrowserGateway,

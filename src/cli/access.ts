@@ -13,7 +13,7 @@ export interface Access {
 export interface AccessSources {
   readonly tokenFile?: string | undefined;
   readonly variable?: string | undefined;
-  /** Whether the configuration lets anybody in. */
+  /** Whether the configuration lets anybody in, by tokens or otherwise. */
   readonly hasTokens: boolean;
   /** Whether somebody can see a token that is made. */
   readonly isTerminal: boolean;

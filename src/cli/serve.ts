@@ -1,16 +1,20 @@
-import { resolve } from 'node:path';
+import { resolve as absolute } from 'node:path';
 
-import { configModules, httpOptionsOf } from '../composition/config/config-modules.js';
+import { accessOptions, configModules, httpOptionsOf } from '../composition/config/config-modules.js';
 import { hostMounts } from '../composition/config/host-mounts.js';
 import { hostProfiles } from '../composition/config/host-profiles.js';
 import { readConfig } from '../composition/config/read-config.js';
 import type { Host } from '../composition/index.js';
-import { hostContainer, startHost } from '../composition/index.js';
+import { hostContainer, startHost, tokens } from '../composition/index.js';
+import { resolve } from '../composition/resolve.js';
 import { defaultLimits } from '../runtime/deadlines.js';
 import type { Access } from './access.js';
 import { accessOf } from './access.js';
+import { consoleLink } from './console-link.js';
 import { dataFolder } from './data-folder.js';
 import { endSignals } from './end-signals.js';
+import { hangups } from './hangups.js';
+import { reload } from './reload.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
 import { refusalOf } from './refusal.js';
@@ -23,6 +27,10 @@ interface Serving {
   readonly access: Access;
   readonly profiles: readonly string[];
   readonly isInMemory: boolean;
+  /** For a browser on this machine. Absent: nobody would see it, or there is no token that it could stand for. */
+  readonly link?: string | undefined;
+  /** Takes who may come in from the configuration as it is now. */
+  readonly reload: () => Promise<void>;
 }
 
 async function start(options: ServeOptions): Promise<Serving> {
@@ -33,7 +41,7 @@ async function start(options: ServeOptions): Promise<Serving> {
   const access = await accessOf({
     tokenFile: options.tokenFile,
     variable: process.env['WORKPORT_TOKEN'],
-    hasTokens: (config.auth?.tokens.length ?? 0) > 0,
+    hasTokens: (config.auth?.tokens ?? []).length > 0 || config.auth?.jwt !== undefined,
     isTerminal: process.stderr.isTTY,
   });
   const data = options.memory ? undefined : await dataFolder(options.data);
@@ -49,18 +57,36 @@ async function start(options: ServeOptions): Promise<Serving> {
   });
   const { host: address, port } = options;
   const listen = { host: address, port };
-  const host = await startHost(hostContainer(modules), { listen, http: httpOptionsOf(config) });
+  const container = hostContainer(modules);
+  const host = await startHost(container, { listen, http: httpOptionsOf(config) });
   const isInMemory = options.memory || config.log?.type === 'memory';
-  return { host, access, profiles: Object.keys(profiles), isInMemory };
+  const authenticator = resolve(container, tokens.access);
+  const sessions = resolve(container, tokens.sessions);
+  const isShown = access.token !== undefined && process.stderr.isTTY && !options.json;
+  return {
+    host,
+    access,
+    profiles: Object.keys(profiles),
+    isInMemory,
+    link: isShown ? await consoleLink(host.url ?? '', access.token, { authenticator, sessions }) : undefined,
+    reload: () =>
+      reload({
+        read: async () => (await readConfig(folder, options.config))?.config,
+        started: found?.config,
+        replace: (auth) => authenticator.replace(accessOptions(auth, access.token)),
+        logger: resolve(container, tokens.logger),
+      }),
+  };
 }
 
-function announce({ host, access, profiles, isInMemory }: Serving, options: ServeOptions, voice: Voice): void {
+function announce({ host, access, profiles, isInMemory, link }: Serving, options: ServeOptions, voice: Voice): void {
   const { runtimeId } = host.runtime;
   voice.ready({ url: host.url ?? '', runtimeId, profiles });
-  const data = resolve(options.data);
+  const data = absolute(options.data);
   voice.say(isInMemory ? 'Workers live in memory: they end with this host.' : `Workers are kept in ${data}.`);
   // To the terminal alone: what stdout goes to may be kept.
   if (access.isNew) process.stderr.write(`access token, for this run: ${access.token ?? ''}\n`);
+  if (link !== undefined) process.stderr.write(`console, good once and for ten minutes: ${link}\n`);
 }
 
 async function openInputs({ runtime }: Host): Promise<number> {
@@ -83,9 +109,11 @@ async function end(host: Host, voice: Voice): Promise<void> {
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const voice = voiceFor(options.json);
   const signals = endSignals();
+  const hangup = hangups();
   try {
     const serving = await start(options);
     announce(serving, options, voice);
+    hangup.listen(serving.reload);
     await signals.first;
     await end(serving.host, voice);
     return exitCodes.ended;
@@ -95,5 +123,6 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
     return code;
   } finally {
     signals.forget();
+    hangup.forget();
   }
 }

@@ -7,7 +7,7 @@ import { resolve, resolveOptional } from './resolve.js';
 import { tokens } from './tokens.js';
 
 /**
- * What faces the browser, in a container of its own: nothing but gateway, authenticator, logger and clock can be had
+ * What faces the browser, in a container of its own: nothing but gateway, authenticator, sessions, logger and clock can be had
  * from it, so that nothing here can reach a backend or the log (B3). It has no parent, for a parent gives all it has.
  */
 export function edgeContainer(inner: Container, options: HttpOptions = {}): Container {
@@ -17,7 +17,11 @@ export function edgeContainer(inner: Container, options: HttpOptions = {}): Cont
   pass(tokens.logger);
   pass(tokens.clock);
   edge.bind(tokens.localGateway).toConstantValue(resolve(inner, tokens.runtime));
-  const authenticator = resolveOptional(inner, tokens.authenticator);
-  if (authenticator) edge.bind(tokens.authenticator).toConstantValue(authenticator);
+  const passOptional = <T>(token: ServiceIdentifier<T>): void => {
+    const value = resolveOptional(inner, token);
+    if (value !== undefined) edge.bind(token).toConstantValue(value);
+  };
+  passOptional(tokens.authenticator);
+  passOptional(tokens.sessions);
   return edge;
 }

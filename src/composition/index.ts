@@ -3,6 +3,8 @@ export type { ContainerSettings } from './container.js';
 export { edgeContainer } from './edge-container.js';
 export { startHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
+export type { AccessOptions, HostAccess } from './host-access.js';
+export { accessModule } from './modules/access.js';
 export { backendModule } from './modules/backend.js';
 export { creationRecordModule } from './modules/creation-record.js';
 export { embeddedLogModule } from './modules/embedded-log.js';

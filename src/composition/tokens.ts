@@ -1,6 +1,6 @@
 import type { HttpHandler } from '../adapters/browser-gateway/http/index.js';
 import type { ProcessRegister } from '../adapters/execution-backend/subprocess/index.js';
-import type { Authenticator } from '../ports/authenticator.js';
+import type { Authenticator, Sessions } from '../ports/authenticator.js';
 import type { BrowserGateway } from '../ports/browser-gateway.js';
 import type { Clock } from '../ports/clock.js';
 import type { CreationRecord } from '../ports/creation-record.js';
@@ -8,6 +8,7 @@ import type { ExecutionBackend } from '../ports/execution-backend.js';
 import type { Logger } from '../ports/logger.js';
 import type { WorkerLog } from '../ports/worker-log.js';
 import type { Runtime } from '../runtime/create-runtime.js';
+import type { HostAccess } from './host-access.js';
 import type { MountedRuntime } from './mounted-runtime.js';
 import type { NamedProfile } from './named-profile.js';
 import { token } from './token.js';
@@ -32,6 +33,10 @@ export const tokens = {
   gateway: token<BrowserGateway>('browser-gateway'),
   /** May be missing: then whoever reaches the loopback interface may do everything. */
   authenticator: token<Authenticator>('authenticator'),
+  /** May be missing: then there are no sessions. */
+  sessions: token<Sessions>('sessions'),
+  /** May be missing: then who may come in does not change while the host runs. */
+  access: token<HostAccess>('access'),
   /** Bound in the container of the edge alone: the Runtime of this host, whatever is mounted beside it. */
   localGateway: token<BrowserGateway>('local-gateway'),
   /** Bound in the container of the edge alone. */

@@ -37,6 +37,18 @@ const whole = {
   server: { hosts: ['name:7420'], origins: ['https://name'] },
   auth: {
     tokens: [{ name: 'ci', sha256: 'ab'.repeat(32), scopes: ['read', 'input'], profiles: ['python'], own: true }],
+    jwt: {
+      name: 'sso',
+      issuer: 'https://id.example',
+      audience: ['https://workport.example'],
+      jwksUri: 'https://id.example/keys',
+      algorithms: ['ES256'],
+      scopePrefix: 'workport:',
+      profilesClaim: 'profiles',
+      ownClaim: 'own',
+      profiles: ['python'],
+      own: true,
+    },
   },
   profiles: {
     javascript: { label: 'JavaScript session', backend: { type: 'javascript' } },
@@ -205,16 +217,36 @@ describe('a configuration', () => {
       ['c: profiles.p.backend.graceMs: a grace is 0 … 10800000 ms'],
     ],
     [
+      'an issuer whose keys anybody on the way could change',
+      { auth: { jwt: { ...whole.auth.jwt, jwksUri: 'http://id.example/keys' } } },
+      ['c: auth.jwt.jwksUri: has to be an address with https:, or with http: on this machine'],
+    ],
+    [
+      'an algorithm that needs a shared secret',
+      { auth: { jwt: { ...whole.auth.jwt, algorithms: ['HS256'] } } },
+      [
+        'c: auth.jwt.algorithms[0]: "HS256" is not known; did you mean "RS256"? Allowed: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519',
+      ],
+    ],
+    [
+      'half of an issuer',
+      { auth: { jwt: { name: 'a:b', audience: 7, profileClaim: 'x', jwksUri: 'https://id.example/keys' } } },
+      [
+        'c: auth.jwt.name: a name has 1 … 64 letters, digits, "_", "." or "-", and begins with a letter or digit',
+        'c: auth.jwt.issuer: is missing',
+        'c: auth.jwt.audience: has to be a text, or a list of texts',
+        'c: auth.jwt.profileClaim: unknown key; did you mean "profilesClaim"? Allowed: name, issuer, audience, jwksUri, algorithms, scopePrefix, profilesClaim, ownClaim, profiles, own',
+      ],
+    ],
+    [
       'what a later version has',
       {
         ...profile({ type: 'acp', command: 'x' }),
         log: { type: 'embedded', durability: 'sync' },
-        limits: { subscriptions: 1 },
         operator: { port: 1 },
       },
       [
         'c: profiles.p.backend.type: this version has no adapter "acp"; what it has: javascript, subprocess, remote-socket, or null for none yet',
-        'c: limits.subscriptions: this version has no WebSocket, so no subscriptions; leave it out',
         'c: operator: this version has no operator port; leave it out',
       ],
     ],

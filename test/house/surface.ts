@@ -70,6 +70,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'EncodedObservation',
       'Errored',
       'ErroredCode',
+      'Exchange',
       'ExecutionBackend',
       'ExecutionExit',
       'ExecutionFacts',
@@ -115,6 +116,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'RuntimeOptions',
       'RuntimeView',
       'Scope',
+      'Sessions',
       'SpawnOutcome',
       'SpawnRequest',
       'StopOutcome',
@@ -154,6 +156,15 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   './logs/embedded': {
     values: ['LogFolderError', 'embeddedLog', 'examineLog'],
     types: ['Durability', 'EmbeddedLogOptions', 'ExamineOptions', 'FolderReport', 'LogFolderProblem', 'WorkerReport'],
+  },
+  './authenticators/jwt': {
+    values: ['jwtAuthenticator'],
+    types: ['JwtAlgorithm', 'JwtAuthenticator', 'JwtDependencies', 'JwtOptions'],
+  },
+  './authenticators/session': { values: ['sessionAuthenticator'], types: [] },
+  './authenticators/token': {
+    values: ['accessToken', 'hashToken', 'newToken', 'tokenAuthenticator'],
+    types: ['TokenAuthenticator', 'TokenEntry'],
   },
   './http': {
     values: ['httpHandler', 'listen', 'webSocketUpgrade'],
@@ -215,6 +226,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   },
   './composition': {
     values: [
+      'accessModule',
       'backendModule',
       'edgeContainer',
       'embeddedLogModule',
@@ -234,6 +246,15 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'tokenAuthenticatorModule',
       'tokens',
     ],
-    types: ['ContainerSettings', 'Host', 'HostOptions', 'NamedProfile', 'ProfileModuleOptions', 'RuntimeModuleOptions'],
+    types: [
+      'AccessOptions',
+      'ContainerSettings',
+      'Host',
+      'HostAccess',
+      'HostOptions',
+      'NamedProfile',
+      'ProfileModuleOptions',
+      'RuntimeModuleOptions',
+    ],
   },
 };

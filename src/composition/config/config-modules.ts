@@ -4,6 +4,8 @@ import { accessToken } from '../../adapters/authenticator/token/index.js';
 import type { HttpOptions } from '../../adapters/browser-gateway/http/index.js';
 import type { PinoLoggerOptions } from '../../adapters/logger/pino/index.js';
 import type { RuntimeLimits } from '../../runtime/deadlines.js';
+import type { AccessOptions } from '../host-access.js';
+import { accessModule } from '../modules/access.js';
 import { creationRecordModule } from '../modules/creation-record.js';
 import { embeddedLogModule } from '../modules/embedded-log.js';
 import { inMemoryLogModule } from '../modules/in-memory-log.js';
@@ -16,11 +18,10 @@ import { remoteSocketModule } from '../modules/remote-socket.js';
 import { runtimeModule } from '../modules/runtime.js';
 import { subprocessModule } from '../modules/subprocess.js';
 import { systemClockModule } from '../modules/system-clock.js';
-import { tokenAuthenticatorModule } from '../modules/token-authenticator.js';
 import type { HostMount } from './host-mounts.js';
 import { tokenIn } from './host-mounts.js';
 import type { Profiles } from './host-profiles.js';
-import type { BackendConfig, ConfigFile, ProfileConfig } from './schema.js';
+import type { AuthConfig, BackendConfig, ConfigFile, ProfileConfig } from './schema.js';
 
 export interface HostSettings {
   readonly config: ConfigFile;
@@ -88,6 +89,12 @@ function logModule({ config: { log }, logFolder }: HostSettings): ContainerModul
   return embeddedLogModule({ folder: logFolder, durability: log?.durability, intervalMs: log?.intervalMs });
 }
 
+/** Who may come in: who holds `token`, and who is in the configuration. */
+export const accessOptions = (auth: AuthConfig | undefined, token: string | undefined): AccessOptions => ({
+  tokens: [...(token === undefined ? [] : [accessToken(token)]), ...(auth?.tokens ?? [])],
+  jwt: auth?.jwt,
+});
+
 function mountModules({ mounts = [], creatorsFile }: HostSettings): readonly ContainerModule[] {
   const modules = mounts.map(({ name, url, remoteId, tokenFile }) =>
     mountedRuntimeModule(name, {
@@ -103,15 +110,15 @@ function mountModules({ mounts = [], creatorsFile }: HostSettings): readonly Con
 /** The modules of a host that is configured by a file and flags. */
 export function configModules(settings: HostSettings): readonly ContainerModule[] {
   const { config, profiles, token, registerFolder, log } = settings;
-  const tokens = [...(token === undefined ? [] : [accessToken(token)]), ...(config.auth?.tokens ?? [])];
+  const access = accessOptions(config.auth, token);
   return [
     systemClockModule(),
     pinoLoggerModule({ ...log, secrets: secretsOf(settings) }),
     logModule(settings),
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...Object.entries(profiles).flatMap(([name, profile]) => profileModules(name, profile)),
+    ...(access.tokens.length > 0 || access.jwt ? [accessModule(access)] : []),
     ...mountModules(settings),
-    ...(tokens.length > 0 ? [tokenAuthenticatorModule(tokens)] : []),
     runtimeModule({ runtimeId: config.runtimeId, limits: runtimeLimits(config) }),
   ];
 }
@@ -123,4 +130,5 @@ export const httpOptionsOf = ({ server, limits }: ConfigFile): HttpOptions => ({
   bodyBytes: limits?.inputBytes,
   inputsPerMinute: limits?.inputsPerMinute,
   streams: limits?.streams,
+  subscriptions: limits?.subscriptions,
 });

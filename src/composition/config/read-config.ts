@@ -33,11 +33,15 @@ async function findFile(folder: string): Promise<string | undefined> {
   return found[0];
 }
 
+let reads = 0;
+/** A module is loaded once by each of its addresses: with another one it is read again. What it imports itself is not. */
+const again = (): string => (reads++ === 0 ? '' : `?read=${reads}`);
+
 async function contentOf(path: string, file: string): Promise<unknown> {
   try {
     if (path.endsWith('.json')) return JSON.parse(await readFile(path, 'utf8')) as unknown;
     if (!/\.m?js$/.test(path)) throw new ConfigError([`${file}: a configuration ends in .json, .js or .mjs`]);
-    const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
+    const module = (await import(`${pathToFileURL(path).href}${again()}`)) as { readonly default?: unknown };
     return module.default;
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;

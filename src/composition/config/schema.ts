@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { jwksUriProblem, jwtAlgorithms } from '../../adapters/authenticator/jwt/options.js';
 import { optionsProblem } from '../../adapters/execution-backend/remote-socket/options.js';
 import { isLoopback } from '../../adapters/execution-backend/socket/address.js';
 import { isName } from '../../domain/ids.js';
@@ -124,6 +125,28 @@ function refuseDoubles(tokens: readonly z.output<typeof tokenSchema>[], context:
   if (hash !== undefined) context.addIssue({ code: 'custom', message: 'two have the same sha256' });
 }
 
+const jwtSchema = z.strictObject({
+  name,
+  issuer: text,
+  audience: z.union([text, z.array(text).min(1)], { error: 'has to be a text, or a list of texts' }),
+  jwksUri: text.superRefine((uri, context) => {
+    const message = jwksUriProblem(uri);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  }),
+  algorithms: z.array(z.enum(jwtAlgorithms)).min(1).optional(),
+  scopePrefix: z.string().optional(),
+  profilesClaim: text.optional(),
+  ownClaim: text.optional(),
+  profiles: z.array(name).optional(),
+  own: z.boolean().optional(),
+});
+
+const authSchema = z.strictObject({
+  tokens: z.array(tokenSchema).superRefine(refuseDoubles).optional(),
+  jwt: jwtSchema.optional(),
+});
+export type AuthConfig = z.output<typeof authSchema>;
+
 const retentionSchema = z.strictObject({ events: count.optional(), bytes: count.optional(), days: count.optional() });
 
 const logSchema = z.discriminatedUnion('type', [
@@ -165,7 +188,7 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .optional(),
-  auth: z.strictObject({ tokens: z.array(tokenSchema).superRefine(refuseDoubles) }).optional(),
+  auth: authSchema.optional(),
   profiles: z.record(name, profileSchema).optional(),
   log: logSchema.optional(),
   limits: z
@@ -175,7 +198,7 @@ export const configSchema = z.strictObject({
       eventBytes: count.optional(),
       inputsPerMinute: count.optional(),
       streams: count.optional(),
-      subscriptions: later('this version has no WebSocket, so no subscriptions; leave it out').optional(),
+      subscriptions: count.optional(),
     })
     .optional(),
   runtimes: z.record(name, mountSchema).optional(),

@@ -2,10 +2,11 @@ import { ContainerModule } from 'inversify';
 
 import type { HttpOptions } from '../../adapters/browser-gateway/http/index.js';
 import { httpHandler } from '../../adapters/browser-gateway/http/index.js';
-import type { Authenticator } from '../../ports/authenticator.js';
+import type { Authenticator, Principal, Sessions } from '../../ports/authenticator.js';
 import type { BrowserGateway } from '../../ports/browser-gateway.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
+import { audited } from '../../runtime/audited.js';
 import { scoped } from '../../runtime/scoped.js';
 import { tokens } from '../tokens.js';
 
@@ -20,10 +21,13 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
           logger: Logger,
           clock: Clock,
           authenticator: Authenticator | undefined,
+          sessions: Sessions | undefined,
         ) => {
-          const shared = { gateway, local, logger, clock, options };
+          const shared = { gateway, local, sessions, logger, clock, options };
           if (!authenticator) return httpHandler(shared);
-          return httpHandler({ ...shared, authenticator, gatewayFor: (principal) => scoped(gateway, principal) });
+          const gatewayFor = (principal: Principal): BrowserGateway =>
+            audited(scoped(gateway, principal), { logger, principal });
+          return httpHandler({ ...shared, authenticator, gatewayFor });
         },
         [
           tokens.gateway,
@@ -31,6 +35,7 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
           tokens.logger,
           tokens.clock,
           { serviceIdentifier: tokens.authenticator, optional: true },
+          { serviceIdentifier: tokens.sessions, optional: true },
         ],
       )
       .inSingletonScope();

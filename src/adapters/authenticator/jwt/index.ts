@@ -1,4 +1,3 @@
 export { jwtAuthenticator } from './jwt-authenticator.js';
 export type { JwtAuthenticator, JwtDependencies } from './jwt-authenticator.js';
-export { jwksUriProblem, jwtAlgorithms } from './options.js';
 export type { JwtAlgorithm, JwtOptions } from './options.js';

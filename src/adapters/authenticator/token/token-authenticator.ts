@@ -23,8 +23,7 @@ export const accessToken = (token: string, name = 'access'): TokenEntry => ({
   scopes: allScopes,
 });
 
-/** The principal of an entry: what else lets in for this token gives the same. */
-export function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {
+function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {
   return Object.freeze({
     id: name,
     scopes: Object.freeze([...scopes]),
