@@ -5,11 +5,29 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../../src/ports/browser-gateway.js';
 import { maxSocketMessageBytes } from '../../../../src/protocol/browser-socket.js';
 import { frameSource } from '../../../support/frames.js';
+import type { FrameSource } from '../../../support/frames.js';
 import { observationAt } from '../../../support/observations.js';
 import { cursorAt, workerView } from '../../../support/scripted-gateway.js';
 import { knowsGood, oneByOne, socketServer, subscribe } from '../../../support/socket-server.js';
 
 const snapshot: Frame = { type: 'snapshot', worker: workerView, transcript: [], cursor: cursorAt(2) };
+/** 900,000 bytes of events. */
+const large: Frame = {
+  type: 'events',
+  observations: Array.from({ length: 30 }, (_, index) =>
+    observationAt(3 + index, { type: 'output', stream: 'stdout', text: 'x'.repeat(30_000) }),
+  ),
+};
+/** Resolves when nothing more is taken of a source. */
+async function isStuck(source: FrameSource): Promise<void> {
+  let before = -1;
+  const isSame = (): boolean => {
+    const isStanding = source.taken === before;
+    before = source.taken;
+    return isStanding;
+  };
+  await expect.poll(isSame, { interval: 200 }).toBe(true);
+}
 const goingAway = { code: 1001, reason: 'going-away' };
 
 describe('the end of a WebSocket', () => {
@@ -113,13 +131,12 @@ describe('the end of a WebSocket', () => {
     ['is cut', (client: { terminate(): void }) => client.terminate()],
     ['is closed', (client: { close(): void }) => client.close()],
   ])('a socket that %s in any state leaves nothing', async (_name, leave) => {
-    const sources = Array.from({ length: 40 }, () => frameSource());
+    const opened = Array.from({ length: 10 }, () => frameSource());
     const streaming = frameSource(snapshot);
-    const options = { streams: 1, subscriptions: 20 };
     await using server = await socketServer({
       authenticate: knowsGood,
-      options,
-      script: oneByOne([...sources.slice(0, 20), streaming]),
+      options: { streams: 1, subscriptions: 10 },
+      script: oneByOne([...opened, streaming]),
     });
     const isAtRest = () => expect.poll(() => server.clock.pending).toBe(0);
 
@@ -128,16 +145,19 @@ describe('the end of a WebSocket', () => {
     await isAtRest();
 
     const opening = await server.connect({ token: 'good' });
-    for (let index = 0; index < 20; index += 1) opening.say(subscribe(`${index}`));
-    await expect.poll(() => server.clock.pending).toBe(1);
+    for (let index = 0; index < 10; index += 1) opening.say(subscribe(`${index}`));
+    opening.say('nonsense');
+    expect(await opening.next()).toEqual({ type: 'problem', code: 'request-invalid' });
     leave(opening.webSocket);
     await isAtRest();
+    await expect.poll(() => opened.every(({ released }) => released === 1)).toBe(true);
 
     const watching = await server.connect({ token: 'good' });
-    watching.say('nonsense');
-    expect(await watching.next()).toMatchObject({ code: 'request-invalid' });
+    watching.say(subscribe('a'));
+    await watching.take(2);
     leave(watching.webSocket);
     await isAtRest();
+    await expect.poll(() => streaming.released).toBe(1);
     expect(server.logger.lines).toEqual([]);
   });
 
@@ -153,14 +173,23 @@ describe('the end of a WebSocket', () => {
     }
   });
 
+  it('P3: a client that is behind when the server closes still gets what was ready, and its end', async () => {
+    const source = frameSource(snapshot, ...Array<Frame>(100).fill(large));
+    const server = await socketServer({ script: source });
+    await using client = await server.connect();
+    client.say(subscribe('a'));
+    await client.take(2);
+    client.webSocket.pause();
+    await isStuck(source);
+    const closed = server.listener.close();
+    await server.clock.settle();
+    client.webSocket.resume();
+    expect((await client.rest()).at(-1)).toEqual({ type: 'end', id: 'a', code: 'server-draining' });
+    expect(await client.closed).toEqual(goingAway);
+    await closed;
+  });
+
   it('P3: a client that reads nothing for 60 seconds is cut, and another one notices nothing', async () => {
-    const text = 'x'.repeat(30_000);
-    const large: Frame = {
-      type: 'events',
-      observations: Array.from({ length: 30 }, (_, index) =>
-        observationAt(3 + index, { type: 'output', stream: 'stdout', text }),
-      ),
-    };
     const [stuck, living] = [frameSource(snapshot, ...Array<Frame>(100).fill(large)), frameSource(snapshot)];
     await using server = await socketServer({ script: oneByOne([stuck, living]) });
     await using slow = await server.connect();
@@ -170,13 +199,7 @@ describe('the end of a WebSocket', () => {
     await using quick = await server.connect();
     quick.say(subscribe('a'));
     await quick.take(2);
-    let before = -1;
-    const isStuck = (): boolean => {
-      const isSame = stuck.taken === before;
-      before = stuck.taken;
-      return isSame;
-    };
-    await expect.poll(isStuck, { interval: 200 }).toBe(true);
+    await isStuck(stuck);
     expect(stuck.taken).toBeLessThan(60);
     for (let waited = 0; waited < 60_000; waited += 15_000) {
       const isPinged = once(quick.webSocket, 'ping');
