@@ -100,11 +100,21 @@ function serverOf({ handler, ...options }: ListenOptions): Server {
       requestTimeout: options.requestTimeoutMs ?? 30_000,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: maxHeaderBytes,
+      // Node answers such a request without a word; here it makes no URL.
+      requireHostHeader: false,
     },
     (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
   );
   server.maxConnections = options.connections ?? 4096;
   server.on('upgrade', webSocketUpgrade(handler));
+  server.on('checkExpectation', (_incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { headers, ...refusal } = problemReply(rejected('request-invalid'));
+    writeReply({ ...refusal, headers: { ...headers, connection: 'close' } }, outgoing);
+  });
+  server.on('connect', (_incoming: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy());
+    writeRawReply(problemReply(rejected('request-invalid')), socket);
+  });
   server.on('clientError', (error, socket) => refuseSocket(error, socket));
   return server;
 }

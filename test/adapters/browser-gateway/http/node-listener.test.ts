@@ -96,6 +96,9 @@ describe('the listener', () => {
 
   it.each([
     ['NONSENSE\r\n\r\n', 400, 'request-invalid'],
+    ['GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'request-invalid'],
+    ['GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: weird\r\n\r\n', 400, 'request-invalid'],
+    ['CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n', 400, 'request-invalid'],
     [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 413, 'input-too-large'],
   ])('what is no request it can read answers a Problem and closes: %.20s', async (text, status, code) => {
     await using server = await open({});
