@@ -59,8 +59,22 @@ export default {
       comment:
         'An adapter can be taken away without another noticing. Move what two share to src/protocol or src/domain, or join them in src/composition.',
       severity: 'error',
-      from: { path: '^src/adapters/(?!execution-backend/)([^/]+)/([^/]+)' },
+      from: { path: '^src/adapters/(?!execution-backend/|browser-gateway/(?:http|websocket)/)([^/]+)/([^/]+)' },
       to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/$2' },
+    },
+    {
+      name: 'gateways-build-on-the-edge',
+      comment:
+        'What requests and sockets share is in browser-gateway/edge/, which knows neither. A listener serves both, so http/ knows websocket/; websocket/ knows the edge alone.',
+      severity: 'error',
+      from: { path: '^src/adapters/browser-gateway/(http|websocket)/' },
+      to: {
+        path: '^src/adapters/',
+        pathNot: [
+          '^src/adapters/browser-gateway/($1|edge)/',
+          '^src/adapters/browser-gateway/websocket/(node-)?upgrade[.]ts$',
+        ],
+      },
     },
     {
       name: 'backends-share-wire-and-process-only',

@@ -38,8 +38,12 @@ const planted: Readonly<Record<string, Sources>> = {
     'src/runtime/mailbox.ts': empty,
   },
   'adapters-import-no-other-adapter': {
-    'src/adapters/browser-gateway/http/handler.ts': imports('../websocket/frames.js'),
-    'src/adapters/browser-gateway/websocket/frames.ts': empty,
+    'src/adapters/browser-gateway/edge/edge.ts': imports('../http/handler.js'),
+    'src/adapters/browser-gateway/http/handler.ts': empty,
+  },
+  'gateways-build-on-the-edge': {
+    'src/adapters/browser-gateway/websocket/session.ts': imports('../http/reply.js'),
+    'src/adapters/browser-gateway/http/reply.ts': empty,
   },
   'backends-share-wire-and-process-only': {
     'src/adapters/execution-backend/subprocess/index.ts': imports('../in-memory/index.js'),

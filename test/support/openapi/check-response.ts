@@ -1,4 +1,4 @@
-import { securityHeaders } from '../../../src/adapters/browser-gateway/http/security-headers.js';
+import { securityHeaders } from '../../../src/adapters/browser-gateway/edge/security-headers.js';
 
 import type { DescribedResponse, Found } from './document.js';
 import { componentErrors, errorsAt } from './document.js';

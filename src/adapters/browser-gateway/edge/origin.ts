@@ -1,4 +1,4 @@
-import type { HeaderFields } from './header-fields.js';
+import type { HeaderFields } from './reply.js';
 
 /** Which names and pages may ask: DNS rebinding and pages of other sites are refused before anything is looked at. */
 export interface OriginCheck {

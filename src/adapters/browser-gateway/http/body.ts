@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 import type { Clock } from '../../../ports/clock.js';
 
-import type { Parsed } from './parsed.js';
-import { refuse } from './parsed.js';
+import type { Parsed } from '../edge/parsed.js';
+import { refuse } from '../edge/parsed.js';
 
 export interface BodyLimits {
   readonly bodyBytes: number;

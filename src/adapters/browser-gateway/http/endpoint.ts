@@ -7,10 +7,10 @@ import { emptyQuerySchema } from '../../../protocol/browser-requests.js';
 import { readBody } from './body.js';
 import type { BodyForm } from './body.js';
 import type { Call, OpenCall } from './call.js';
-import type { Parsed } from './parsed.js';
-import { problemReply } from './problem.js';
+import type { Parsed } from '../edge/parsed.js';
+import { problemReply } from '../edge/problem.js';
 import { readQuery } from './query.js';
-import type { Reply } from './reply.js';
+import type { Reply } from '../edge/reply.js';
 import type { Parameters } from './router.js';
 
 /** An answer that is no Problem. */

@@ -6,10 +6,11 @@ import { corsHeaders, preflightHeaders } from '../edge/origin.js';
 import type { Upgrade } from '../websocket/upgrade.js';
 import { judgeUpgrade } from '../websocket/upgrade.js';
 
-import type { Connection, OpenCall } from './call.js';
-import { defect, problemReply } from './problem.js';
-import type { Reply } from './reply.js';
-import { emptyReply, responseOf } from './reply.js';
+import type { Connection } from '../edge/connection.js';
+import type { OpenCall } from './call.js';
+import { defect, problemReply } from '../edge/problem.js';
+import type { Reply } from '../edge/reply.js';
+import { emptyReply, responseOf } from '../edge/reply.js';
 import { router } from './router.js';
 import { base, probes, routes } from './routes.js';
 

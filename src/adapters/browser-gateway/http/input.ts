@@ -5,8 +5,8 @@ import type { Part } from '../../../domain/observation/event.js';
 import type { inputBodySchema } from '../../../protocol/browser-requests.js';
 import { inputHeadersSchema, inputPartsSchema } from '../../../protocol/browser-requests.js';
 
-import type { Parsed } from './parsed.js';
-import { refuse } from './parsed.js';
+import type { Parsed } from '../edge/parsed.js';
+import { refuse } from '../edge/parsed.js';
 
 export type InputBody = z.output<typeof inputBodySchema>;
 export interface Input {

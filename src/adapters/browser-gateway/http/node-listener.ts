@@ -16,9 +16,9 @@ import { webSocketUpgrade } from '../websocket/node-upgrade.js';
 import type { HttpHandler } from './handler.js';
 import { openSockets } from './open-sockets.js';
 import { writeReply } from './outgoing.js';
-import { problemReply } from './problem.js';
-import { writeRawReply } from './raw-reply.js';
-import { responseOf } from './reply.js';
+import { problemReply } from '../edge/problem.js';
+import { writeRawReply } from '../edge/raw-reply.js';
+import { responseOf } from '../edge/reply.js';
 
 export interface ListenOptions {
   readonly handler: HttpHandler;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ReadableStreamReadResult } from 'node:stream/web';
 
-import type { Reply } from './reply.js';
+import type { Reply } from '../edge/reply.js';
 
 /** Writes a stream as fast as the socket takes it. Its reader is let go of when the socket closes. */
 function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): void {

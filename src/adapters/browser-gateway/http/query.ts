@@ -2,8 +2,8 @@ import type * as z from 'zod';
 
 import type { RejectedCode } from '../../../domain/codes.js';
 
-import type { Parsed } from './parsed.js';
-import { refuse } from './parsed.js';
+import type { Parsed } from '../edge/parsed.js';
+import { refuse } from '../edge/parsed.js';
 
 const codeByKey: Readonly<Record<string, RejectedCode>> = { limit: 'limit-invalid', after: 'cursor-invalid' };
 

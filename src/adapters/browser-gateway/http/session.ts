@@ -6,10 +6,10 @@ import { bearerToken } from '../edge/access.js';
 import { bodyForm } from './body.js';
 import type { Call, OpenCall } from './call.js';
 import { reading, sending } from './endpoint.js';
-import type { Parsed } from './parsed.js';
-import { problemReply, quotaReply } from './problem.js';
-import type { Reply } from './reply.js';
-import { emptyReply, jsonReply } from './reply.js';
+import type { Parsed } from '../edge/parsed.js';
+import { problemReply, quotaReply } from '../edge/problem.js';
+import type { Reply } from '../edge/reply.js';
+import { emptyReply, jsonReply } from '../edge/reply.js';
 
 const nowhere = (): Parsed<undefined> => ({ value: undefined });
 

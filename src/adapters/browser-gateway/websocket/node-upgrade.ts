@@ -6,12 +6,17 @@ import { WebSocketServer } from 'ws';
 
 import { rejected } from '../../../domain/outcome.js';
 import { maxSocketMessageBytes, socketProtocol } from '../../../protocol/browser-socket.js';
-import type { HttpHandler } from '../http/handler.js';
-import { problemReply } from '../http/problem.js';
-import { writeRawReply } from '../http/raw-reply.js';
+import type { Connection } from '../edge/connection.js';
+import { problemReply } from '../edge/problem.js';
+import { writeRawReply } from '../edge/raw-reply.js';
 
 import type { Upgrade } from './upgrade.js';
 import { listenTo, wsPeer } from './ws-peer.js';
+
+/** The handler's part in it. */
+export interface Upgrades {
+  upgrade(request: Request, connection: Connection): Upgrade;
+}
 
 const invalid = () => problemReply(rejected('request-invalid'), { 'sec-websocket-version': '13' });
 
@@ -23,7 +28,7 @@ function requestOf({ url = '', headersDistinct }: IncomingMessage): Request {
   return new Request(new URL(url, `http://${headers.get('host') ?? ''}`), { headers });
 }
 
-function judge(handler: HttpHandler, incoming: IncomingMessage): Upgrade {
+function judge(handler: Upgrades, incoming: IncomingMessage): Upgrade {
   let request: Request;
   try {
     request = requestOf(incoming);
@@ -38,9 +43,7 @@ function judge(handler: HttpHandler, incoming: IncomingMessage): Upgrade {
  * What answers the event `upgrade` of a server of Node: opens WebSockets on the handler's behalf, and refuses every
  * other upgrade. For hosts that call the handler themselves; `listen` does it on its own.
  */
-export function webSocketUpgrade(
-  handler: HttpHandler,
-): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
+export function webSocketUpgrade(handler: Upgrades): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,

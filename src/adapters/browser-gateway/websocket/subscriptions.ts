@@ -4,7 +4,7 @@ import type { SocketRequest } from '../../../protocol/browser-socket.js';
 import type { Admitted } from '../edge/access.js';
 import type { Edge } from '../edge/edge.js';
 import { Observing } from '../edge/observing.js';
-import { workerIn } from '../http/addressed.js';
+import { workerIn } from '../edge/addressed.js';
 
 import type { Trouble } from './messages.js';
 import type { Outbox } from './outbox.js';

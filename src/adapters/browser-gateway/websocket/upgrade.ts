@@ -1,9 +1,9 @@
 import { rejected } from '../../../domain/outcome.js';
 import { socketProtocol } from '../../../protocol/browser-socket.js';
 import type { Edge } from '../edge/edge.js';
-import type { Connection } from '../http/call.js';
-import { problemReply } from '../http/problem.js';
-import type { Reply } from '../http/reply.js';
+import type { Connection } from '../edge/connection.js';
+import { problemReply } from '../edge/problem.js';
+import type { Reply } from '../edge/reply.js';
 
 import { SocketSession } from './session.js';
 import type { SocketListener, SocketPeer } from './socket-peer.js';

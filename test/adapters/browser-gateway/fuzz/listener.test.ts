@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { HttpListener } from '../../../../src/adapters/browser-gateway/http/index.js';
 import { httpHandler, listen } from '../../../../src/adapters/browser-gateway/http/index.js';
-import { statusOf } from '../../../../src/adapters/browser-gateway/http/status.js';
+import { statusOf } from '../../../../src/adapters/browser-gateway/edge/status.js';
 import type { Problem } from '../../../../src/protocol/browser.js';
 import { exchangeRaw, rawAnswers } from '../../../support/fuzz/raw-socket.js';
 import type { RawAnswer } from '../../../support/fuzz/raw-socket.js';

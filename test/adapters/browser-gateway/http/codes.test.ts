@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { problemReply } from '../../../../src/adapters/browser-gateway/http/problem.js';
-import { responseOf } from '../../../../src/adapters/browser-gateway/http/reply.js';
+import { problemReply } from '../../../../src/adapters/browser-gateway/edge/problem.js';
+import { responseOf } from '../../../../src/adapters/browser-gateway/edge/reply.js';
 import { erroredCodes, rejectedCodes } from '../../../../src/domain/codes.js';
 import type { Refusal } from '../../../../src/domain/outcome.js';
 import { problemSchema } from '../../../../src/protocol/browser.js';

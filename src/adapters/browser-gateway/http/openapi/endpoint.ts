@@ -4,7 +4,7 @@ import { openApiSchema } from '../../../../protocol/browser-components.js';
 import { documentHeadersSchema, emptyQuerySchema } from '../../../../protocol/browser-requests.js';
 import { reading } from '../endpoint.js';
 import type { EndpointFor } from '../endpoint.js';
-import { emptyReply, encodedReply } from '../reply.js';
+import { emptyReply, encodedReply } from '../../edge/reply.js';
 
 import type { DescribedRoute } from './document.js';
 import { openApiDocument } from './document.js';

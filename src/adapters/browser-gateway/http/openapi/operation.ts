@@ -3,7 +3,7 @@ import { problemSchema } from '../../../../protocol/browser.js';
 import { pathSchema } from '../../../../protocol/browser-requests.js';
 import type { AnswerForm, Description, Needs } from '../endpoint.js';
 import { codesOfAll } from '../refusal-codes.js';
-import { statusOf } from '../status.js';
+import { statusOf } from '../../edge/status.js';
 
 import type { Field, JsonSchema } from './json-schemas.js';
 import { fieldsOf, reference } from './json-schemas.js';

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { httpHandler } from '../../../../../src/adapters/browser-gateway/http/index.js';
 import { codesOf } from '../../../../../src/adapters/browser-gateway/http/openapi/operation.js';
 import { base, describedRoutes, probes, routes } from '../../../../../src/adapters/browser-gateway/http/routes.js';
-import { statusOf } from '../../../../../src/adapters/browser-gateway/http/status.js';
+import { statusOf } from '../../../../../src/adapters/browser-gateway/edge/status.js';
 import * as components from '../../../../../src/protocol/browser-components.js';
 import * as requests from '../../../../../src/protocol/browser-requests.js';
 import * as sockets from '../../../../../src/protocol/browser-socket.js';

@@ -3,7 +3,9 @@ import type { WorkerRef } from '../../../ports/browser-gateway.js';
 
 import type { Parsed } from './parsed.js';
 import { refuse } from './parsed.js';
-import type { Parameters } from './router.js';
+
+/** The ids in an address, as texts. */
+type Parameters = Readonly<Record<string, string>>;
 
 /** What a path names. An id of the wrong form names nothing. */
 export function runtimeIn({ runtimeId = '' }: Parameters): Parsed<RuntimeId> {

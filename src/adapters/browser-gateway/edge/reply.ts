@@ -1,6 +1,7 @@
-import type { HeaderFields } from '../edge/header-fields.js';
-
 import { securityHeaders } from './security-headers.js';
+
+/** Names are in lower case. */
+export type HeaderFields = Readonly<Record<string, string>>;
 
 /** An answer before it is told to anybody in particular: as a `Response`, or to a socket. */
 export interface Reply {

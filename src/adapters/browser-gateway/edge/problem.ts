@@ -2,7 +2,7 @@ import type { CorrelationId } from '../../../domain/ids.js';
 import type { Errored, Refusal } from '../../../domain/outcome.js';
 import { rejected } from '../../../domain/outcome.js';
 import type { Problem, ProblemCode } from '../../../protocol/browser.js';
-import type { HeaderFields } from '../edge/header-fields.js';
+import type { HeaderFields } from './reply.js';
 
 import type { Reply } from './reply.js';
 import { securityHeaders } from './security-headers.js';

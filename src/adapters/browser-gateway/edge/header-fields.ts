@@ -1,2 +1,0 @@
-/** Names are in lower case. */
-export type HeaderFields = Readonly<Record<string, string>>;
