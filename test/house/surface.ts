@@ -151,7 +151,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     types: ['Durability', 'EmbeddedLogOptions', 'ExamineOptions', 'FolderReport', 'LogFolderProblem', 'WorkerReport'],
   },
   './http': {
-    values: ['httpHandler', 'listen'],
+    values: ['httpHandler', 'listen', 'webSocketUpgrade'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
   },
   './client': {
