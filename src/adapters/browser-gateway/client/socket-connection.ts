@@ -27,8 +27,6 @@ function socketUrl(context: Context): string {
   return new URL(apiUrl(context, '/socket'), location?.href).href.replace(/^http/, 'ws');
 }
 
-const messageIn = (data: unknown): SocketMessage => JSON.parse(String(data)) as SocketMessage;
-
 /** One WebSocket `workport.v1`, from its handshake to its close. */
 export class SocketConnection {
   readonly #context: Context;
@@ -96,16 +94,17 @@ export class SocketConnection {
 
   #hear(data: unknown): void {
     this.#isHeard = true;
-    let message: SocketMessage;
     try {
-      message = messageIn(data);
+      const text = String(data);
+      const message = JSON.parse(text) as SocketMessage;
+      const { id = '' } = message;
+      const subscription = this.#live.get(id);
+      if (message.type === 'end' || message.type === 'problem') this.#live.delete(id);
+      subscription?.take(message, text.length);
     } catch {
-      return this.#end();
+      // Whoever speaks so is no host.
+      this.#end();
     }
-    const { id = '' } = message;
-    const subscription = this.#live.get(id);
-    if (message.type === 'end' || message.type === 'problem') this.#live.delete(id);
-    subscription?.take(message, String(data).length);
   }
 
   /** A socket that nobody reads is closed, unless somebody comes back at once. */

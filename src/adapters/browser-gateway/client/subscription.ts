@@ -18,7 +18,7 @@ export class Subscription {
   #over: 'lost' | 'again' | undefined;
   #wake = (): void => undefined;
 
-  /** `unsubscribe`: the host is to send no more; `release`: nobody reads it any more.  */
+  /** `unsubscribe`: the host is to send no more; `release`: nobody reads it any more. */
   constructor(unsubscribe: () => void, release: () => void) {
     this.#unsubscribe = unsubscribe;
     this.#release = release;

@@ -81,11 +81,11 @@ test('P3: a reader that does not read is unsubscribed at a megabyte, and then ge
   expect(sockets.opened).toBe(1);
 });
 
-test('what is no message of the protocol loses the connection, and nothing else', async () => {
+test.each(['no JSON', 'null'])('%s is no message: the connection is lost, and nothing else', async (text) => {
   const { host, clock, sockets, watch } = watching('WebSocket');
   const seen = watch('start');
   await clock.settle();
-  sockets.speak('no JSON');
+  sockets.speak(text);
   host.say(1);
   await clock.advance(10_000);
   expect([sockets.opened, seen.sequences]).toEqual([2, [1]]);
