@@ -13,6 +13,12 @@ export const socketProtocol = 'workport.v1';
 /** Longest message that a client may send, in bytes. */
 export const maxSocketMessageBytes = 16_384;
 
+/** What a request for a socket says; the subprotocol may be one of several that are offered. */
+export const socketHeadersSchema = z.strictObject({
+  upgrade: z.literal('websocket'),
+  'sec-websocket-protocol': z.literal(socketProtocol),
+});
+
 /** The client's name for a subscription. A name is free again after `end`, `problem`, or an `unsubscribe`. */
 const subscriptionIdSchema = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/);
 
@@ -53,10 +59,12 @@ export const socketMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type SocketMessage = z.output<typeof socketMessageSchema>;
 
-/** Why the server closes a socket. The reason beside it is the name, never more. */
+/** Why the server closes a socket. The reason beside it is the name, in kebab-case, never more. */
 export const socketCloseCodes = {
   /** The host is shut down. */
   goingAway: 1001,
+  /** A defect: a `problem` with its `correlationId` came before. */
+  internal: 1011,
   /** One socket too many for this principal: come back when another is closed. */
   tooMany: 1013,
   unauthenticated: 4001,

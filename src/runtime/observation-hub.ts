@@ -1,5 +1,4 @@
 import type { Sequence } from '../domain/ids.js';
-import { decodeObservation } from '../domain/observation/encoded.js';
 import type { WorkerView } from '../domain/observation/view.js';
 import { rejected } from '../domain/outcome.js';
 import { cursorAt } from '../domain/worker/decide-input.js';
@@ -11,6 +10,8 @@ import type { History } from './history.js';
 import { gapBefore, startOf } from './history.js';
 import { LogRemoved } from './log-reader.js';
 import type { LogReader } from './log-reader.js';
+import { SharedFrames } from './shared-frames.js';
+import type { Watch } from './shared-frames.js';
 
 /** A Worker as the hub sees it: its state as of the last append, again at each question, and how it is shown. */
 export interface Observed {
@@ -21,10 +22,11 @@ export interface Observed {
 
 const deleted: Frame = { type: 'end', code: 'worker-deleted' };
 
-/** Streams of frames, pulled by whoever looks. Reads the log and keeps nothing of its own. */
+/** Streams of frames, pulled by whoever looks. Reads the log; keeps the latest frame of who is watched, and nothing else. */
 export class ObservationHub {
   readonly #log: LogReader;
   readonly #history: History;
+  readonly #shared = new SharedFrames();
 
   constructor(log: LogReader, history: History) {
     this.#log = log;
@@ -39,7 +41,7 @@ export class ObservationHub {
     if (from === undefined) return yield* this.#fromSnapshot(worker, signal);
     const start = startOf(worker.state(), from);
     if ('problem' in start) return yield { type: 'problem', problem: rejected(start.problem) };
-    yield* this.#tail(worker, start.sequence, signal);
+    yield* this.#watch(worker, start.sequence, signal);
   }
 
   async *#fromSnapshot(worker: Observed, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
@@ -52,10 +54,19 @@ export class ObservationHub {
     });
     if (!transcript) return yield deleted;
     yield { type: 'snapshot', worker: worker.view(state), transcript, cursor: cursorAt(state, sequence) };
-    yield* this.#tail(worker, sequence, signal);
+    yield* this.#watch(worker, sequence, signal);
   }
 
-  async *#tail(worker: Observed, from: Sequence, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
+  async *#watch(worker: Observed, from: Sequence, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
+    const watch = this.#shared.watch(worker.workerId);
+    try {
+      yield* this.#tail(worker, from, watch, signal);
+    } finally {
+      watch.leave();
+    }
+  }
+
+  async *#tail(worker: Observed, from: Sequence, watch: Watch, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
     let after = from;
     for await (const page of this.#log.follow(worker.workerId, after, signal)) {
       const gap = gapBefore(after, page.observations[0]?.sequence ?? page.first);
@@ -64,7 +75,11 @@ export class ObservationHub {
         return yield* this.#fromSnapshot(worker, signal);
       }
       after = page.observations.at(-1)?.sequence ?? after;
-      yield { type: 'events', observations: page.observations.map(decodeObservation) };
+      for (let { observations } = page; observations.length > 0;) {
+        const frame = watch.frameOf(observations);
+        observations = observations.slice(frame.observations.length);
+        yield frame;
+      }
     }
     yield deleted;
   }

@@ -2,6 +2,7 @@ import type { HttpDependencies } from '../../src/adapters/browser-gateway/http/i
 import { httpHandler } from '../../src/adapters/browser-gateway/http/index.js';
 import type { Principal } from '../../src/ports/authenticator.js';
 
+import { askedBy, checkResponse } from './openapi/exchange.js';
 import { runtimeId, workerId } from './scripted-gateway.js';
 import type { ScriptedGateway } from './scripted-gateway.js';
 
@@ -11,7 +12,7 @@ export const workerUrl = `${workersUrl}/${workerId}`;
 
 export const everything: Principal = { id: 'tester', scopes: ['read', 'input', 'control'] };
 
-/** A handler that knows one token, `good`, and a function that asks it. */
+/** A handler that knows one token, `good`, and a function that asks it: what goes through it is as the document says. */
 export function serving(
   gateway: ScriptedGateway,
   more: Partial<Pick<HttpDependencies, 'logger' | 'clock' | 'options'>> = {},
@@ -22,10 +23,12 @@ export function serving(
     gatewayFor: () => gateway,
     ...more,
   });
-  const ask = (url: string, init: RequestInit = {}): Promise<Response> => {
+  const ask = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     if (!headers.has('authorization')) headers.set('authorization', 'Bearer good');
-    return handler(new Request(url, { ...init, headers }), { localPort: 7420 });
+    const response = await handler(new Request(url, { ...init, headers }), { localPort: 7420 });
+    if (!init.signal?.aborted) await checkResponse(askedBy(url, { ...init, headers }), response);
+    return response;
   };
   const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
     ask(url, {

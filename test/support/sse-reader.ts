@@ -1,3 +1,5 @@
+import { eventErrors } from './openapi/document.js';
+
 export interface ServerSentEvent {
   readonly event?: string;
   readonly id?: string;
@@ -15,6 +17,13 @@ function parse(block: string): ServerSentEvent {
   return Object.fromEntries(fields);
 }
 
+/** Every event is one that the document names. */
+function checkEvent({ event, data }: ServerSentEvent): void {
+  if (data === undefined) return;
+  const errors = eventErrors(event ?? 'message', JSON.parse(data));
+  if (errors.length > 0) throw new Error(`not as the OpenAPI document says: ${event} ${data}\n${errors.join('\n')}`);
+}
+
 /** Reads server-sent events one by one; `undefined` at the end of the stream. */
 export function sseReader(body: ReadableStream<Uint8Array>) {
   const reader = body.getReader();
@@ -26,7 +35,9 @@ export function sseReader(body: ReadableStream<Uint8Array>) {
       if (end >= 0) {
         const block = text.slice(0, end);
         text = text.slice(end + 2);
-        return parse(block);
+        const event = parse(block);
+        checkEvent(event);
+        return event;
       }
       const { done, value } = await reader.read();
       if (done) return undefined;

@@ -1,5 +1,5 @@
 import { parseCursor } from '../../../domain/observation/cursor.js';
-import type { Refusal } from '../../../domain/outcome.js';
+import type { Errored, Rejected } from '../../../domain/outcome.js';
 import type { BrowserGateway, Frame, WorkerRef } from '../../../ports/browser-gateway.js';
 
 /** One Worker that is watched, whatever carries its frames. Pulled: a frame is asked for when the one before is gone (P3). */
@@ -26,7 +26,7 @@ export class Observing {
    * Why it cannot be watched, as soon as that is certain. The first frame says so; after a cursor that frame may be long
    * in coming, and a page that is read from there tells the same. Rejects where it is released meanwhile.
    */
-  async refusal(): Promise<Refusal | undefined> {
+  async refusal(): Promise<Rejected | Errored | undefined> {
     const byFrame = this.#first.then(({ done, value }) =>
       !done && value.type === 'problem' ? value.problem : undefined,
     );

@@ -2,7 +2,7 @@ import type { StreamEndCode } from '../../../domain/codes.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 import type { Clock } from '../../../ports/clock.js';
 
-import { endText, frameTexts, heartbeat, streamStart } from './sse.js';
+import { endBytes, frameBytes, heartbeat, streamStart } from './sse.js';
 
 export interface FrameStreamOptions {
   readonly heartbeatMs: number;
@@ -18,22 +18,25 @@ export interface FrameStreamDependencies {
   readonly failed: (error: unknown) => void;
 }
 
-/** A larger text goes out in pieces, so that a reader that takes some of it is not taken for one that takes nothing. */
+/** What is larger goes out in pieces, so that a reader that takes some of it is not taken for one that takes nothing. */
 const pieceBytes = 65_536;
-/** How much of small texts goes out together. */
-const joinedChars = 32_768;
-const encoder = new TextEncoder();
 const nothing = new Uint8Array();
 
-function* followed(texts: Iterable<string>, last: string): Generator<string, void, undefined> {
-  yield* texts;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function* iterated(bytes: Iterable<Bytes>): Generator<Bytes, void> {
+  yield* bytes;
+}
+
+function* followed(bytes: Iterable<Bytes>, last: Bytes): Generator<Bytes, void> {
+  yield* bytes;
   yield last;
 }
 
 /**
  * The frames of one observer as a stream of bytes. The next frame is asked for when the reader has taken the one
- * before, and of a frame only what goes out next is made into bytes: a slow reader falls behind in the log, and
- * nothing piles up here (P3).
+ * before, and of a frame only what goes out next is made into bytes, once for all who have that frame: a slow reader
+ * falls behind in the log, and nothing piles up here (P3).
  */
 export class FrameStream {
   readonly body: ReadableStream<Uint8Array>;
@@ -41,9 +44,9 @@ export class FrameStream {
   readonly #dependencies: FrameStreamDependencies;
   readonly #next: () => Promise<IteratorResult<Frame>>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  /** What is left of the frame at hand, and the bytes of what was begun of it. */
-  #texts: IterableIterator<string> = [streamStart].values();
-  #rest: Uint8Array<ArrayBuffer> = nothing;
+  /** What is left of the frame at hand, and of what was begun of it. */
+  #frame: Generator<Bytes, void> = iterated([streamStart]);
+  #rest: Bytes = nothing;
   /** The reader waits for bytes. */
   #isWanted = false;
   #isFetching = false;
@@ -80,7 +83,7 @@ export class FrameStream {
   end(code: StreamEndCode): void {
     if (this.#isEnding || this.#isReleased) return;
     this.#isEnding = true;
-    this.#texts = followed(this.#texts, endText(code));
+    this.#frame = followed(this.#frame, endBytes(code));
     this.#advance();
   }
 
@@ -114,18 +117,11 @@ export class FrameStream {
   }
 
   #hasRest(): boolean {
-    if (this.#rest.byteLength === 0) this.#rest = encoder.encode(this.#nextText());
-    return this.#rest.byteLength > 0;
-  }
-
-  #nextText(): string {
-    let text = '';
-    while (text.length < joinedChars) {
-      const next = this.#texts.next();
-      if (next.done) break;
-      text += next.value;
+    if (this.#rest.byteLength === 0) {
+      const next = this.#frame.next();
+      this.#rest = next.done ? nothing : next.value;
     }
-    return text;
+    return this.#rest.byteLength > 0;
   }
 
   #enqueue(bytes: Uint8Array): void {
@@ -153,21 +149,21 @@ export class FrameStream {
       this.#isEnding = true;
       return;
     }
-    this.#texts = frameTexts(frame);
+    this.#frame = iterated(frameBytes(frame));
     if (frame.type === 'end') this.#isEnding = true;
   }
 
   #tick(): void {
     const { clock } = this.#dependencies;
     const { heartbeatMs, slowConsumerMs } = this.#options;
-    if (this.#isWanted) this.#enqueue(encoder.encode(heartbeat));
+    if (this.#isWanted) this.#enqueue(heartbeat);
     const slowInMs = this.#givenAt + slowConsumerMs - clock.now();
     if (slowInMs <= 0) this.#closeSlow();
     else this.#stopTicking = clock.after(Math.min(heartbeatMs, slowInMs), () => this.#tick());
   }
 
   #closeSlow(): void {
-    if (this.#rest.byteLength === 0) this.#controller?.enqueue(encoder.encode(endText('slow-consumer')));
+    if (this.#rest.byteLength === 0) this.#controller?.enqueue(endBytes('slow-consumer'));
     this.close();
     this.#rest = nothing;
     this.#dependencies.slow();

@@ -3,6 +3,8 @@ import { bearerToken } from '../edge/access.js';
 import type { EdgeDependencies } from '../edge/edge.js';
 import { edgeOf } from '../edge/edge.js';
 import { corsHeaders, preflightHeaders } from '../edge/origin.js';
+import type { Upgrade } from '../websocket/upgrade.js';
+import { judgeUpgrade } from '../websocket/upgrade.js';
 
 import type { Connection, OpenCall } from './call.js';
 import { defect, problemReply } from './problem.js';
@@ -16,9 +18,11 @@ export interface HttpHandler {
   (request: Request, connection?: Connection): Promise<Response>;
   /** The same answer, not yet in the form of a `Response`. */
   reply(request: Request, connection?: Connection): Promise<Reply>;
+  /** Judges a request for an upgrade to the WebSocket `workport.v1`. Another part opens the socket. */
+  upgrade(request: Request, connection?: Connection): Upgrade;
   /** Whether callers have to say who they are. */
   readonly isAuthenticated: boolean;
-  /** Ends the live streams, and those that are opened later, with `server-draining`. Everything else goes on. */
+  /** Ends the live streams and WebSockets, and those that are opened later, with `server-draining`. Everything else goes on. */
   drain(): void;
 }
 
@@ -86,6 +90,8 @@ export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
     responseOf(await reply(request, connection));
   return Object.assign(handle, {
     reply,
+    upgrade: (request: Request, connection: Connection = {}) =>
+      judgeUpgrade(request, connection, edge, `${base}/socket`),
     isAuthenticated: edge.isAuthenticated,
     drain: () => edge.streams.drain(),
   });

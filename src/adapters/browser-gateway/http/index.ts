@@ -6,3 +6,4 @@ export type { Connection } from './call.js';
 export { listen } from './node-listener.js';
 export type { HttpListener, ListenOptions } from './node-listener.js';
 export type { HttpOptions } from '../edge/options.js';
+export { webSocketUpgrade } from '../websocket/node-upgrade.js';

@@ -11,11 +11,13 @@ import type { RejectedCode } from '../../../domain/codes.js';
 import { rejected } from '../../../domain/outcome.js';
 import type { Clock } from '../../../ports/clock.js';
 import { systemClock } from '../../../ports/clock.js';
+import { webSocketUpgrade } from '../websocket/node-upgrade.js';
 
 import type { HttpHandler } from './handler.js';
 import { openSockets } from './open-sockets.js';
 import { writeReply } from './outgoing.js';
 import { problemReply } from './problem.js';
+import { writeRawReply } from './raw-reply.js';
 import { responseOf } from './reply.js';
 
 export interface ListenOptions {
@@ -38,9 +40,12 @@ export interface HttpListener extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** For upgrades to other protocols on the same port. */
+  /** The server of Node. Every upgrade on it is answered: it is a WebSocket of the handler's, or refused. */
   readonly server: Server;
-  /** Ends streams with `server-draining`, lets requests finish for `graceMs` (5,000), then ends what is left. Idempotent. */
+  /**
+   * Ends streams and WebSockets with `server-draining`, lets requests finish for `graceMs` (5,000), then ends what is
+   * left. Idempotent.
+   */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
 }
 
@@ -56,7 +61,7 @@ const codeByError: Readonly<Record<string, RejectedCode>> = {
 
 /** What could not be read as a request is answered in the same words as any other. */
 function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
@@ -65,10 +70,7 @@ function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
     ...rejected(code),
     ...(code === 'input-too-large' && { limit: maxHeaderBytes }),
   });
-  const body = typeof reply.body === 'string' ? reply.body : '';
-  const fields = { ...reply.headers, connection: 'close', 'content-length': Buffer.byteLength(body) };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${reply.status} Refused\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+  writeRawReply(reply, socket);
 }
 
 function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
@@ -102,6 +104,7 @@ function serverOf({ handler, ...options }: ListenOptions): Server {
     (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
   );
   server.maxConnections = options.connections ?? 4096;
+  server.on('upgrade', webSocketUpgrade(handler));
   server.on('clientError', (error, socket) => refuseSocket(error, socket));
   return server;
 }

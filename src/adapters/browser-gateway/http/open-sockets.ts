@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { Clock } from '../../../ports/clock.js';
 
-/** Knows which sockets of a server have a request under way. */
+/** Knows which sockets of a server have a request under way, or are upgraded. */
 export interface OpenSockets {
   /** Takes no more; ends sockets as they become idle, and what is left after `graceMs`. */
   close(graceMs: number, clock: Clock): Promise<void>;
@@ -28,13 +28,16 @@ export function openSockets(server: Server): OpenSockets {
     change(socket, 1);
     outgoing.once('close', () => change(socket, -1));
   });
+  server.on('upgrade', ({ socket }: IncomingMessage) => change(socket, 1));
 
   return {
     async close(graceMs, clock) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       isClosing = true;
       for (const [socket, open] of requests) if (open === 0) socket.destroy();
-      const takeBack = clock.after(graceMs, () => server.closeAllConnections());
+      const takeBack = clock.after(graceMs, () => {
+        for (const socket of requests.keys()) socket.destroy();
+      });
       await closed;
       takeBack();
     },

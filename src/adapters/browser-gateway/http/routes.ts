@@ -2,6 +2,7 @@ import { answer, cancel, create, input, reconnect, remove, stop } from './comman
 import type { Endpoint, EndpointFor } from './endpoint.js';
 import { live, ready } from './health.js';
 import type { DescribedRoute } from './openapi/document.js';
+import { openSocket } from './open-socket.js';
 import { documentEndpoint } from './openapi/endpoint.js';
 import {
   readObservations,
@@ -48,6 +49,7 @@ export const routes: readonly Route<Endpoint>[] = [
   { method: 'GET', path: '/runtimes', endpoint: readRuntimes },
   { method: 'GET', path: runtime, endpoint: readRuntime },
   { method: 'GET', path: `${runtime}/profiles`, endpoint: readProfiles },
+  { method: 'GET', path: '/socket', endpoint: openSocket },
   { method: 'GET', path: '/openapi.json', endpoint: documentEndpoint(describedRoutes, base) },
 ];
 

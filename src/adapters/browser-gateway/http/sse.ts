@@ -1,33 +1,40 @@
 import { observationJson } from '../../../domain/observation/encoded.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 import type { StreamEndCode } from '../../../domain/codes.js';
+import { sharedPieces } from '../edge/shared-pieces.js';
 
-/** The form of server-sent events: what a frame looks like as text. */
+/** The form of server-sent events: what a frame looks like as bytes. */
 export type StreamFrame = Exclude<Frame, { type: 'problem' }>;
 
+const encoder = new TextEncoder();
+
 /** Readers come back a second after they lost the stream. */
-export const streamStart = 'retry: 1000\n\n';
-export const heartbeat = ':\n\n';
+export const streamStart = encoder.encode('retry: 1000\n\n');
+export const heartbeat = encoder.encode(':\n\n');
 
-const event = (name: string, data: object, id?: string): string =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+const event = (name: string, data: object, id?: string): Uint8Array<ArrayBuffer> =>
+  encoder.encode(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 
-export const endText = (code: StreamEndCode): string => event('end', { code });
+export const endBytes = (code: StreamEndCode): Uint8Array<ArrayBuffer> => event('end', { code });
 
-/** A frame, event by event. JSON holds no line break, so `data` is one line. */
-export function* frameTexts(frame: StreamFrame): Generator<string, void, undefined> {
+const observationPieces = sharedPieces({
+  textOf: (observation) => `id: ${observation.cursor}\nevent: observation\ndata: ${observationJson(observation)}\n\n`,
+  between: '',
+  end: '',
+});
+
+/** A frame, piece by piece. JSON holds no line break, so `data` is one line. */
+export function frameBytes(frame: StreamFrame): Iterable<Uint8Array<ArrayBuffer>> {
   switch (frame.type) {
     case 'events':
-      for (const observation of frame.observations)
-        yield `id: ${observation.cursor}\nevent: observation\ndata: ${observationJson(observation)}\n\n`;
-      return;
+      return observationPieces(frame.observations);
     case 'snapshot': {
       const { worker, transcript, cursor } = frame;
-      return yield event('snapshot', { worker, transcript, cursor }, cursor);
+      return [event('snapshot', { worker, transcript, cursor }, cursor)];
     }
     case 'gap':
-      return yield event('gap', { from: frame.from, to: frame.to });
+      return [event('gap', { from: frame.from, to: frame.to })];
     case 'end':
-      return yield endText(frame.code);
+      return [endBytes(frame.code)];
   }
 }

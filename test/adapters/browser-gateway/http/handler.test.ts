@@ -116,7 +116,7 @@ describe('every answer', () => {
     },
   );
 
-  it.each(['/', '/api', '/api/v2/runtimes', '/metrics', '/api/v1', '/api/v1/', '/api/v1/socket'])(
+  it.each(['/', '/api', '/api/v2/runtimes', '/metrics', '/api/v1', '/api/v1/', '/api/v1/sessions'])(
     'GET %s answers 404 route-unknown',
     async (path) => {
       const { ask } = serving(scriptedGateway());
@@ -124,6 +124,11 @@ describe('every answer', () => {
       expect([response.status, (await problemOf(response)).code]).toEqual([404, 'route-unknown']);
     },
   );
+
+  it('GET of the WebSocket without an upgrade answers 400 request-invalid', async () => {
+    const response = await serving(scriptedGateway()).ask(`${api}/socket`);
+    expect([response.status, (await problemOf(response)).code]).toEqual([400, 'request-invalid']);
+  });
 
   it.each([
     ['PUT', workerUrl, 'GET, DELETE'],

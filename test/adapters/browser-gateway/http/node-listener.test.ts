@@ -11,6 +11,7 @@ import { decodeObservation } from '../../../../src/domain/observation/encoded.js
 import type { Frame } from '../../../../src/ports/browser-gateway.js';
 import { problemSchema } from '../../../../src/protocol/browser.js';
 import { frameSource } from '../../../support/frames.js';
+import { describedFetch } from '../../../support/openapi/exchange.js';
 import { virtualClock } from '../../../support/virtual-clock.js';
 import { encodedNotices } from '../../../support/observations.js';
 import { cursorAt, scriptedGateway, workerId, workerView } from '../../../support/scripted-gateway.js';
@@ -50,9 +51,9 @@ const codeOf = (body: string) => problemSchema.parse(JSON.parse(body)).code;
 describe('the listener', () => {
   it('serves requests on the port that it tells', async () => {
     await using server = await open({});
-    const response = await fetch(`${server.url}${workerPath}`);
+    const response = await describedFetch(`${server.url}${workerPath}`);
     expect(await response.json()).toEqual({ worker: workerView });
-    const sent = await fetch(`${server.url}${workerPath}/inputs`, {
+    const sent = await describedFetch(`${server.url}${workerPath}/inputs`, {
       method: 'POST',
       body: '{"text":"x"}',
       headers: { 'content-type': 'application/json' },
@@ -139,7 +140,7 @@ describe('the listener', () => {
     for (let round = 0; round < 5; round += 1) {
       const body = new Uint8Array(5_000_000);
       const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`${server.url}${workerPath}/inputs`, { method: 'POST', body, headers });
+      const response = await describedFetch(`${server.url}${workerPath}/inputs`, { method: 'POST', body, headers });
       expect([response.status, codeOf(await response.text())]).toEqual([413, 'input-too-large']);
     }
   });
@@ -154,7 +155,7 @@ describe('the listener', () => {
     const source = frameSource(snapshot, events(3, 4));
     await using server = await open(source);
     const leaving = new AbortController();
-    const response = await fetch(`${server.url}${workerPath}/observations/stream`, { signal: leaving.signal });
+    const response = await describedFetch(`${server.url}${workerPath}/observations/stream`, { signal: leaving.signal });
     const reader = sseReader(response.body as ReadableStream<Uint8Array>);
     expect((await reader.take(3)).map(({ id }) => id)).toEqual([2, 3, 4].map(cursorAt));
     source.push(events(5, 5));
@@ -173,7 +174,7 @@ describe('the listener', () => {
     await using server = await open({ observe });
     const leaving = new AbortController();
     const failed = expect(
-      fetch(`${server.url}${workerPath}/observations/stream`, { signal: leaving.signal }),
+      describedFetch(`${server.url}${workerPath}/observations/stream`, { signal: leaving.signal }),
     ).rejects.toThrow();
     await expect.poll(() => observers).toBe(1);
     leaving.abort();
@@ -199,7 +200,7 @@ describe('the listener', () => {
     stuck.on('error', () => undefined);
     await once(stuck, 'readable');
     await expect.poll(() => stuckSource.taken).toBe(1);
-    const live = await fetch(`${server.url}${workerPath}/observations/stream`);
+    const live = await describedFetch(`${server.url}${workerPath}/observations/stream`);
     const reader = sseReader(live.body as ReadableStream<Uint8Array>);
     await reader.take(1);
     const frame = events(3, 1002);
@@ -233,14 +234,14 @@ describe('the listener', () => {
       observe: (from, signal) => source.observe(from, signal),
       execute: () => new Promise((resolve) => (answer = () => resolve({ outcome: 'accepted', end: 'quiesced' }))),
     });
-    const stream = await fetch(`${server.url}${workerPath}/observations/stream`);
+    const stream = await describedFetch(`${server.url}${workerPath}/observations/stream`);
     const reader = sseReader(stream.body as ReadableStream<Uint8Array>);
     await reader.take(1);
-    const cancelling = fetch(`${server.url}${workerPath}/inputs/${workerId}/cancel`, { method: 'POST' });
+    const cancelling = describedFetch(`${server.url}${workerPath}/inputs/${workerId}/cancel`, { method: 'POST' });
     await expect.poll(() => answer).toBeDefined();
     const closed = server.close();
     expect(await reader.all()).toEqual([{ event: 'end', data: '{"code":"server-draining"}' }]);
-    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    await expect(describedFetch(`${server.url}/healthz`)).rejects.toThrow();
     answer?.();
     expect((await cancelling).status).toBe(200);
     await closed;
@@ -254,7 +255,7 @@ describe('the listener', () => {
       return new Promise(() => undefined);
     };
     const server = await open({ execute });
-    const hanging = fetch(`${server.url}${workerPath}/stop`, { method: 'POST' });
+    const hanging = describedFetch(`${server.url}${workerPath}/stop`, { method: 'POST' });
     const failed = expect(hanging).rejects.toThrow();
     await expect.poll(() => isAsked).toBe(true);
     await server.close({ graceMs: 0 });

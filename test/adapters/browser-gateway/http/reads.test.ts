@@ -41,11 +41,11 @@ describe('reads over HTTP', () => {
     const { ask } = serving(gateway);
     await ask(`${workersUrl}?status=busy&after=${workerId.toUpperCase()}&limit=200`);
     await ask(`${workerUrl}/transcript?after=0&limit=500`);
-    await ask(`${workerUrl}/observations?after=anything&limit=1`);
+    await ask(`${workerUrl}/observations?after=${cursorAt(4)}&limit=1`);
     expect(gateway.queries).toEqual([
       { type: 'workers', runtimeId, status: 'busy', after: workerId, limit: 200 },
       { type: 'transcript', worker, after: 0, limit: 500 },
-      { type: 'observations', worker, after: 'anything', limit: 1 },
+      { type: 'observations', worker, after: cursorAt(4), limit: 1 },
     ]);
   });
 

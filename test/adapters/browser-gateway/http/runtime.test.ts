@@ -5,6 +5,7 @@ import type { TokenEntry } from '../../../../src/adapters/authenticator/token/in
 import { httpHandler, listen } from '../../../../src/adapters/browser-gateway/http/index.js';
 import { createRuntime, generatorBackend, output, scoped, text } from '../../../../src/index.js';
 import { problemSchema, responseSchemas, streamSchemas } from '../../../../src/protocol/browser.js';
+import { describedFetch } from '../../../support/openapi/exchange.js';
 import type { ServerSentEvent } from '../../../support/sse-reader.js';
 import { sseReader } from '../../../support/sse-reader.js';
 
@@ -35,7 +36,10 @@ async function host() {
   const server = await listen({ handler });
   const workers = `${server.url}/api/v1/runtimes/local/workers`;
   const ask = (url: string, init: RequestInit = {}, token = 'all') =>
-    fetch(url, { ...init, headers: { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) } });
+    describedFetch(url, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) },
+    });
   const post = (url: string, body: object, token?: string, headers: Record<string, string> = {}) =>
     ask(
       url,

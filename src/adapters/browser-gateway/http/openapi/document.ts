@@ -1,6 +1,6 @@
 import { maxSocketMessageBytes, socketCloseCodes, socketProtocol } from '../../../../protocol/browser-socket.js';
 import { socketMessageSchema, socketRequestSchema } from '../../../../protocol/browser-socket.js';
-import { version } from '../../../../version.js';
+import { version } from '../../../../protocol/version.js';
 import type { Description } from '../endpoint.js';
 
 import { components, reference } from './json-schemas.js';

@@ -1,0 +1,208 @@
+import type { StreamEndCode } from '../../../domain/codes.js';
+import { rejected } from '../../../domain/outcome.js';
+import type { SocketRequest } from '../../../protocol/browser-socket.js';
+import { socketCloseCodes, socketRequestSchema } from '../../../protocol/browser-socket.js';
+import type { Admitted } from '../edge/access.js';
+import type { Edge } from '../edge/edge.js';
+
+import { admission } from './admission.js';
+import type { Incoming } from './inbox.js';
+import { Inbox } from './inbox.js';
+import type { Trouble } from './messages.js';
+import { problem } from './messages.js';
+import type { Lane } from './outbox.js';
+import { Outbox } from './outbox.js';
+import { Pulse } from './pulse.js';
+import type { SocketListener, SocketPeer } from './socket-peer.js';
+import { Subscriptions } from './subscriptions.js';
+
+type CloseName = keyof typeof socketCloseCodes;
+
+const closeReasons: Readonly<Record<CloseName, string>> = {
+  goingAway: 'going-away',
+  internal: 'internal',
+  tooMany: 'too-many',
+  unauthenticated: 'unauthenticated',
+  revoked: 'revoked',
+  slowConsumer: 'slow-consumer',
+};
+
+/** How long the other side may take to answer a close. */
+const closeMs = 5_000;
+
+const nothing = (): void => undefined;
+
+function parse(message: Incoming): SocketRequest | undefined {
+  if (message === undefined) return undefined;
+  try {
+    return socketRequestSchema.safeParse(JSON.parse(message)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One socket of a client, from its first message to its close. Knows nothing of what carries it. */
+export class SocketSession implements SocketListener {
+  readonly #peer: SocketPeer;
+  readonly #edge: Edge;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
+  readonly #subscriptions: Subscriptions;
+  readonly #pulse: Pulse;
+  /** What is said of no subscription. */
+  readonly #lane: Lane = { messages: [], drained: nothing };
+  /** Aborts when nobody waits for an admission any more. */
+  readonly #left = new AbortController();
+  #entered: Promise<void> | undefined;
+  #admitted: Admitted | undefined;
+  /** Nothing more is taken; what was said is sent, then the socket closes. */
+  #isClosing = false;
+  #stopWaiting = nothing;
+  #forget = nothing;
+  #giveBack = nothing;
+
+  constructor(peer: SocketPeer, edge: Edge) {
+    const { clock, options } = edge;
+    this.#peer = peer;
+    this.#edge = edge;
+    this.#pulse = new Pulse(options, {
+      clock,
+      ping: () => peer.ping(),
+      isWaiting: () => !this.#outbox.isEmpty,
+      slow: () => this.#cut(),
+    });
+    this.#outbox = new Outbox(peer, {
+      inFlightBytes: options.inFlightBytes,
+      moved: () => this.#pulse.moved(),
+    });
+    this.#subscriptions = new Subscriptions({
+      edge,
+      outbox: this.#outbox,
+      refuse: (trouble, id) => this.#tell(trouble, id),
+    });
+    this.#inbox = new Inbox({
+      handle: (message) => this.#handle(message).catch((error: unknown) => this.#fail(error)),
+      pause: () => peer.pause(),
+      resume: () => peer.resume(),
+    });
+    this.#watch(undefined);
+    this.#begin();
+  }
+
+  received(message: Incoming): void {
+    this.#pulse.moved();
+    this.#inbox.put(message);
+  }
+
+  lives(): void {
+    this.#pulse.moved();
+  }
+
+  closed(): void {
+    this.#stop();
+    this.#leave();
+    this.#giveBack();
+  }
+
+  /** Where nobody has to say who they are, everybody has come in. */
+  #begin(): void {
+    const { clock, options, isAuthenticated } = this.#edge;
+    if (this.#isClosing) return;
+    if (isAuthenticated) {
+      this.#stopWaiting = clock.after(options.authenticateMs, () => this.#finish('unauthenticated'));
+    } else this.#entered = this.#enter(undefined).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #handle(message: Incoming): Promise<void> {
+    await this.#entered;
+    await this.#outbox.room();
+    if (this.#isClosing) return;
+    const request = parse(message);
+    if (this.#admitted) return this.#serve(request, this.#admitted);
+    if (request?.type !== 'authenticate') return this.#finish('unauthenticated');
+    this.#stopWaiting();
+    await this.#enter(request.token);
+  }
+
+  async #enter(token: string | undefined): Promise<void> {
+    const admitted = await admission(token, this.#edge, this.#left.signal);
+    if (this.#isClosing) return;
+    if (!admitted) return this.#finish('unauthenticated');
+    const giveBack = this.#edge.quota.takeStream(admitted.principal);
+    if (!giveBack) return this.#finish('tooMany');
+    this.#giveBack = giveBack;
+    this.#admitted = admitted;
+    this.#watch(admitted.revoked);
+  }
+
+  async #serve(request: SocketRequest | undefined, admitted: Admitted): Promise<void> {
+    switch (request?.type) {
+      case 'subscribe':
+        return this.#subscriptions.subscribe(request, admitted);
+      case 'unsubscribe':
+        return this.#subscriptions.unsubscribe(request.id);
+      case 'authenticate':
+        if (this.#edge.isAuthenticated) this.#tell(rejected('request-invalid'));
+        return;
+      case undefined:
+        return this.#tell(rejected('request-invalid'));
+    }
+  }
+
+  #tell(trouble: Trouble, id?: string): void {
+    this.#outbox.say(this.#lane, problem(trouble, id));
+  }
+
+  /** Ends with the server, and with the credential where there is one. */
+  #watch(revoked: AbortSignal | undefined): void {
+    this.#forget();
+    this.#forget = this.#edge.streams.add((code) => this.#end(code), revoked);
+  }
+
+  #end(code: StreamEndCode): void {
+    this.#subscriptions.end(code);
+    this.#finish(code === 'revoked' ? 'revoked' : 'goingAway');
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isClosing) return;
+    this.#subscriptions.leave();
+    this.#tell({ code: 'internal', correlationId: this.#edge.defect(error) });
+    this.#finish('internal');
+  }
+
+  /** Closes when all has been said. */
+  #finish(name: CloseName): void {
+    if (this.#isClosing) return;
+    this.#stop();
+    this.#outbox.finish(() => this.#close(name));
+  }
+
+  /** For a client that takes nothing: what waits for it is thrown away. */
+  #cut(): void {
+    this.#stop();
+    this.#leave();
+    this.#close('slowConsumer');
+    this.#peer.terminate();
+  }
+
+  #close(name: CloseName): void {
+    this.#pulse.stop();
+    this.#stopWaiting = this.#edge.clock.after(closeMs, () => this.#peer.terminate());
+    this.#peer.close(socketCloseCodes[name], closeReasons[name]);
+  }
+
+  #stop(): void {
+    this.#isClosing = true;
+    this.#stopWaiting();
+    this.#left.abort(new Error('nobody waits any more'));
+    this.#inbox.close();
+  }
+
+  #leave(): void {
+    this.#pulse.stop();
+    this.#forget();
+    this.#outbox.close();
+    this.#subscriptions.leave();
+  }
+}

@@ -1,0 +1,79 @@
+import type { StreamEndCode } from '../../../domain/codes.js';
+import { rejected } from '../../../domain/outcome.js';
+import type { SocketRequest } from '../../../protocol/browser-socket.js';
+import type { Admitted } from '../edge/access.js';
+import type { Edge } from '../edge/edge.js';
+import { Observing } from '../edge/observing.js';
+import { workerIn } from '../http/addressed.js';
+
+import type { Trouble } from './messages.js';
+import type { Outbox } from './outbox.js';
+import { Subscription } from './subscription.js';
+
+type Subscribe = Extract<SocketRequest, { type: 'subscribe' }>;
+
+/** So many are opened at once on one socket, those that were left while they were opened included. */
+const openings = 16;
+
+export interface SubscriptionsDependencies {
+  readonly edge: Edge;
+  readonly outbox: Outbox;
+  /** About a subscription, which then is not there; without an id about a message that could not be taken. */
+  readonly refuse: (trouble: Trouble, id?: string) => void;
+}
+
+/** What one socket watches, by the names that its client chose. */
+export class Subscriptions {
+  readonly #dependencies: SubscriptionsDependencies;
+  readonly #byId = new Map<string, Subscription>();
+  #opening = 0;
+  #wake = (): void => undefined;
+
+  constructor(dependencies: SubscriptionsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Resolves when the next message may be taken; not before another one is open where too many are being opened. */
+  async subscribe({ id, after, ...place }: Subscribe, { gateway, principal }: Admitted): Promise<void> {
+    const { edge, outbox, refuse } = this.#dependencies;
+    if (this.#byId.has(id)) return refuse(rejected('request-invalid'));
+    const worker = workerIn({ runtimeId: place.runtimeId, workerId: place.workerId });
+    if ('refusal' in worker) return refuse(worker.refusal, id);
+    const giveBack = edge.quota.takeSubscription(principal);
+    if (!giveBack) return refuse(rejected('quota-exceeded'), id);
+    const subscription = new Subscription(id, {
+      outbox,
+      observe: () => new Observing(gateway, worker.value, after),
+      defect: (error) => edge.defect(error),
+      over: () => {
+        this.#byId.delete(id);
+        giveBack();
+      },
+    });
+    this.#byId.set(id, subscription);
+    await this.#open(subscription);
+  }
+
+  unsubscribe(id: string): void {
+    this.#byId.get(id)?.leave();
+  }
+
+  end(code: StreamEndCode): void {
+    for (const subscription of [...this.#byId.values()]) subscription.end(code);
+    this.#wake();
+  }
+
+  leave(): void {
+    for (const subscription of [...this.#byId.values()]) subscription.leave();
+    this.#wake();
+  }
+
+  async #open(subscription: Subscription): Promise<void> {
+    this.#opening += 1;
+    void subscription.open().then(() => {
+      this.#opening -= 1;
+      this.#wake();
+    });
+    if (this.#opening >= openings) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+}
