@@ -46,8 +46,10 @@ class LocalRuntime implements Runtime {
   readonly #queries: Queries;
   /** Aborts when the host goes: what is being opened is not opened any more. */
   readonly #closing = new AbortController();
-  /** Aborts when nobody can look any more: every stream ends with `server-draining`. */
-  readonly #ended = new AbortController();
+  /** Those who look now. One signal for all of them would be taken for a leak. */
+  readonly #streams = new Set<AbortController>();
+  /** Nobody can look any more: every stream ends with `server-draining`. */
+  #isEnded = false;
   readonly #lifecycle: Lifecycle;
   readonly #opened: Promise<void>;
   readonly #ready: Promise<void>;
@@ -105,7 +107,7 @@ class LocalRuntime implements Runtime {
 
   observe(worker: WorkerRef, from?: string, call: CallOptions = {}): AsyncGenerator<Frame, void, void> {
     const left = new AbortController();
-    const frames = this.#frames(worker, from, call, left.signal);
+    const frames = this.#frames(worker, from, call, left);
     return leavable(frames, () => left.abort(new Error('nobody looks any more')));
   }
 
@@ -113,10 +115,12 @@ class LocalRuntime implements Runtime {
     worker: WorkerRef,
     from: string | undefined,
     call: CallOptions,
-    left: AbortSignal,
+    left: AbortController,
   ): AsyncGenerator<Frame, void, void> {
     call.signal?.throwIfAborted();
-    const { signal, release } = linkedSignal([call.signal, left, this.#ended.signal]);
+    this.#streams.add(left);
+    if (this.#isEnded) left.abort(hostGoes());
+    const { signal, release } = linkedSignal([call.signal, left.signal]);
     let isFirst = true;
     try {
       await abortable(this.#opened, signal);
@@ -126,13 +130,19 @@ class LocalRuntime implements Runtime {
       }
     } catch (cause) {
       call.signal?.throwIfAborted();
-      if (left.aborted) return;
-      if (this.#ended.signal.aborted) return yield { type: 'end', code: 'server-draining' };
+      if (this.#isEnded) return yield { type: 'end', code: 'server-draining' };
+      if (left.signal.aborted) return;
       const problem = this.#defect(cause);
       if (isFirst) yield { type: 'problem', problem };
     } finally {
       release();
+      this.#streams.delete(left);
     }
+  }
+
+  #endStreams(): void {
+    this.#isEnded = true;
+    for (const stream of [...this.#streams]) stream.abort(hostGoes());
   }
 
   drain(): Promise<void> {
@@ -178,9 +188,9 @@ class LocalRuntime implements Runtime {
     this.#lifecycle.own('mailboxes', async () => {
       await Promise.all(this.#catalog.all().map((mailbox) => mailbox.close()));
     });
-    this.#lifecycle.own('streams', () => this.#ended.abort(new Error('the host goes')));
+    this.#lifecycle.own('streams', () => this.#endStreams());
     this.#lifecycle.own('workers', () => {
-      this.#closing.abort(new Error('the host goes'));
+      this.#closing.abort(hostGoes());
       return this.#closeWorkers();
     });
   }
@@ -189,6 +199,8 @@ class LocalRuntime implements Runtime {
     return defect(cause, this.#options);
   }
 }
+
+const hostGoes = (): Error => new Error('the host goes');
 
 /** A Runtime needs no container: its profiles hold their backends. `defaultLog` is what it keeps its Workers in where no log is given. */
 export const runtimeFactory =

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 
 import { browserGatewayContract } from '../../src/contracts/browser-gateway-contract.js';
 import type { BrowserGatewayHarness } from '../../src/contracts/browser-gateway/harness.js';
@@ -20,6 +21,7 @@ const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
     scoped(mountRuntime(scoped(runtime, otherHost), { runtimeId: runtime.runtimeId }), owner),
   ),
   'the client over HTTP and SSE': clientHarness(),
+  'the client over HTTP and WebSocket': clientHarness({ WebSocket }),
 };
 for (const [name, harness] of Object.entries(harnesses)) {
   describe(name, () => register(browserGatewayContract(harness), vitestRunner, ['canaries']));

@@ -57,6 +57,13 @@ test('examples/embed.mjs: a Runtime in a program greets and ends by itself', asy
   expect(stdout).toBe('Hello Ada, you are number 1.\nHello Grace, you are number 2.\n');
 });
 
+test('examples/page.mjs: what a page does creates a Worker, watches its run and stops it', async () => {
+  await using host = await serve();
+  const env = { ...process.env, WORKPORT_URL: urlOf(host), WORKPORT_TOKEN: token };
+  const { stdout } = await execute(process.execPath, ['examples/page.mjs'], { cwd, timeout: 20_000, env });
+  expect(stdout).toBe('1\n2\n3\n');
+});
+
 test('examples/trouble.mjs: a screen sees a run that is cut off and a reconnect, the same with the same seed', async () => {
   const { stdout } = await node('examples/trouble.mjs');
   expect(stdout).toContain('trouble: kill at event text-delta');

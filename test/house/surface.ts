@@ -167,7 +167,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     types: ['TokenAuthenticator', 'TokenEntry'],
   },
   './http': {
-    values: ['httpHandler', 'listen'],
+    values: ['httpHandler', 'listen', 'webSocketUpgrade'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
   },
   './client': {

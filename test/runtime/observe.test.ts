@@ -264,6 +264,67 @@ test('P3: a reader that does not read costs neither the backend nor another read
   await Promise.all([fast.return?.(), slow.return?.()]);
 });
 
+test('P3: observers at the same place of the log get the very same frame, those behind get what they miss', async () => {
+  await using host = scripted();
+  const worker = await host.idle();
+  const readers = Array.from({ length: 20 }, () => reader(host, worker));
+  await Promise.all(readers.map((frames) => frames.next()));
+  const behind = reader(host, worker, 'start');
+  const waiting = readers.map((frames) => frames.next());
+  await host.clock.settle();
+  await host.backend.publisher().publish(noticed('next'));
+  const [first, ...others] = await Promise.all(waiting);
+  expect(first?.value).toMatchObject({ type: 'events', observations: [{ event: { text: 'next' } }] });
+  for (const { value } of others) expect(value).toBe(first?.value);
+  const seen: number[] = [];
+  while (seen.length < 3) {
+    const { value } = await behind.next();
+    if (value?.type === 'events') seen.push(...value.observations.map(({ sequence }) => sequence));
+  }
+  expect(seen).toEqual([1, 2, 3]);
+  for (const frames of [...readers, behind]) await frames.return?.();
+});
+
+test('P5: observers that share frames leave nothing out and double nothing, whenever each of them looks', async () => {
+  const step = fc.oneof(fc.constantFrom('publish', 'wait', 'open'), fc.nat({ max: 7 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      await using host = scripted({ log: inMemoryLog({ followLimit: 4 }) });
+      const worker = await host.idle();
+      const readers: { frames: AsyncIterator<Frame, undefined>; seen: number[]; reading?: Promise<void> }[] = [];
+      const readOnce = async (one: (typeof readers)[number]): Promise<void> => {
+        const { value } = await one.frames.next();
+        if (value?.type === 'events') one.seen.push(...value.observations.map(({ sequence }) => sequence));
+        delete one.reading;
+      };
+      const read = (number: number): void => {
+        const chosen = readers[number % readers.length];
+        if (chosen) chosen.reading ??= readOnce(chosen);
+      };
+      let last = 2;
+      for (const chosen of steps) {
+        if (typeof chosen === 'number') read(chosen);
+        else if (chosen === 'open') readers.push({ frames: reader(host, worker, 'start'), seen: [] });
+        else if (chosen === 'wait') await host.clock.settle();
+        else {
+          last += 1;
+          void host.backend.publisher().publish(noticed(`${last}`));
+        }
+      }
+      await host.clock.settle();
+      await host.backend.publisher().publish(noticed('last'));
+      last += 1;
+      for (const one of readers) {
+        await one.reading;
+        while ((one.seen.at(-1) ?? 0) < last) await readOnce(one);
+        expect(one.seen).toEqual(Array.from({ length: last }, (_, index) => index + 1));
+        await one.frames.return?.();
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
 /** A log that counts who follows it. */
 function countedLog(): WorkerLog & { readonly followers: number } {
   const log = faultyLog(inMemoryLog());

@@ -34,7 +34,9 @@ function parameterErrors(found: Found, asked: Asked): readonly string[] {
   });
 }
 
-function unknownKeys({ operation }: Found, { url }: Asked): readonly string[] {
+/** Probes ask in many ways: keys that they add are passed over. */
+function unknownKeys({ path, operation }: Found, { url }: Asked): readonly string[] {
+  if (!path.startsWith('/api/')) return [];
   const known = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   return [...url.searchParams.keys()].filter((key) => !known.includes(key)).map((key) => `query ${key}: not known`);
 }

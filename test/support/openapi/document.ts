@@ -18,7 +18,10 @@ export interface DescribedResponse {
 export interface Operation {
   readonly operationId: string;
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: boolean };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: { readonly 'application/json': { readonly schema: object } };
+  };
   readonly responses: Readonly<Record<string, DescribedResponse>>;
 }
 interface OpenApi {

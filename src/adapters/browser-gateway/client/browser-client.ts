@@ -36,20 +36,22 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
   const connections = new Connections(onConnection);
   const transport = WebSocket ? new SocketTransport(context, WebSocket) : new SseTransport(context);
   const closed = new AbortController();
+  const isClosed = (): boolean => closed.signal.aborted;
 
   /** Stops waiting when the caller does, or when the client is closed. */
   async function whileOpen<T>(
     signal: AbortSignal | undefined,
-    whenClosed: () => T,
+    whenClosed: (executed: 'no' | 'unknown') => T,
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
+    if (isClosed()) return whenClosed('no');
     const gone = linked(signal, closed.signal);
     try {
       return await run(gone.signal);
     } catch (cause) {
-      if (signal?.aborted || !closed.signal.aborted) throw cause;
-      return whenClosed();
+      if (signal?.aborted || !isClosed()) throw cause;
+      return whenClosed('unknown');
     } finally {
       gone.release();
     }
@@ -62,7 +64,7 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
     left: AbortSignal,
   ): AsyncGenerator<Frame, void, void> {
     signal?.throwIfAborted();
-    if (closed.signal.aborted) return yield problemFrame(unavailable('no'));
+    if (isClosed()) return yield problemFrame(unavailable('no'));
     const gone = linked(signal, closed.signal, left);
     const stream = new Stream(worker, from, gone.signal, { context, transport, connections });
     gone.signal.addEventListener('abort', () => connections.forget(stream), { once: true });
@@ -84,7 +86,7 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
     execute: (command, { signal } = {}) =>
       whileOpen(
         signal,
-        () => unavailable('unknown'),
+        (executed) => unavailable(executed),
         (either) => execute(context, command, either),
       ),
     read: (query, { signal } = {}) =>

@@ -1,0 +1,34 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { EventSourceReader } from '../../../../src/adapters/browser-gateway/client/event-source.js';
+
+const text = 'retry: 1000\n\nid: 1\nevent: snapshot\ndata: {"a":1}\n\n:\n\nevent: gap\ndata: {"text":"x: y"}\n\n';
+const events = [
+  { name: 'snapshot', data: '{"a":1}' },
+  { name: 'gap', data: '{"text":"x: y"}' },
+];
+
+const read = (pieces: readonly string[]) => {
+  const reader = new EventSourceReader();
+  return pieces.flatMap((piece) => reader.take(piece));
+};
+
+test('events are the same wherever the stream is divided', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(text.length), { maxLength: 20 }), (places) => {
+      const ends = [...places.toSorted((one, other) => one - other), text.length];
+      const pieces = ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end));
+      expect(read(pieces)).toEqual(events);
+    }),
+  );
+});
+
+test('lines may end as on other systems, and without a space behind the colon', () => {
+  expect(read(['event:gap\r', '\ndata:1\r\ndata: 2\r\n\r', '\n'])).toEqual([{ name: 'gap', data: '1\n2' }]);
+});
+
+test('an event that was cut off is none, and neither is one without data', () => {
+  expect(read(['event: gap\ndata: 1\n'])).toEqual([]);
+  expect(read(['event: gap\n\n:\n\n\n'])).toEqual([]);
+});

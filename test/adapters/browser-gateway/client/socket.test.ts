@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+
+import type { Frame } from '../../../../src/index.js';
+import { upTo, watching, worker } from '../../../support/watched.js';
+
+test('every stream of a client is a subscription on one socket, whose first message is the token', async () => {
+  const { host, clock, sockets, watch } = watching('WebSocket');
+  const seen = [watch('start'), watch('start'), watch('start')];
+  host.say(2);
+  await clock.settle();
+  expect(seen.map(({ sequences }) => sequences)).toEqual([1, 2, 3].map(() => [1, 2]));
+  expect(sockets.opened).toBe(1);
+  expect(sockets.said[0]).toEqual({ type: 'authenticate', token: 'good' });
+  expect(new Set(sockets.said.map(({ id }) => id)).size).toBe(4);
+});
+
+test('who leaves is unsubscribed, the others go on, and the last one closes the socket', async () => {
+  const { host, clock, sockets, watch } = watching('WebSocket');
+  const [leaving, staying] = [watch('start'), watch('start')];
+  await clock.settle();
+  await leaving.leave();
+  expect(sockets.said.at(-1)).toEqual({ type: 'unsubscribe', id: 's1' });
+  host.say(1);
+  await clock.advance(10);
+  expect([leaving.sequences, staying.sequences, host.open]).toEqual([[], [1], 1]);
+  await staying.leave();
+  await clock.advance(0);
+  expect([host.open, clock.pending]).toEqual([0, 0]);
+});
+
+test('all streams of a socket that is cut come back on one other', async () => {
+  const { host, clock, sockets, states, watch } = watching('WebSocket');
+  const seen = [watch('start'), watch('start')];
+  host.say(1);
+  await clock.settle();
+  host.cut();
+  host.say(1);
+  await clock.advance(10_000);
+  expect(seen.map(({ sequences }) => sequences)).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+  expect(sockets.opened).toBe(2);
+  expect(states).toEqual(['open', 'reconnecting', 'open']);
+});
+
+test('without a token nothing is said before the first subscription', async () => {
+  const { clock, sockets, watch } = watching('WebSocket', { token: undefined });
+  watch();
+  await clock.settle();
+  expect(sockets.said.map(({ type }) => type)).toEqual(['subscribe']);
+});
+
+test('a silent socket is asked whether it lives, and stays open where it answers', async () => {
+  const { host, clock, sockets, states, watch } = watching('WebSocket');
+  const seen = watch();
+  await clock.advance(200_000);
+  host.say(1);
+  await clock.settle();
+  expect(sockets.said.filter(({ id }) => id === 'alive').length).toBeGreaterThan(3);
+  expect([sockets.opened, states, seen.sequences]).toEqual([1, ['open'], [1]]);
+});
+
+test('P3: a reader that does not read is unsubscribed at a megabyte, and then gets all of it in order', async () => {
+  const { host, clock, client, sockets } = watching('WebSocket');
+  const frames = client.observe(worker, 'start')[Symbol.asyncIterator]();
+  host.say(1);
+  const seen: number[] = [];
+  const pull = async (): Promise<void> => {
+    const { value: frame } = (await frames.next()) as { readonly value: Frame };
+    if (frame.type === 'events') seen.push(...frame.observations.map(({ sequence }) => sequence));
+  };
+  await pull();
+  for (let count = 0; count < 20; count += 1) {
+    host.say(500);
+    await clock.settle();
+  }
+  expect(sockets.said.at(-1)).toEqual({ type: 'unsubscribe', id: 's1' });
+  while (seen.length < 10_001) await pull();
+  expect(seen).toEqual(upTo(10_001));
+  expect(sockets.opened).toBe(1);
+});
+
+test('what is no message of the protocol loses the connection, and nothing else', async () => {
+  const { host, clock, sockets, watch } = watching('WebSocket');
+  const seen = watch('start');
+  await clock.settle();
+  sockets.speak('no JSON');
+  host.say(1);
+  await clock.advance(10_000);
+  expect([sockets.opened, seen.sequences]).toEqual([2, [1]]);
+});
+
+test.each([
+  [4003, ['snapshot', 'end revoked'], 1],
+  [4008, ['snapshot'], 2],
+  [1001, ['snapshot'], 2],
+  [1013, ['snapshot'], 2],
+])('a socket that is closed with %i: %j', async (code, types, opened) => {
+  const { clock, sockets, watch } = watching('WebSocket');
+  const seen = watch();
+  await clock.settle();
+  sockets.close(code);
+  await clock.advance(10_000);
+  expect([seen.types, sockets.opened]).toEqual([types, opened]);
+});
+
+test('ids and cursors that are longer than any are cut, so that no message is too long for the host', async () => {
+  const { clock, sockets, watch } = watching('WebSocket');
+  watch('x'.repeat(100_000));
+  await clock.settle();
+  expect(sockets.said.at(-1)?.after).toHaveLength(256);
+});
