@@ -17,8 +17,7 @@ function hasTerminal(): boolean {
 
 /**
  * SIGHUP, which would end the process, as the word to read again. Where it tells that the terminal is gone from which the
- * process was started, `onTerminalGone`
- * is called once instead: shell and kernel may both tell.
+ * process was started, `onTerminalGone` is called instead, once: shell and kernel may both tell.
  */
 export function hangups(onTerminalGone: () => void): Hangups {
   const hadTerminal = hasTerminal();
