@@ -3,6 +3,8 @@ import { exitCodes } from './exit-codes.js';
 export interface EndSignals {
   /** Resolves at the first signal. */
   readonly first: Promise<void>;
+  /** As if a signal had come. */
+  ask(): void;
   forget(): void;
 }
 
@@ -20,6 +22,7 @@ export function endSignals(): EndSignals {
   for (const signal of signals) process.on(signal, hear);
   return {
     first,
+    ask: hear,
     forget() {
       for (const signal of signals) process.off(signal, hear);
     },

@@ -109,7 +109,7 @@ async function end(host: Host, voice: Voice): Promise<void> {
 export async function serve(options: ServeOptions): Promise<ExitCode> {
   const voice = voiceFor(options.json);
   const signals = endSignals();
-  const hangup = hangups();
+  const hangup = hangups(() => signals.ask());
   try {
     const serving = await start(options);
     announce(serving, options, voice);

@@ -7,6 +7,7 @@ import {
   createBodySchema,
   emptyBodySchema,
   inputBodySchema,
+  sessionBodySchema,
   stopBodySchema,
 } from './browser-requests.js';
 import { socketMessageSchema, socketRequestSchema } from './browser-socket.js';
@@ -37,6 +38,7 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   CancelRequest: cancelBodySchema,
   ReconnectRequest: emptyBodySchema,
   StopRequest: stopBodySchema,
+  SessionRequest: sessionBodySchema,
   RuntimesResponse: responseSchemas.runtimes,
   RuntimeResponse: responseSchemas.runtime,
   ProfilesResponse: responseSchemas.profiles,
@@ -50,6 +52,7 @@ export const componentSchemas: Readonly<Record<string, z.ZodType>> = {
   CancelResponse: responseSchemas.cancel,
   ReconnectResponse: responseSchemas.reconnect,
   StopResponse: responseSchemas.stop,
+  SessionResponse: responseSchemas.session,
   LiveResponse: responseSchemas.live,
   ReadyResponse: responseSchemas.ready,
   OpenApiDocument: openApiSchema,

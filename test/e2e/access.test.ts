@@ -13,6 +13,7 @@ import type { HostProcess } from '../support/host-process.js';
 import { isOnTheMachine } from '../support/is-on-the-machine.js';
 import { issuer, audience } from '../support/issuer.js';
 import type { ServerSentEvent } from '../support/sse-reader.js';
+import { isRunning } from '../support/programs.js';
 import { sseReader } from '../support/sse-reader.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -149,11 +150,11 @@ test('the operator log has a line for each control operation, with who asked for
 });
 
 test.skipIf(!(await isOnTheMachine('script', '--version')))(
-  'a terminal is shown a link whose code opens a session; what stdout goes to is not',
+  'a terminal is shown a link whose code opens a session, what stdout goes to is not; with the terminal the host ends',
   async () => {
     const cwd = await temporaryFolder();
     const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-    const command = `exec '${process.execPath}' '${main}' serve --memory --port 0 > stdout`;
+    const command = `echo $$ > pid; exec '${process.execPath}' '${main}' serve --memory --port 0 > stdout`;
     const child = spawn('script', ['-qfec', command, '/dev/null'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = once(child, 'close');
     onTestFinished(async () => {
@@ -175,5 +176,10 @@ test.skipIf(!(await isOnTheMachine('script', '--version')))(
     expect((await fetch(`${url}/api/v1/runtimes`, as(session.token))).status).toBe(200);
     expect((await exchange()).status).toBe(401);
     expect(await readFile(join(cwd, 'stdout'), 'utf8')).not.toContain('code=');
+    const pid = Number(await readFile(join(cwd, 'pid'), 'utf8'));
+    expect(await isRunning(pid)).toBe(true);
+    // The terminal is closed.
+    child.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
   },
 );

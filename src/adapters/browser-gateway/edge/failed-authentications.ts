@@ -5,7 +5,7 @@ const windowMs = 60_000;
 
 /**
  * Tells the operator of tokens and codes that were wrong, never what they were: of the first one at once, then each
- * minute of how many there were. However many come, the log gets a line a minute.
+ * minute of how many there were since. However many come, the log gets a line a minute.
  */
 export function failedAuthentications({
   clock,
@@ -15,16 +15,20 @@ export function failedAuthentications({
   readonly logger: Logger;
 }): () => void {
   let count = 0;
+  let quietUntil = 0;
   let isWaiting = false;
   function tell(): void {
-    isWaiting = count > 0;
-    if (!isWaiting) return;
     logger.warn('authentication failed', { count });
     count = 0;
-    clock.after(windowMs, tell);
+    isWaiting = false;
+    quietUntil = clock.now() + windowMs;
   }
   return () => {
     count += 1;
-    if (!isWaiting) tell();
+    if (isWaiting) return;
+    const leftMs = quietUntil - clock.now();
+    if (leftMs <= 0) return tell();
+    isWaiting = true;
+    clock.after(leftMs, tell);
   };
 }

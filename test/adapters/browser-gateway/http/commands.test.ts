@@ -130,10 +130,17 @@ describe('inputs over HTTP', () => {
   it('more inputs in a minute than the quota answer 429, and the next minute takes them again', async () => {
     const clock = virtualClock();
     const { post } = serving(scriptedGateway(), { clock, options: { inputsPerMinute: 2 } });
-    const send = async () => (await post(`${workerUrl}/inputs`, { text: 'x' })).status;
-    expect([await send(), await send(), await send()]).toEqual([202, 202, 429]);
-    await clock.advance(60_000);
-    expect(await send()).toBe(202);
+    const send = () => post(`${workerUrl}/inputs`, { text: 'x' });
+    expect([(await send()).status, (await send()).status]).toEqual([202, 202]);
+    await clock.advance(45_001);
+    const refused = await send();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '15']);
+    expect(await problemOf(refused)).toMatchObject({ code: 'quota-exceeded', limit: 2 });
+    const create = await post(workersUrl, { profile: 'javascript', input: { text: 'x' } });
+    expect([create.status, create.headers.get('retry-after')]).toEqual([429, '15']);
+    expect((await post(workersUrl, { profile: 'javascript' })).status).toBe(201);
+    await clock.advance(14_999);
+    expect((await send()).status).toBe(202);
   });
 });
 

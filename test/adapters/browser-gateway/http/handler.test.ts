@@ -116,7 +116,7 @@ describe('every answer', () => {
     },
   );
 
-  it.each(['/', '/api', '/api/v2/runtimes', '/metrics', '/api/v1', '/api/v1/'])(
+  it.each(['/', '/api', '/api/v2/runtimes', '/metrics', '/api/v1', '/api/v1/', '/api/v1/sessions'])(
     'GET %s answers 404 route-unknown',
     async (path) => {
       const { ask } = serving(scriptedGateway());
