@@ -1,5 +1,6 @@
 // What a page does. Run it with WORKPORT_URL and WORKPORT_TOKEN set; a bundler puts it into a browser as it is.
 const { WORKPORT_URL: url, WORKPORT_TOKEN: token } = process.env;
+/** @param {string} text */
 const show = (text) => process.stdout.write(text);
 
 // #region page
