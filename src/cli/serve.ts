@@ -10,7 +10,6 @@ import { resolve } from '../composition/resolve.js';
 import { defaultLimits } from '../runtime/deadlines.js';
 import type { Access } from './access.js';
 import { accessOf } from './access.js';
-import { consoleLink } from './console-link.js';
 import { dataFolder } from './data-folder.js';
 import { endSignals } from './end-signals.js';
 import { hangups } from './hangups.js';
@@ -19,6 +18,7 @@ import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
 import { refusalOf } from './refusal.js';
 import type { ServeOptions } from './serve-command.js';
+import { sessionCode } from './session-code.js';
 import type { Voice } from './voice.js';
 import { voiceFor } from './voice.js';
 
@@ -27,8 +27,8 @@ interface Serving {
   readonly access: Access;
   readonly profiles: readonly string[];
   readonly isInMemory: boolean;
-  /** For a browser on this machine. Absent: nobody would see it, or there is no token that it could stand for. */
-  readonly link?: string | undefined;
+  /** Opens a session. Absent: nobody would see it, or there is no token that it could stand for. */
+  readonly code?: string | undefined;
   /** Takes who may come in from the configuration as it is now. */
   readonly reload: () => Promise<void>;
 }
@@ -68,7 +68,7 @@ async function start(options: ServeOptions): Promise<Serving> {
     access,
     profiles: Object.keys(profiles),
     isInMemory,
-    link: isShown ? await consoleLink(host.url ?? '', access.token, { authenticator, sessions }) : undefined,
+    code: isShown ? await sessionCode(access.token, { authenticator, sessions }) : undefined,
     reload: () =>
       reload({
         read: async () => (await readConfig(folder, options.config))?.config,
@@ -79,14 +79,14 @@ async function start(options: ServeOptions): Promise<Serving> {
   };
 }
 
-function announce({ host, access, profiles, isInMemory, link }: Serving, options: ServeOptions, voice: Voice): void {
+function announce({ host, access, profiles, isInMemory, code }: Serving, options: ServeOptions, voice: Voice): void {
   const { runtimeId } = host.runtime;
   voice.ready({ url: host.url ?? '', runtimeId, profiles });
   const data = absolute(options.data);
   voice.say(isInMemory ? 'Workers live in memory: they end with this host.' : `Workers are kept in ${data}.`);
   // To the terminal alone: what stdout goes to may be kept.
   if (access.isNew) process.stderr.write(`access token, for this run: ${access.token ?? ''}\n`);
-  if (link !== undefined) process.stderr.write(`console, good once and for ten minutes: ${link}\n`);
+  if (code !== undefined) process.stderr.write(`code of a session, good once and for ten minutes: ${code}\n`);
 }
 
 async function openInputs({ runtime }: Host): Promise<number> {

@@ -150,7 +150,7 @@ test('the operator log has a line for each control operation, with who asked for
 });
 
 test.skipIf(!(await isOnTheMachine('script', '--version')))(
-  'a terminal is shown a link whose code opens a session, what stdout goes to is not; with the terminal the host ends',
+  'a terminal is shown a code that opens a session, what stdout goes to is not; with the terminal the host ends',
   async () => {
     const cwd = await temporaryFolder();
     const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -163,19 +163,20 @@ test.skipIf(!(await isOnTheMachine('script', '--version')))(
     });
     let shown = '';
     child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    const link = () => /(http:\/\/127\.0\.0\.1:\d+)\/#code=([A-Za-z0-9_-]{22})\b/.exec(shown);
-    await vi.waitFor(() => expect(link()).not.toBeNull(), 20_000);
-    const [, url = '', code = ''] = link() ?? [];
+    const code = () => /code of a session.*: ([A-Za-z0-9_-]{22})\b/.exec(shown)?.[1];
+    await vi.waitFor(() => expect(code()).toBeDefined(), 20_000);
+    const stdout = await readFile(join(cwd, 'stdout'), 'utf8');
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout)?.[0] ?? '';
     const exchange = () =>
       fetch(`${url}/api/v1/session`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code }),
+        body: JSON.stringify({ code: code() }),
       });
     const session = responseSchemas.session.parse(await (await exchange()).json());
     expect((await fetch(`${url}/api/v1/runtimes`, as(session.token))).status).toBe(200);
     expect((await exchange()).status).toBe(401);
-    expect(await readFile(join(cwd, 'stdout'), 'utf8')).not.toContain('code=');
+    expect(stdout).not.toContain(code());
     const pid = Number(await readFile(join(cwd, 'pid'), 'utf8'));
     expect(await isRunning(pid)).toBe(true);
     // The terminal is closed.
