@@ -16,7 +16,8 @@ export type Sequence = Brand<number, 'Sequence'>;
 export const uuidPattern = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 /** Neither `.` nor `..`: in the path of an address they would name something else. */
-export const mintedPattern = /^(?!\.{1,2}$)[A-Za-z0-9_.:-]{1,128}$/;
+export const mintedPattern =
+  /^(?:[A-Za-z0-9_:-][A-Za-z0-9_.:-]{0,127}|\.[A-Za-z0-9_:-][A-Za-z0-9_.:-]{0,126}|\.\.[A-Za-z0-9_.:-]{1,126})$/;
 
 /** Ids that a backend mints (messages, tool calls, questions) have this form (B2). */
 export const isMintedId = (value: string): boolean => mintedPattern.test(value);

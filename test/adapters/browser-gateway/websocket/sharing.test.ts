@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { describe, expect, it } from 'vitest';
 
 import { httpHandler, listen } from '../../../../src/adapters/browser-gateway/http/index.js';
@@ -14,6 +17,9 @@ import { runtimeId, scriptedGateway, workerId } from '../../../support/scripted-
 import { oneByOne, socketServer, subscribe } from '../../../support/socket-server.js';
 import { sseReader } from '../../../support/sse-reader.js';
 import { frameSource } from '../../../support/frames.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** An observation that counts how often it is encoded. */
 function counted(sequence: number, text: string): { readonly observation: Observation; readonly times: () => number } {
@@ -133,6 +139,7 @@ describe('P3: observers of one Worker', () => {
     slow.say(subscribe('a', { after: 'start' }));
     await slow.next();
     slow.webSocket.pause();
+    collectGarbage();
     const before = process.memoryUsage();
     const quick = await Promise.all(Array.from({ length: 20 }, () => server.connect()));
     const bytes = await Promise.all(
@@ -152,6 +159,7 @@ describe('P3: observers of one Worker', () => {
     );
     expect(new Set(bytes).size).toBe(1);
     expect(bytes[0]).toBeGreaterThan(100_000_000 / 1.2);
+    collectGarbage();
     const after = process.memoryUsage();
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(60_000_000);
     expect(pulled).toBeLessThan(20 * laps);
