@@ -59,15 +59,15 @@ export const socketMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type SocketMessage = z.output<typeof socketMessageSchema>;
 
-/** Why the server closes a socket. The reason beside it is the name, in kebab-case, never more. */
+/** Why the server closes a socket. The reason beside the code is the name, never more. */
 export const socketCloseCodes = {
   /** The host is shut down. */
-  goingAway: 1001,
-  /** A defect: a `problem` with its `correlationId` came before. */
+  'server-draining': 1001,
+  /** A defect: the operator log says which. */
   internal: 1011,
   /** One socket too many for this principal: come back when another is closed. */
-  tooMany: 1013,
+  'quota-exceeded': 1013,
   unauthenticated: 4001,
   revoked: 4003,
-  slowConsumer: 4008,
+  'slow-consumer': 4008,
 } as const;

@@ -45,7 +45,7 @@ export interface Edge {
   admit(token: string | undefined, signal: AbortSignal): Promise<Admitted | undefined>;
   /** Tells the operator that somebody came with a token or a code that is not good. */
   authenticationFailed(): void;
-  /** Whether recovery is over in every Runtime and none is shut down. */
+  /** Whether recovery is over in the Runtime of this host, and it is not shut down. */
   isReady(signal: AbortSignal): Promise<boolean>;
   /** Tells the operator of a defect; returns the id under which it is found. */
   defect(error: unknown): CorrelationId;

@@ -18,15 +18,6 @@ import { Subscriptions } from './subscriptions.js';
 
 type CloseName = keyof typeof socketCloseCodes;
 
-const closeReasons: Readonly<Record<CloseName, string>> = {
-  goingAway: 'going-away',
-  internal: 'internal',
-  tooMany: 'too-many',
-  unauthenticated: 'unauthenticated',
-  revoked: 'revoked',
-  slowConsumer: 'slow-consumer',
-};
-
 /** How long the other side may take to answer a close. */
 const closeMs = 5_000;
 
@@ -94,13 +85,13 @@ export class SocketSession implements SocketListener {
     this.#inbox.put(message);
   }
 
-  lives(): void {
+  pong(): void {
     this.#pulse.moved();
   }
 
   closed(): void {
-    this.#stop();
-    this.#leave();
+    this.#takeNoMore();
+    this.#release();
     this.#giveBack();
   }
 
@@ -109,7 +100,7 @@ export class SocketSession implements SocketListener {
     const { clock, options, isAuthenticated } = this.#edge;
     if (this.#isClosing) return;
     if (isAuthenticated) {
-      this.#stopWaiting = clock.after(options.authenticateMs, () => this.#finish('unauthenticated'));
+      this.#stopWaiting = clock.after(options.authenticateMs, () => this.#closeAfterLast('unauthenticated'));
     } else this.#entered = this.#enter(undefined).catch((error: unknown) => this.#fail(error));
   }
 
@@ -119,7 +110,7 @@ export class SocketSession implements SocketListener {
     if (this.#isClosing) return;
     const request = parse(message);
     if (this.#admitted) return this.#serve(request, this.#admitted);
-    if (request?.type !== 'authenticate') return this.#finish('unauthenticated');
+    if (request?.type !== 'authenticate') return this.#closeAfterLast('unauthenticated');
     this.#stopWaiting();
     await this.#enter(request.token);
   }
@@ -127,9 +118,9 @@ export class SocketSession implements SocketListener {
   async #enter(token: string | undefined): Promise<void> {
     const admitted = await admission(token, this.#edge, this.#left.signal);
     if (this.#isClosing) return;
-    if (!admitted) return this.#finish('unauthenticated');
+    if (!admitted) return this.#closeAfterLast('unauthenticated');
     const giveBack = this.#edge.quota.takeStream(admitted.principal);
-    if (!giveBack) return this.#finish('tooMany');
+    if (!giveBack) return this.#closeAfterLast('quota-exceeded');
     this.#giveBack = giveBack;
     this.#admitted = admitted;
     this.#watch(admitted.revoked);
@@ -161,45 +152,45 @@ export class SocketSession implements SocketListener {
 
   #end(code: StreamEndCode): void {
     this.#subscriptions.end(code);
-    this.#finish(code === 'revoked' ? 'revoked' : 'goingAway');
+    this.#closeAfterLast(code === 'revoked' ? 'revoked' : 'server-draining');
   }
 
   #fail(error: unknown): void {
     if (this.#isClosing) return;
     this.#subscriptions.leave();
     this.#tell({ code: 'internal', correlationId: this.#edge.defect(error) });
-    this.#finish('internal');
+    this.#closeAfterLast('internal');
   }
 
   /** Closes when all has been said. */
-  #finish(name: CloseName): void {
+  #closeAfterLast(name: CloseName): void {
     if (this.#isClosing) return;
-    this.#stop();
+    this.#takeNoMore();
     this.#outbox.finish(() => this.#close(name));
   }
 
   /** For a client that takes nothing: what waits for it is thrown away. */
   #cut(): void {
-    this.#stop();
-    this.#leave();
-    this.#close('slowConsumer');
+    this.#takeNoMore();
+    this.#release();
+    this.#close('slow-consumer');
     this.#peer.terminate();
   }
 
   #close(name: CloseName): void {
     this.#pulse.stop();
     this.#stopWaiting = this.#edge.clock.after(closeMs, () => this.#peer.terminate());
-    this.#peer.close(socketCloseCodes[name], closeReasons[name]);
+    this.#peer.close(socketCloseCodes[name], name);
   }
 
-  #stop(): void {
+  #takeNoMore(): void {
     this.#isClosing = true;
     this.#stopWaiting();
     this.#left.abort(new Error('nobody waits any more'));
     this.#inbox.close();
   }
 
-  #leave(): void {
+  #release(): void {
     this.#pulse.stop();
     this.#forget();
     this.#outbox.close();

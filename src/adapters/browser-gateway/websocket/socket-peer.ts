@@ -20,7 +20,7 @@ export interface SocketListener {
   /** A text; `undefined` for a message of bytes. */
   received(message: string | undefined): void;
   /** An answer to a ping. */
-  lives(): void;
+  pong(): void;
   /** The socket is closed, whoever closed it. Nothing comes after it. */
   closed(): void;
 }

@@ -32,6 +32,6 @@ export function listenTo(webSocket: WebSocket, listener: SocketListener): void {
   webSocket.on('message', (data, isBinary) => {
     listener.received(isBinary || !Buffer.isBuffer(data) ? undefined : data.toString());
   });
-  webSocket.on('pong', () => listener.lives());
+  webSocket.on('pong', () => listener.pong());
   webSocket.on('close', () => listener.closed());
 }

@@ -169,7 +169,7 @@ describe('a WebSocket where callers have to say who they are', () => {
     first.say('');
     await first.next();
     await using second = await server.connect({ token: 'good' });
-    expect(await second.closed).toEqual({ code: 1013, reason: 'too-many' });
+    expect(await second.closed).toEqual({ code: 1013, reason: 'quota-exceeded' });
     await first[Symbol.asyncDispose]();
     const isServed = async (): Promise<boolean> => {
       await using third = await server.connect({ token: 'good' });

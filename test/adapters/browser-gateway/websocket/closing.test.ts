@@ -28,7 +28,7 @@ async function isStuck(source: FrameSource): Promise<void> {
   };
   await expect.poll(isSame, { interval: 200 }).toBe(true);
 }
-const goingAway = { code: 1001, reason: 'going-away' };
+const draining = { code: 1001, reason: 'server-draining' };
 
 describe('the end of a WebSocket', () => {
   it('closing the server ends each subscription with server-draining, then closes with 1001', async () => {
@@ -44,7 +44,7 @@ describe('the end of a WebSocket', () => {
       { type: 'end', id: 'a', code: 'server-draining' },
       { type: 'end', id: 'b', code: 'server-draining' },
     ]);
-    expect(await client.closed).toEqual(goingAway);
+    expect(await client.closed).toEqual(draining);
     await closed;
     expect(sources.map(({ released }) => released)).toEqual([1, 1]);
     await expect.poll(() => server.clock.pending).toBe(0);
@@ -66,7 +66,7 @@ describe('the end of a WebSocket', () => {
     await expect.poll(() => isAsked).toBe(true);
     const closed = server.listener.close();
     expect(await client.rest()).toEqual([{ type: 'end', id: 'a', code: 'server-draining' }]);
-    expect(await client.closed).toEqual(goingAway);
+    expect(await client.closed).toEqual(draining);
     await closed;
     await expect.poll(() => [source.released, server.clock.pending]).toEqual([1, 0]);
     expect(server.logger.lines).toEqual([]);
@@ -84,7 +84,7 @@ describe('the end of a WebSocket', () => {
     await using checked = await server.connect({ token: 'good' });
     await expect.poll(() => isAsked).toBe(true);
     const closed = server.listener.close();
-    expect(await Promise.all([silent.closed, checked.closed])).toEqual([goingAway, goingAway]);
+    expect(await Promise.all([silent.closed, checked.closed])).toEqual([draining, draining]);
     await closed;
     await expect.poll(() => server.clock.pending).toBe(0);
   });
@@ -185,7 +185,7 @@ describe('the end of a WebSocket', () => {
     await server.clock.settle();
     client.webSocket.resume();
     expect((await client.rest()).at(-1)).toEqual({ type: 'end', id: 'a', code: 'server-draining' });
-    expect(await client.closed).toEqual(goingAway);
+    expect(await client.closed).toEqual(draining);
     await closed;
   });
 

@@ -177,7 +177,7 @@ describe('P3: a socket that takes nothing', () => {
 
   it.each([
     ['takes a piece', ({ peer }: Awaited<ReturnType<typeof stuck>>) => void peer.take()],
-    ['answers a ping', ({ session: slow }: Awaited<ReturnType<typeof stuck>>) => slow.lives()],
+    ['answers a ping', ({ session: slow }: Awaited<ReturnType<typeof stuck>>) => slow.pong()],
     ['says something', ({ say }: Awaited<ReturnType<typeof stuck>>) => say({ type: 'nonsense' })],
   ])('but now and then %s is not slow', async (_name, act) => {
     const open = await stuck();
@@ -220,7 +220,7 @@ describe('P3: a socket that takes nothing', () => {
     edge.streams.drain();
     expect(peer.end).toBeUndefined();
     peer.takeAll();
-    await expect.poll(() => peer.end).toBe('1001 going-away');
+    await expect.poll(() => peer.end).toBe('1001 server-draining');
     const told = peer.messages();
     expect(told.at(-1)).toEqual({ type: 'end', id: 'a', code: 'server-draining' });
     expect(sequencesOf(told)).toEqual(upTo(202));

@@ -137,7 +137,7 @@ describe('an upgrade to a WebSocket', () => {
     client.say('nonsense');
     expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid' });
     handler.drain();
-    expect(await client.closed).toEqual({ code: 1001, reason: 'going-away' });
+    expect(await client.closed).toEqual({ code: 1001, reason: 'server-draining' });
     server.close();
   });
 
