@@ -14,7 +14,7 @@ export interface AccessSources {
   readonly tokenFile?: string | undefined;
   readonly variable?: string | undefined;
   /** Whether the configuration lets anybody in, by tokens or otherwise. */
-  readonly hasTokens: boolean;
+  readonly letsAnybodyIn: boolean;
   /** Whether somebody can see a token that is made. */
   readonly isTerminal: boolean;
 }
@@ -35,10 +35,10 @@ async function tokenOfFile(file: string): Promise<string> {
 }
 
 /** The token that opens everything: of the file, else of the variable, else a new one where somebody can see it. */
-export async function accessOf({ tokenFile, variable, hasTokens, isTerminal }: AccessSources): Promise<Access> {
+export async function accessOf({ tokenFile, variable, letsAnybodyIn, isTerminal }: AccessSources): Promise<Access> {
   if (tokenFile !== undefined) return { token: await tokenOfFile(tokenFile), isNew: false };
   if (variable) return { token: checked(variable, 'WORKPORT_TOKEN'), isNew: false };
-  if (hasTokens) return { isNew: false };
+  if (letsAnybodyIn) return { isNew: false };
   if (isTerminal) return { token: newToken(), isNew: true };
   throw new ConfigError([
     'there is no access token: set the variable WORKPORT_TOKEN, or name a file that holds one with --token-file' +

@@ -41,7 +41,7 @@ async function start(options: ServeOptions): Promise<Serving> {
   const access = await accessOf({
     tokenFile: options.tokenFile,
     variable: process.env['WORKPORT_TOKEN'],
-    hasTokens: (config.auth?.tokens ?? []).length > 0 || config.auth?.jwt !== undefined,
+    letsAnybodyIn: (config.auth?.tokens ?? []).length > 0 || config.auth?.jwt !== undefined,
     isTerminal: process.stderr.isTTY,
   });
   const data = options.memory ? undefined : await dataFolder(options.data);

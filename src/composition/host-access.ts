@@ -14,7 +14,7 @@ export interface AccessOptions {
 }
 
 /** Who may come in: holders of tokens, of sessions, and of JWTs. */
-export interface HostAccess extends Authenticator {
+export interface HostAccess extends Authenticator, Disposable {
   /**
    * From now on these may come in, and those of the sessions. Who may not any more, or may do something else, is
    * revoked; the others notice nothing. Throws a `TypeError` for options of the wrong form, and then changes nothing.
@@ -44,5 +44,6 @@ export function hostAccess(
       jwts = next;
       jwtText = textOf(jwt);
     },
+    [Symbol.dispose]: () => jwts?.[Symbol.dispose](),
   };
 }

@@ -39,15 +39,17 @@ export async function startHost(container: Container, options: HostOptions = {})
   const register = resolveOptional(container, tokens.processRegister);
   const lifecycle = new Lifecycle({ clock, logger, deadlineMs: disposeMs });
   lifecycle.own('log', () => log[Symbol.asyncDispose]());
+  const access = resolveOptional(container, tokens.access);
+  if (access) lifecycle.own('access', () => access[Symbol.dispose]());
   try {
     await log.open?.();
     await register?.sweep();
-    // The Runtime begins to work when it is made: after all that could refuse, and after what was left has ended.
-    const runtime = resolve(container, tokens.runtime);
-    lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
     const record = resolveOptional(container, tokens.creationRecord);
     if (record) lifecycle.own('creation record', () => record[Symbol.asyncDispose]());
     await record?.open?.();
+    // The Runtime begins to work when it is made: after all that could refuse, and after what was left has ended.
+    const runtime = resolve(container, tokens.runtime);
+    lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
     for (const mounted of resolveAll(container, tokens.mountedRuntime)) {
       lifecycle.own('mounted runtime', () => mounted[Symbol.asyncDispose]());
     }

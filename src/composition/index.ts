@@ -24,6 +24,5 @@ export { runtimeModule } from './modules/runtime.js';
 export type { RuntimeModuleOptions } from './modules/runtime.js';
 export { subprocessModule } from './modules/subprocess.js';
 export { systemClockModule } from './modules/system-clock.js';
-export { tokenAuthenticatorModule } from './modules/token-authenticator.js';
 export { token } from './token.js';
 export { tokens } from './tokens.js';

@@ -2,7 +2,8 @@ import type { ErroredCode, RejectedCode } from './codes.js';
 import type { CorrelationId, InputId } from './ids.js';
 
 /** What an operation is called in an `unsupported` answer. */
-export type Operation = 'create' | 'input' | 'answer' | 'cancel' | 'reconnect' | 'stop' | 'delete';
+export const operations = ['create', 'input', 'answer', 'cancel', 'reconnect', 'stop', 'delete'] as const;
+export type Operation = (typeof operations)[number];
 
 export interface Busy {
   readonly outcome: 'busy';

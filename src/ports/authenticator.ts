@@ -1,7 +1,8 @@
 /** Who is asking. Maps a credential to a principal; asked once per request, and once per WebSocket. */
 
 /** `read`: reads and streams. `input`: inputs, answers, cancels. `control`: create, reconnect, stop, delete. */
-export type Scope = 'read' | 'input' | 'control';
+export const scopes = ['read', 'input', 'control'] as const;
+export type Scope = (typeof scopes)[number];
 
 export interface Principal {
   /** Stable; unique among all who may come in, whichever authenticator knows them. */

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { erroredCodes, rejectedCodes, streamEndCodes, unconnectedReasons } from '../domain/codes.js';
 import { RuntimeId, WorkerId, namePattern, uuidPattern } from '../domain/ids.js';
 import { publicStatuses } from '../domain/observation/view.js';
+import { operations } from '../domain/outcome.js';
 
 import { questionOptionsSchema } from './event-shapes.js';
 import { correlationIdSchema, inputIdSchema, questionIdSchema, sequenceSchema, timeSchema } from './fields.js';
@@ -117,7 +118,7 @@ export const problemSchema = z.strictObject({
   backendCode: z.exactOptional(backendCodeSchema),
   correlationId: z.exactOptional(correlationIdSchema),
   outcome: z.exactOptional(z.enum(['busy', 'rejected', 'unsupported', 'errored'])),
-  operation: z.exactOptional(z.enum(['create', 'input', 'answer', 'cancel', 'reconnect', 'stop', 'delete'])),
+  operation: z.exactOptional(z.enum(operations)),
   inputId: z.exactOptional(inputIdSchema),
   executed: z.exactOptional(z.enum(['no', 'unknown'])),
   limit: z.exactOptional(z.number()),

@@ -6,6 +6,7 @@ import * as z from 'zod';
 
 import { erroredCodes, rejectedCodes } from '../domain/codes.js';
 import type { Operation } from '../domain/outcome.js';
+import { operations } from '../domain/outcome.js';
 
 import { responseSchemas, streamSchemas } from './browser.js';
 import { correlationIdSchema, inputIdSchema } from './fields.js';
@@ -25,7 +26,6 @@ const erroredSchema = z.strictObject({
   correlationId: correlationIdSchema,
   backendCode,
 });
-const operations = ['create', 'input', 'answer', 'cancel', 'reconnect', 'stop', 'delete'] as const;
 const refusals = [
   z.strictObject({ outcome: z.literal('busy'), inputId: z.exactOptional(inputIdSchema) }),
   rejectedSchema,

@@ -15,6 +15,7 @@ import { systemClock } from '../ports/clock.js';
 import type { Clock } from '../ports/clock.js';
 import { abortable } from './abort.js';
 import { late, withDeadline } from './deadline.js';
+import { refusedFrames } from './frames.js';
 
 export interface RegistryOptions {
   /** How long a list of the Runtimes waits for each of them, in milliseconds. 5,000. */
@@ -39,7 +40,7 @@ export function registry(
       return runtime ? runtime.read(query, call) : rejected('runtime-unknown');
     },
     observe(worker: WorkerRef, from?: string, call?: CallOptions): AsyncIterable<Frame> {
-      return runtimes.get(worker.runtimeId)?.observe(worker, from, call) ?? unknown();
+      return runtimes.get(worker.runtimeId)?.observe(worker, from, call) ?? refusedFrames(rejected('runtime-unknown'));
     },
   };
 }
@@ -59,8 +60,4 @@ async function readAll(
   };
   const views = Promise.all([...runtimes.values()].map(viewsOf));
   return { outcome: 'answered', runtimes: (await abortable(views, call?.signal)).flat() };
-}
-
-async function* unknown(): AsyncGenerator<Frame> {
-  yield await Promise.resolve({ type: 'problem', problem: rejected('runtime-unknown') } as const);
 }

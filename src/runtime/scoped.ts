@@ -11,6 +11,7 @@ import type {
   Query,
   WorkerRef,
 } from '../ports/browser-gateway.js';
+import { refusedFrames } from './frames.js';
 
 /** What each operation needs. A new operation does not compile until it is here. */
 const scopeOf: Readonly<Record<Operation, Scope>> = {
@@ -37,11 +38,7 @@ export function scoped(gateway: BrowserGateway, principal: Principal): BrowserGa
       return gateway.read(query, asPrincipal(call));
     },
     observe(worker: WorkerRef, from?: string, call?: CallOptions): AsyncIterable<Frame> {
-      return may('read') ? gateway.observe(worker, from, asPrincipal(call)) : forbidden();
+      return may('read') ? gateway.observe(worker, from, asPrincipal(call)) : refusedFrames(rejected('forbidden'));
     },
   };
-}
-
-async function* forbidden(): AsyncGenerator<Frame> {
-  yield await Promise.resolve({ type: 'problem', problem: rejected('forbidden') } as const);
 }

@@ -8,7 +8,7 @@ import type { AccessSources } from '../../src/cli/access.js';
 import { ConfigError } from '../../src/composition/config/config-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-const nothing: AccessSources = { hasTokens: false, isTerminal: false };
+const nothing: AccessSources = { letsAnybodyIn: false, isTerminal: false };
 
 test('a token is made where a terminal can show it, another one each time', async () => {
   const made = await Promise.all([1, 2].map(() => accessOf({ ...nothing, isTerminal: true })));
@@ -18,7 +18,7 @@ test('a token is made where a terminal can show it, another one each time', asyn
 });
 
 test('none is made where the configuration has tokens', async () => {
-  expect(await accessOf({ hasTokens: true, isTerminal: true })).toEqual({ isNew: false });
+  expect(await accessOf({ letsAnybodyIn: true, isTerminal: true })).toEqual({ isNew: false });
 });
 
 test('without any, and without a terminal, it is refused', async () => {

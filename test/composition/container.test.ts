@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { hashToken } from '../../src/adapters/authenticator/token/index.js';
 import {
+  accessModule,
   backendModule,
   edgeContainer,
   embeddedLogModule,
@@ -18,7 +19,6 @@ import {
   subprocessModule,
   systemClockModule,
   token,
-  tokenAuthenticatorModule,
   tokens,
 } from '../../src/composition/index.js';
 import { generatorBackend } from '../../src/index.js';
@@ -36,7 +36,7 @@ const required: Readonly<Record<string, () => ContainerModule>> = {
 };
 const base = (): ContainerModule[] => Object.values(required).map((module) => module());
 const authenticator = (): ContainerModule =>
-  tokenAuthenticatorModule([{ name: 'ci', sha256: hashToken('x'), scopes: ['read'] }]);
+  accessModule({ tokens: [{ name: 'ci', sha256: hashToken('x'), scopes: ['read'] }] });
 const register = (): ContainerModule => processRegisterModule({ folder: '/nonexistent' });
 
 /** Modules that a host may have or not. */
@@ -78,7 +78,7 @@ describe('a binding', () => {
   });
 
   test.for([
-    ['workport/authenticator', authenticator],
+    ['workport/sessions', authenticator],
     ['workport/process-register', register],
   ] as const)('that may be missing may not be doubled: %s', async ([name, module]) => {
     const starting = startHost(hostContainer([...base(), module(), module()]));
@@ -116,7 +116,7 @@ describe('a binding', () => {
 
   test('that throws keeps its own words', () => {
     const doubled = ['a', 'a'].map((name) => ({ name, sha256: hashToken('x'), scopes: [] }));
-    const starting = startHost(hostContainer([...base(), tokenAuthenticatorModule(doubled)]));
+    const starting = startHost(hostContainer([...base(), accessModule({ tokens: doubled })]));
     return expect(starting).rejects.toThrow(new TypeError('two tokens have the same name'));
   });
 });
@@ -160,7 +160,7 @@ test('what a parent binds need not be bound again', async () => {
 describe('the container of the edge', () => {
   const everything = (): Container =>
     hostContainer([...base(), authenticator(), register(), ...(optional['object']?.() ?? [])]);
-  const passed = ['gateway', 'localGateway', 'authenticator', 'logger', 'clock', 'httpHandler'];
+  const passed = ['gateway', 'localGateway', 'authenticator', 'sessions', 'logger', 'clock', 'httpHandler'];
 
   test('B3: gives gateway, authenticator, logger, clock and handler, and nothing else that the host is made of', async () => {
     const inner = everything();

@@ -245,7 +245,6 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'subprocessModule',
       'systemClockModule',
       'token',
-      'tokenAuthenticatorModule',
       'tokens',
     ],
     types: [

@@ -117,7 +117,7 @@ export function configModules(settings: HostSettings): readonly ContainerModule[
     logModule(settings),
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...Object.entries(profiles).flatMap(([name, profile]) => profileModules(name, profile)),
-    ...(access.tokens.length > 0 || access.jwt ? [accessModule(access)] : []),
+    accessModule(access),
     ...mountModules(settings),
     runtimeModule({ runtimeId: config.runtimeId, limits: runtimeLimits(config) }),
   ];

@@ -4,6 +4,7 @@ import { jwksUriProblem, jwtAlgorithms } from '../../adapters/authenticator/jwt/
 import { optionsProblem } from '../../adapters/execution-backend/remote-socket/options.js';
 import { isLoopback } from '../../adapters/execution-backend/socket/address.js';
 import { isName } from '../../domain/ids.js';
+import { scopes } from '../../ports/authenticator.js';
 import { jsonSchema } from '../../protocol/json.js';
 
 const laterBackends = ['acp'] as const;
@@ -111,7 +112,7 @@ export type BackendConfig = Exclude<ProfileConfig['backend'], null>;
 const tokenSchema = z.strictObject({
   name: name.refine((value) => value !== 'access', '"access" is the name of the token that the host starts with'),
   sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'has to be the SHA-256 of the token, as 64 hex digits'),
-  scopes: z.array(z.enum(['read', 'input', 'control'])).min(1),
+  scopes: z.array(z.enum(scopes)).min(1),
   profiles: z.array(name).optional(),
   own: z.boolean().optional(),
 });

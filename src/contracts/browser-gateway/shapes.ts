@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { erroredCodes, isBackendCode, rejectedCodes } from '../../domain/codes.js';
 import { isUuid } from '../../domain/ids.js';
+import { operations } from '../../domain/outcome.js';
 import type { Command, Frame, Query } from '../../ports/browser-gateway.js';
 import { responseSchemas, streamSchemas } from '../../protocol/browser.js';
 
@@ -21,7 +22,7 @@ const refusals: Readonly<Record<string, readonly [required: Fields, optional: Fi
     { code: oneOf(rejectedCodes) },
     { backendCode: isCode, limit: (value: unknown) => typeof value === 'number' },
   ],
-  unsupported: [{ operation: oneOf(['create', 'input', 'answer', 'cancel', 'reconnect', 'stop', 'delete']) }, {}],
+  unsupported: [{ operation: oneOf(operations) }, {}],
   errored: [
     { code: oneOf(erroredCodes), executed: oneOf(['no', 'unknown']), correlationId: isId },
     { backendCode: isCode },

@@ -1,10 +1,10 @@
 import type { JWTPayload } from 'jose';
 
 import type { Principal, Scope } from '../../../ports/authenticator.js';
+import { scopes } from '../../../ports/authenticator.js';
 
 import type { ResolvedJwtOptions } from './options.js';
 
-const scopes: readonly Scope[] = ['read', 'input', 'control'];
 /** Nothing that could break a line of a log or an id. */
 const subjectPattern = /^[\x21-\x7e]{1,255}$/;
 

@@ -1,12 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 
-import type { Admission, Authenticator, Principal, Scope } from '../../../ports/authenticator.js';
+import type { Admission, Authenticator, Principal } from '../../../ports/authenticator.js';
+import { scopes } from '../../../ports/authenticator.js';
 
 import type { TokenEntry } from './options.js';
 
 const hashPattern = /^[0-9a-f]{64}$/;
-const allScopes: readonly Scope[] = ['read', 'input', 'control'];
 
 const hash = (token: string): Buffer => createHash('sha256').update(token, 'utf8').digest();
 
@@ -20,7 +20,7 @@ export const newToken = (): string => randomBytes(32).toString('base64url');
 export const accessToken = (token: string, name = 'access'): TokenEntry => ({
   name,
   sha256: hashToken(token),
-  scopes: allScopes,
+  scopes,
 });
 
 function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {

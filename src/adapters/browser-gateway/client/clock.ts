@@ -2,7 +2,7 @@ import type { Clock } from '../../../ports/clock.js';
 
 import { abortable } from './abort.js';
 
-/** Times of a page. Only what is awaited keeps a program of Node alive, and that is never a timer. */
+/** Times of a page. Unlike other clocks it keeps a program of Node alive: who awaits a stream waits through its delays. */
 export const pageClock: Clock = {
   now: () => Date.now(),
   after(delayMs, run) {
