@@ -3,9 +3,9 @@ import { rejected } from '../../../domain/outcome.js';
 import type { SocketRequest } from '../../../protocol/browser-socket.js';
 import { socketCloseCodes, socketRequestSchema } from '../../../protocol/browser-socket.js';
 import type { Admitted } from '../edge/access.js';
+import { admission } from '../edge/admission.js';
 import type { Edge } from '../edge/edge.js';
 
-import { admission } from './admission.js';
 import type { Incoming } from './inbox.js';
 import { Inbox } from './inbox.js';
 import type { Trouble } from './messages.js';
