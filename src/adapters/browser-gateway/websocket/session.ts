@@ -90,12 +90,13 @@ export class SocketSession implements SocketListener {
   }
 
   received(message: Incoming): void {
-    this.#pulse.moved();
+    this.lives();
     this.#inbox.put(message);
   }
 
+  /** To one that is to be closed nothing counts but that it takes what was said. */
   lives(): void {
-    this.#pulse.moved();
+    if (!this.#isClosing) this.#pulse.moved();
   }
 
   closed(): void {
