@@ -84,7 +84,11 @@ interface AcceptedBy {
 export type OutcomeOf<C extends Command> = Outcome<AcceptedBy[C['type']]>;
 
 export type Query =
-  | { readonly type: 'runtimes' }
+  | {
+      readonly type: 'runtimes';
+      /** That one alone: no other is asked for it. One that is not there is `runtime-unknown`. */
+      readonly runtimeId?: RuntimeId | undefined;
+    }
   | { readonly type: 'profiles'; readonly runtimeId: RuntimeId }
   | {
       readonly type: 'workers';

@@ -15,10 +15,13 @@ import { fitAnswer, fitFrame, fitOutcome } from '../protocol/gateway-answers.js'
 import { shownFrames } from './frames.js';
 import { newCorrelationId } from './ids.js';
 
+/** Refusals that speak of who asked: to the other host that is this one. */
+const ofToken: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden']);
+
 /**
  * The gateway of another host, of which nothing is passed on but what has the public shapes (B1). An answer of another
- * form is `errored` / `runtime-unavailable`, what is wrong with it stands in the operator log; a stream ends there, and
- * whoever watched may come again.
+ * form, and that this host is not let in, is `errored` / `runtime-unavailable`, what is wrong stands in the operator log;
+ * a stream ends there, and whoever watched may come again.
  */
 export function guardedGateway(
   gateway: BrowserGateway,
@@ -29,19 +32,33 @@ export function guardedGateway(
     logger.error('another host answered in a form that is not known', { correlationId, asked, cause });
     return { outcome: 'errored', code: 'runtime-unavailable', executed, correlationId };
   }
+  /** What the other host says of this one's token says nothing of who asks here. */
+  function shown<Answer extends { readonly outcome: string }>(asked: string, answer: Answer): Answer | Errored {
+    const { outcome, code } = answer as Answer & { readonly code?: string };
+    if (outcome !== 'rejected' || code === undefined || !ofToken.has(code)) return answer;
+    const correlationId = newCorrelationId(clock);
+    logger.error('another host does not let this one do what was asked', { correlationId, asked, code });
+    return { outcome: 'errored', code: 'runtime-unavailable', executed: 'no', correlationId };
+  }
+  function shownFrame(frame: Frame): Frame {
+    if (frame.type === 'problem') return { type: 'problem', problem: shown('observe', frame.problem) };
+    return frame.type === 'end' && frame.code === 'revoked' ? { type: 'end', code: 'server-draining' } : frame;
+  }
   return {
     async execute<C extends Command>(command: C, call?: CallOptions): Promise<OutcomeOf<C>> {
       const fit = fitOutcome(command.type, await gateway.execute(command, call));
-      return 'value' in fit ? (fit.value as OutcomeOf<C>) : misfit(command.type, 'unknown', fit.misfit);
+      return 'value' in fit
+        ? shown(command.type, fit.value as OutcomeOf<C>)
+        : misfit(command.type, 'unknown', fit.misfit);
     },
     async read<Q extends Query>(query: Q, call?: CallOptions): Promise<AnswerOf<Q>> {
       const fit = fitAnswer(query.type, written(await gateway.read(query, call)));
-      return 'value' in fit ? (fit.value as AnswerOf<Q>) : misfit(query.type, 'no', fit.misfit);
+      return 'value' in fit ? shown(query.type, fit.value as AnswerOf<Q>) : misfit(query.type, 'no', fit.misfit);
     },
     observe(worker: WorkerRef, from?: string, call?: CallOptions): AsyncIterable<Frame> {
       return shownFrames(gateway.observe(worker, from, call), (frame) => {
         const fit = fitFrame(written(frame));
-        if ('value' in fit) return fit.value as Frame;
+        if ('value' in fit) return shownFrame(fit.value as Frame);
         misfit('observe', 'no', fit.misfit);
         return { type: 'end', code: 'server-draining' };
       });

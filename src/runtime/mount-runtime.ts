@@ -226,14 +226,15 @@ class Mounted implements BrowserGateway {
     if (!isFiltered(principal)) return undefined;
     if (!this.#isOwn(worker, principal)) return rejected('worker-unknown');
     if (!principal.profiles) return undefined;
+    const known = this.#profiles.get(worker.workerId);
+    if (known !== undefined && offers(principal, known)) return undefined;
+    // Also where it is known that it may not be seen: what is not there is asked for each time, too.
     const profile = await this.#profileOf(worker, signal);
     if (typeof profile !== 'string') return profile;
     return offers(principal, profile) ? undefined : rejected('worker-unknown');
   }
 
   async #profileOf(worker: WorkerRef, signal: AbortSignal | undefined): Promise<string | Rejected | Errored> {
-    const known = this.#profiles.get(worker.workerId);
-    if (known !== undefined) return known;
     const answer = await this.#gateway.read({ type: 'worker', worker }, { signal });
     if (answer.outcome !== 'answered') return answer;
     this.#know(answer.worker);

@@ -42,7 +42,9 @@ export class Queries {
   async read(query: Query, signal: AbortSignal, principal: Principal | undefined): Promise<AnswerOf<Query>> {
     switch (query.type) {
       case 'runtimes':
-        return this.#runtimes();
+        return this.#isMine(query.runtimeId ?? this.#options.runtimeId)
+          ? this.#runtimes()
+          : rejected('runtime-unknown');
       case 'profiles':
         return this.#isMine(query.runtimeId) ? this.#profiles(principal) : rejected('runtime-unknown');
       case 'workers':

@@ -13,7 +13,7 @@ import type {
 } from '../ports/browser-gateway.js';
 import { systemClock } from '../ports/clock.js';
 import type { Clock } from '../ports/clock.js';
-import { abortable } from './abort.js';
+import { abortable, linkedSignal } from './abort.js';
 import { late, withDeadline } from './deadline.js';
 import { refusedFrames } from './frames.js';
 
@@ -35,8 +35,9 @@ export function registry(
       return runtime ? runtime.execute(command, call) : rejected('runtime-unknown');
     },
     async read<Q extends Query>(query: Q, call?: CallOptions): Promise<AnswerOf<Q>> {
-      if (query.type === 'runtimes') return await readAll(runtimes, { listMs, clock }, call);
-      const runtime = runtimes.get('runtimeId' in query ? query.runtimeId : query.worker.runtimeId);
+      const runtimeId = 'worker' in query ? query.worker.runtimeId : query.runtimeId;
+      if (runtimeId === undefined) return await readAll(runtimes, { listMs, clock }, call);
+      const runtime = runtimes.get(runtimeId);
       return runtime ? runtime.read(query, call) : rejected('runtime-unknown');
     },
     observe(worker: WorkerRef, from?: string, call?: CallOptions): AsyncIterable<Frame> {
@@ -52,12 +53,17 @@ async function readAll(
   call: CallOptions | undefined,
 ): Promise<AnswerOf<{ type: 'runtimes' }>> {
   call?.signal?.throwIfAborted();
-  const viewsOf = async (runtime: BrowserGateway): Promise<readonly RuntimeView[]> => {
-    const answer = await withDeadline(clock, listMs, () => runtime.read({ type: 'runtimes' }, call)).catch(
-      () => undefined,
-    );
+  const viewsOf = async ([runtimeId, runtime]: [RuntimeId, BrowserGateway]): Promise<readonly RuntimeView[]> => {
+    const answer = await withDeadline(clock, listMs, async (deadline) => {
+      const { signal, release } = linkedSignal([call?.signal, deadline.signal]);
+      try {
+        return await runtime.read({ type: 'runtimes', runtimeId }, { ...call, signal });
+      } finally {
+        release();
+      }
+    }).catch(() => undefined);
     return answer && answer !== late && answer.outcome === 'answered' ? answer.runtimes : [];
   };
-  const views = Promise.all([...runtimes.values()].map(viewsOf));
+  const views = Promise.all([...runtimes].map(viewsOf));
   return { outcome: 'answered', runtimes: (await abortable(views, call?.signal)).flat() };
 }

@@ -37,7 +37,9 @@ export function renamed(gateway: BrowserGateway, { here, there }: RuntimeNames):
 
   async function read(query: Query, call?: CallOptions): Promise<AnswerOf<Query>> {
     if (query.type === 'runtimes') {
-      const answer = await gateway.read(query, call);
+      if (query.runtimeId !== undefined && query.runtimeId !== here) return rejected('runtime-unknown');
+      // That one alone: a list of all would ask those that are mounted there, and one of them may be this host.
+      const answer = await gateway.read({ ...query, runtimeId: there }, call);
       if (answer.outcome !== 'answered') return answer;
       const runtimes = answer.runtimes.filter(({ runtimeId }) => runtimeId === there).map(shown);
       return { outcome: 'answered', runtimes };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { inMemoryCreationRecord } from '../../src/runtime/in-memory-creation-record.js';
-import { RuntimeId } from '../../src/domain/ids.js';
+import { RuntimeId, WorkerId } from '../../src/domain/ids.js';
 import { mountRuntime, scoped } from '../../src/index.js';
 import type { BrowserGateway, CreationRecord, Frame, Principal } from '../../src/index.js';
 import { recordingLogger } from '../support/recording-logger.js';
@@ -210,4 +210,58 @@ test('B4: the profile of a Worker is asked for once, and what its host cannot sa
   await ann.execute({ type: 'stop', worker });
   expect(inner.queries).toHaveLength(2);
   expect(inner.commands).toHaveLength(2);
+});
+
+test.each(['unauthenticated', 'forbidden'] as const)(
+  'B4: that this host is %s at the other one is told to no caller as if it were the caller',
+  async (code) => {
+    const refusal = { outcome: 'rejected', code } as const;
+    const { logger, front } = mountOf({
+      execute: () => refusal,
+      read: () => refusal,
+      async *observe() {
+        yield { type: 'problem', problem: refusal };
+      },
+    });
+    const unavailable = { outcome: 'errored', code: 'runtime-unavailable', executed: 'no' };
+    const ann = scoped(front, { ...owner, own: false });
+    expect(await ann.execute(create)).toMatchObject(unavailable);
+    expect(await ann.read({ type: 'worker', worker })).toMatchObject(unavailable);
+    expect(await framesOf(ann)).toMatchObject([{ type: 'problem', problem: unavailable }]);
+    expect(logger.lines.map(({ level, fields }) => [level, fields['code']])).toEqual(Array(3).fill(['error', code]));
+  },
+);
+
+test('B4: whose stream ends because this host is let in no more at the other one may come again', async () => {
+  const { front } = mountOf({
+    async *observe() {
+      yield { type: 'end', code: 'revoked' };
+    },
+  });
+  expect(await framesOf(front)).toEqual([{ type: 'end', code: 'server-draining' }]);
+});
+
+test('B4: a Worker of another profile and one that is not there are told apart by nothing, also while the host is away', async () => {
+  const away = { outcome: 'errored', code: 'runtime-unavailable', executed: 'no', correlationId } as const;
+  const none = { runtimeId: here, workerId: WorkerId('0190d1b2-1111-7000-8000-00000000000f') };
+  let isAway = false;
+  const { inner, front } = mountOf({
+    read(query) {
+      if (isAway) return away;
+      const isThere = query.type === 'worker' && query.worker.workerId === workerId;
+      return isThere ? { outcome: 'answered', worker: workerView } : { outcome: 'rejected', code: 'worker-unknown' };
+    },
+  });
+  const ann = scoped(front, { ...owner, own: false, profiles: ['python'] });
+  const questionsFor = async (asked: typeof none) => {
+    const before = inner.queries.length;
+    const answers = [
+      await ann.read({ type: 'worker', worker: asked }),
+      await ann.read({ type: 'worker', worker: asked }),
+    ];
+    return { answers, questions: inner.queries.length - before };
+  };
+  expect(await questionsFor(worker)).toEqual(await questionsFor(none));
+  isAway = true;
+  expect(await questionsFor(worker)).toEqual(await questionsFor(none));
 });

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { fileCreationRecord } from '../../../src/adapters/creation-record/file/index.js';
 import type { CreationRecord } from '../../../src/ports/creation-record.js';
 import { RuntimeId, WorkerId } from '../../../src/domain/ids.js';
+import { recordingLogger } from '../../support/recording-logger.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const ref = (index: number) => ({
@@ -51,6 +52,24 @@ describe('a creation record in a file', () => {
     }
     await using again = await opened(path);
     expect([again.creatorOf(ref(1)), again.creatorOf(ref(2))]).toEqual(['ann', 'bob']);
+  });
+
+  it('R4: keeps what it cannot read beside it, and says so', async () => {
+    const path = await newPath();
+    const damaged = '\n{"runtimeId":"far","workerId":"\u0000\u0000';
+    {
+      await using record = await opened(path);
+      await record.add(ref(1), 'ann');
+      await appendFile(path, damaged);
+      await record.add(ref(2), 'bob');
+    }
+    const logger = recordingLogger();
+    const record = fileCreationRecord(path, { logger });
+    await record.open();
+    await record[Symbol.asyncDispose]();
+    expect(await readFile(path, 'utf8')).not.toContain(damaged);
+    expect(await readFile(`${path}.damaged`, 'utf8')).toContain(damaged);
+    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { lines: 1, kept: `${path}.damaged` } }]);
   });
 
   it('is rewritten at the start: those that are gone take no room', async () => {

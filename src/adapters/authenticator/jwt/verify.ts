@@ -4,8 +4,18 @@ import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { KeySource } from './key-source.js';
 import type { ResolvedJwtOptions } from './options.js';
 
+/**
+ * Whether a signature is spelled as its bytes are written. The rest of a token is signed as it stands; of one signature
+ * there are other spellings without number, each of which would be a token of its own here.
+ */
+function isPlainlySigned(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
+}
+
 /** Whether a token may be one of this issuer that is still good. Nothing of it is proved; nothing is fetched for others. */
 export function isCandidate(token: string, options: ResolvedJwtOptions, now: number): boolean {
+  if (!isPlainlySigned(token)) return false;
   try {
     const { alg } = decodeProtectedHeader(token);
     const payload = decodeJwt(token);

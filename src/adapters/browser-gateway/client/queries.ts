@@ -1,3 +1,4 @@
+import type { RuntimeView } from '../../../domain/observation/view.js';
 import type { AnswerOf, Query } from '../../../ports/browser-gateway.js';
 
 import type { HttpRequest } from './http.js';
@@ -11,7 +12,9 @@ const get = (path: string, answers: string): HttpRequest => ({ method: 'GET', pa
 export function requestOf(query: Query): HttpRequest {
   switch (query.type) {
     case 'runtimes':
-      return get('/runtimes', 'runtimes');
+      return query.runtimeId === undefined
+        ? get('/runtimes', 'runtimes')
+        : get(runtimePath(query.runtimeId), 'runtime');
     case 'profiles':
       return get(`${runtimePath(query.runtimeId)}/profiles`, 'profiles');
     case 'workers': {
@@ -33,11 +36,15 @@ export function requestOf(query: Query): HttpRequest {
 
 const gapField = ({ gap }: Pick<AnsweredOf<'observations'>, 'gap'>) => gap && { gap: { from: gap.from, to: gap.to } };
 
+/** All of them, or the one that was asked for. */
+type RuntimesBody = Pick<AnsweredOf<'runtimes'>, 'runtimes'> | { readonly runtime: RuntimeView };
+const runtimesIn = (body: RuntimesBody) => ('runtime' in body ? [body.runtime] : body.runtimes);
+
 /** What a successful answer says, field by field. */
 export function answeredIn(type: Query['type'], body: unknown): Answered<Query> {
   switch (type) {
     case 'runtimes':
-      return { outcome: 'answered', runtimes: (body as AnsweredOf<'runtimes'>).runtimes };
+      return { outcome: 'answered', runtimes: runtimesIn(body as RuntimesBody) };
     case 'profiles':
       return { outcome: 'answered', profiles: (body as AnsweredOf<'profiles'>).profiles };
     case 'workers': {

@@ -16,7 +16,7 @@ export interface HttpOptions {
   readonly inputsPerMinute?: number | undefined;
   /** How often a silent stream says that it lives. 15,000. */
   readonly heartbeatMs?: number | undefined;
-  /** How long a WebSocket may take to say who it is. 10,000. */
+  /** How long a WebSocket may take to say who it is, and the authenticator to say whose a token is. 10,000. */
   readonly authenticateMs?: number | undefined;
   /** What waits in one WebSocket at most before nothing more is read for it, in bytes; one larger message goes alone. 1,048,576. */
   readonly inFlightBytes?: number | undefined;

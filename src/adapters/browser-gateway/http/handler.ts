@@ -1,5 +1,6 @@
 import { rejected } from '../../../domain/outcome.js';
 import { bearerToken } from '../edge/access.js';
+import { admission } from '../edge/admission.js';
 import type { EdgeDependencies } from '../edge/edge.js';
 import { edgeOf } from '../edge/edge.js';
 import { corsHeaders, preflightHeaders } from '../edge/origin.js';
@@ -46,7 +47,7 @@ async function serveApi(call: OpenCall): Promise<Reply> {
   if (match && 'route' in match && match.route.endpoint.needs === 'nothing') {
     return match.route.endpoint.handle(call, match.parameters);
   }
-  const admitted = await edge.admit(bearerToken(request), request.signal);
+  const admitted = await admission(bearerToken(request), edge, request.signal);
   if (!admitted) return problemReply(rejected('unauthenticated'));
   if (!match) return problemReply(notFound);
   if ('allow' in match) return notAllowed(match.allow);

@@ -45,7 +45,7 @@ export const readRuntime = reading({
   answers: { 200: { description: 'The Runtime', schema: responseSchemas.runtime } },
   codes: codesOfRuntime,
   run: (call, runtimeId) =>
-    answer(call, { type: 'runtimes' }, ({ runtimes }) => {
+    answer(call, { type: 'runtimes', runtimeId }, ({ runtimes }) => {
       const runtime = runtimes.find((candidate) => candidate.runtimeId === runtimeId);
       return runtime ? jsonReply(200, { runtime }) : problemReply(rejected('runtime-unknown'));
     }),

@@ -3,9 +3,9 @@ import { rejected } from '../../../domain/outcome.js';
 import type { SocketRequest } from '../../../protocol/browser-socket.js';
 import { socketCloseCodes, socketRequestSchema } from '../../../protocol/browser-socket.js';
 import type { Admitted } from '../edge/access.js';
+import { admission } from '../edge/admission.js';
 import type { Edge } from '../edge/edge.js';
 
-import { admission } from './admission.js';
 import type { Incoming } from './inbox.js';
 import { Inbox } from './inbox.js';
 import type { Trouble } from './messages.js';
@@ -81,12 +81,13 @@ export class SocketSession implements SocketListener {
   }
 
   received(message: Incoming): void {
-    this.#pulse.moved();
+    this.pong();
     this.#inbox.put(message);
   }
 
+  /** To one that is to be closed nothing counts but that it takes what was said. */
   pong(): void {
-    this.#pulse.moved();
+    if (!this.#isClosing) this.#pulse.moved();
   }
 
   closed(): void {

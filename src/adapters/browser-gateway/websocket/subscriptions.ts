@@ -14,6 +14,8 @@ type Subscribe = Extract<SocketRequest, { type: 'subscribe' }>;
 
 /** So many are opened at once on one socket, those that were left while they were opened included. */
 const openings = 16;
+/** An opening that takes longer, as of a Runtime that hangs, keeps the other subscriptions waiting no more. */
+const patienceMs = 1_000;
 
 export interface SubscriptionsDependencies {
   readonly edge: Edge;
@@ -69,10 +71,18 @@ export class Subscriptions {
   }
 
   async #open(subscription: Subscription): Promise<void> {
-    this.#opening += 1;
-    void subscription.open().then(() => {
+    let isCounted = true;
+    const goOn = (): void => {
+      if (!isCounted) return;
+      isCounted = false;
       this.#opening -= 1;
       this.#wake();
+    };
+    this.#opening += 1;
+    const inTime = this.#dependencies.edge.clock.after(patienceMs, goOn);
+    void subscription.open().then(() => {
+      inTime();
+      goOn();
     });
     if (this.#opening >= openings) await new Promise<void>((resolve) => (this.#wake = resolve));
   }

@@ -1,11 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, writeFile } from 'node:fs/promises';
 
 import * as z from 'zod';
 
 import { isName, isUuid } from '../../../domain/ids.js';
 import type { WorkerRef } from '../../../ports/browser-gateway.js';
 import type { CreationRecord } from '../../../ports/creation-record.js';
+import type { Logger } from '../../../ports/logger.js';
+import { nullLogger } from '../../../ports/logger.js';
 
 /** `creator` is null where the Worker is gone. */
 const lineSchema = z.strictObject({
@@ -28,15 +30,26 @@ function parseLine(text: string): Line | undefined {
   }
 }
 
+interface Found {
+  readonly lines: readonly Kept[];
+  /** Lines that say nothing. */
+  readonly damaged: number;
+}
+
 /** Line by line, the later one wins; a line that was cut off by a crash was never answered for, and is left out. */
-async function readLines(path: string): Promise<readonly Kept[]> {
+async function readLines(path: string): Promise<Found> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw cause;
   });
   const last = new Map<string, Line>();
-  for (const line of text.split('\n').map(parseLine)) if (line) last.set(keyOf(line), line);
-  return [...last.values()].filter((line): line is Kept => line.creator !== null);
+  let damaged = 0;
+  for (const written of text.split('\n').filter((one) => one !== '')) {
+    const line = parseLine(written);
+    if (line) last.set(keyOf(line), line);
+    else damaged += 1;
+  }
+  return { lines: [...last.values()].filter((line): line is Kept => line.creator !== null), damaged };
 }
 
 /** Written beside it and put in its place: at no time there is half of it. */
@@ -48,17 +61,20 @@ async function rewrite(path: string, lines: readonly Line[]): Promise<void> {
 
 class FileCreationRecord implements CreationRecord {
   readonly #path: string;
+  readonly #logger: Logger;
   readonly #creators = new Map<string, string>();
   #file: FileHandle | undefined;
   /** One line after the other. */
   #written: Promise<void> = Promise.resolve();
 
-  constructor(path: string) {
+  constructor(path: string, logger: Logger) {
     this.#path = path;
+    this.#logger = logger;
   }
 
   async open(): Promise<void> {
-    const lines = await readLines(this.#path);
+    const { lines, damaged } = await readLines(this.#path);
+    if (damaged > 0) await this.#keep(damaged);
     await rewrite(this.#path, lines);
     for (const line of lines) this.#creators.set(keyOf(line), line.creator);
     this.#file = await open(this.#path, 'a');
@@ -84,6 +100,16 @@ class FileCreationRecord implements CreationRecord {
     this.#file = undefined;
   }
 
+  /** What nobody can read may still be read by people: it is gone from the file that is written anew. */
+  async #keep(lines: number): Promise<void> {
+    const kept = `${this.#path}.damaged`;
+    await copyFile(this.#path, kept);
+    this.#logger.warn('lines of the creation record cannot be read: the Workers in them are nobody’s own', {
+      lines,
+      kept,
+    });
+  }
+
   #append(line: Line): Promise<void> {
     const append = this.#written.then(async () => {
       if (!this.#file) throw new Error('the creation record is not open');
@@ -97,7 +123,9 @@ class FileCreationRecord implements CreationRecord {
 
 /**
  * Kept in a file of its own, a line of JSON for each Worker; what is answered is on the disk. Nobody else may write it
- * meanwhile. `open` rejects where the file cannot be read or written.
+ * meanwhile. What cannot be read is copied to `PATH.damaged`, and the operator is told. `open` rejects where the file cannot be read or written.
  */
-export const fileCreationRecord = (path: string): CreationRecord & { open(): Promise<void> } =>
-  new FileCreationRecord(path);
+export const fileCreationRecord = (
+  path: string,
+  { logger = nullLogger }: { readonly logger?: Logger | undefined } = {},
+): CreationRecord & { open(): Promise<void> } => new FileCreationRecord(path, logger);

@@ -329,3 +329,20 @@ it('options of the wrong form throw at once, and say what is wrong', () => {
   expect(refused({ algorithms: ['HS256'] })).toThrow(/algorithms have to be of RS256/);
   expect(refused({ algorithms: [] })).toThrow(/algorithms have to be of RS256/);
 });
+
+describe('a JWT that is spelled in another way', () => {
+  it.each([
+    ['a blank', (token: string) => `${token.slice(0, -2)} ${token.slice(-2)}`],
+    ['a line feed', (token: string) => `${token}\n`],
+    ['padding', (token: string) => `${token}==`],
+    ['bits that no byte has', (token: string) => token.slice(0, -1) + (/[AQgw]$/.exec(token)?.[0] === 'A' ? 'B' : 'h')],
+  ])('P3: with %s is none, and nothing is kept for it', async (_name, respelled) => {
+    await using served = await scene();
+    let token = '';
+    while (!/[Ag]$/.test(token)) token = await served.issued.sign({ jti: String(Math.random()) });
+    expect(await served.ask(token)).toBeDefined();
+    const kept = served.clock.pending;
+    expect(await served.ask(respelled(token))).toBeUndefined();
+    expect(served.clock.pending).toBe(kept);
+  });
+});

@@ -6,6 +6,7 @@ import { problemSchema } from '../../../../src/protocol/browser.js';
 import { api, everything, serving, workerUrl, workersUrl } from '../../../support/http.js';
 import { recordingLogger } from '../../../support/recording-logger.js';
 import { runtimeView, scriptedGateway } from '../../../support/scripted-gateway.js';
+import { virtualClock } from '../../../support/virtual-clock.js';
 
 const problemOf = async (response: Response) => problemSchema.parse(await response.json());
 
@@ -207,5 +208,35 @@ describe('health', () => {
     expect(await get('/readyz')).toEqual([200, { ready: true }]);
     runtimes = [{ ...runtimeView, draining: true }];
     expect(await get('/readyz')).toEqual([503, { ready: false }]);
+  });
+});
+
+describe('an authenticator that hangs', () => {
+  it('W18: is a defect after 10 seconds, and is told that nobody waits', async () => {
+    const clock = virtualClock();
+    const logger = recordingLogger();
+    let asked: AbortSignal | undefined;
+    const gateway = scriptedGateway();
+    const handler = httpHandler({
+      gateway,
+      clock,
+      logger,
+      authenticator: {
+        authenticate: (_token, { signal }) => {
+          asked = signal;
+          return new Promise(() => undefined);
+        },
+      },
+      gatewayFor: () => gateway,
+    });
+    const answer = handler(new Request(workersUrl, { headers: { authorization: 'Bearer x' } }));
+    await clock.settle();
+    await clock.advance(10_000);
+    const response = await Promise.race([answer, clock.settle()]);
+    expect(response?.status).toBe(500);
+    expect((await problemOf(response as Response)).code).toBe('internal');
+    expect(asked?.aborted).toBe(true);
+    expect(logger.lines.map(({ level }) => level)).toEqual(['error']);
+    expect(clock.pending).toBe(0);
   });
 });

@@ -215,6 +215,17 @@ describe('P3: a socket that takes nothing', () => {
     expect(peer.end).toBe('4008 slow-consumer cut');
   });
 
+  it('while it is to be closed is cut, however much it says', async () => {
+    const { clock, peer, edge, say, session: slow } = await stuck();
+    edge.streams.drain();
+    for (let second = 0; second < 60; second += 1) {
+      say({ type: 'nonsense' });
+      slow.lives();
+      await clock.advance(1_000);
+    }
+    expect(peer.end).toBe('4008 slow-consumer cut');
+  });
+
   it('is told its end after what was ready, when it takes again', async () => {
     const { peer, edge } = await stuck();
     edge.streams.drain();

@@ -1,5 +1,5 @@
-import type { Admitted } from '../edge/access.js';
-import type { Edge } from '../edge/edge.js';
+import type { Admitted } from './access.js';
+import type { Edge } from './edge.js';
 
 /** Asks who holds a token. Rejects where that cannot be told in time, and with the reason of `signal` where nobody waits any more. */
 export async function admission(
