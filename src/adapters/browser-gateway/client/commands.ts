@@ -3,7 +3,7 @@ import type { Command, OutcomeOf } from '../../../ports/browser-gateway.js';
 
 import type { HttpAnswer, HttpRequest } from './http.js';
 import { randomUuid } from './ids.js';
-import { workerPath, workersPath } from './paths.js';
+import { inputPath, questionPath, workerPath, workersPath } from './paths.js';
 
 type Accepted<C extends Command> = Extract<OutcomeOf<C>, { readonly outcome: 'accepted' }>;
 type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;
@@ -42,14 +42,14 @@ export function requestOf(command: Command): HttpRequest {
       return { ...post(`${path}/inputs`, { inputId, parts }, 'inputId'), isRepeatable: true };
     }
     case 'answer': {
-      const { questionId, answer } = command;
+      const { worker, questionId, answer } = command;
       const body = 'text' in answer ? { text: answer.text } : { optionId: answer.optionId };
-      return post(`${path}/questions/${encodeURIComponent(questionId)}/answer`, body);
+      return post(`${questionPath(worker, questionId)}/answer`, body);
     }
     case 'cancel': {
-      const { inputId, deadlineMs } = command;
+      const { worker, inputId, deadlineMs } = command;
       const body = deadlineMs === undefined ? {} : { deadlineMs };
-      return post(`${path}/inputs/${encodeURIComponent(inputId)}/cancel`, body, 'end');
+      return post(`${inputPath(worker, inputId)}/cancel`, body, 'end');
     }
     case 'reconnect':
       return post(`${path}/reconnect`, {}, 'worker');
