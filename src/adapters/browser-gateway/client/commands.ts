@@ -21,8 +21,11 @@ function createRequest(command: CommandOf<'create'>): HttpRequest {
   const { runtimeId, profile, displayName, idempotencyKey = randomUuid() } = command;
   const input = firstInput(command);
   const body = { profile, ...(displayName !== undefined && { displayName }), ...(input && { input }) };
-  return { ...post(workersPath(runtimeId), body, 'worker'), idempotencyKey, isRepeatable: true };
+  return { ...post(workersPath(runtimeId), body, 'worker'), idempotencyKey: keyOf(idempotencyKey), isRepeatable: true };
 }
+
+/** A key that would not come out of a header as it went in is given as none that is good: the host refuses it. */
+const keyOf = (key: string): string => (/^[!-~]{1,255}$/.test(key) ? key : '');
 
 const post = (path: string, body: object, answers?: string): HttpRequest => ({
   method: 'POST',

@@ -289,3 +289,14 @@ describe('an id that no path can hold', () => {
     },
   );
 });
+
+test.each(['', ' key', 'key ', 'a\r\nx-evil: 1', 'ключ', 'k'.repeat(256)])(
+  'W8: the key %j, which no header can hold as it is, is request-invalid and finds nothing',
+  async (idempotencyKey) => {
+    const { client, clock, gateway } = calling();
+    const asked = client.execute({ type: 'create', runtimeId, profile: 'javascript', idempotencyKey });
+    await clock.advance(10_000);
+    expect(await asked).toEqual({ outcome: 'rejected', code: 'request-invalid' });
+    expect(gateway.commands).toEqual([]);
+  },
+);
