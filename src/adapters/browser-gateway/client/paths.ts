@@ -2,16 +2,17 @@ import type { WorkerRef } from '../../../ports/browser-gateway.js';
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
-/** No id and no cursor is longer. */
 const maxLength = 256;
+/** No cursor and no id is longer: one that is, is as unknown when it is cut off here. */
+export const cut = (text: unknown): string => String(text).slice(0, maxLength);
 
 /**
  * A text as it stands in an address. An id that would name another path, or none, is one that nobody has: then the host
  * says that it is not found.
  */
-function encoded(text: string): string {
-  const cut = text.slice(0, maxLength);
-  return /^\.{0,2}$|\p{Surrogate}/u.test(cut) ? '!' : encodeURIComponent(cut);
+function encoded(value: unknown): string {
+  const text = cut(value);
+  return /^\.{0,2}$|\p{Surrogate}/u.test(text) ? '!' : encodeURIComponent(text);
 }
 
 export const runtimePath = (runtimeId: string): string => `/runtimes/${encoded(runtimeId)}`;
@@ -27,6 +28,6 @@ export const questionPath = (worker: WorkerRef, questionId: string): string =>
 export function withQuery(path: string, values: Values): string {
   const query = Object.entries(values)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encoded(String(value))}`);
+    .map(([name, value]) => `${name}=${encoded(value)}`);
   return query.length > 0 ? `${path}?${query.join('&')}` : path;
 }

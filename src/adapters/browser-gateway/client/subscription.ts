@@ -75,5 +75,6 @@ function stepOf(message: SocketMessage): Opened | Frame | undefined {
   if (message.type !== 'problem') return frameOf(message.type, message);
   const { code, correlationId } = message;
   const refusal = readRefusalIn({ type: 'urn:workport:problem:', code, correlationId });
-  return refusal && problemFrame(refusal);
+  if (!refusal) throw new TypeError('a problem without a code');
+  return problemFrame(refusal);
 }

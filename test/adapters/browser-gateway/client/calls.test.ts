@@ -206,12 +206,19 @@ test.each([
   ['JSON of another service', Response.json({ ok: true })],
   ['a problem of another service', Response.json({ type: 'about:blank', code: 'busy' }, { status: 409 })],
   ['JSON null', Response.json(null)],
+  ['a problem whose type is no text', Response.json({ type: { toString: 1 }, code: 'busy' }, { status: 409 })],
 ])('W16: %s is no answer', async (_, response) => {
   const { client, clock, answers } = calling();
   answers.push(...Array<Fetch>(4).fill(async () => response.clone()));
   const asked = client.read({ type: 'runtimes' });
   await clock.advance(10_000);
   expect(await asked).toEqual(unavailable('no'));
+});
+
+test('W16: an answer that has a type of its own is no problem for it', async () => {
+  const { client, answers } = calling();
+  answers.push(async () => Response.json({ runtimes: [], type: { toString: 1 } }));
+  expect(await client.read({ type: 'runtimes' })).toEqual({ outcome: 'answered', runtimes: [] });
 });
 
 test('W18: a request that is never answered is given up in time', async () => {
