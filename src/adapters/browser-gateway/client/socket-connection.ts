@@ -51,9 +51,13 @@ export class SocketConnection {
 
   subscribe({ runtimeId, workerId }: WorkerRef, after: string | undefined): Subscription {
     const id = `s${(this.#lastId += 1)}`;
+    const takeBack = this.#context.clock.after(this.#context.silenceMs, () => subscription.expire());
     const subscription = new Subscription(
       () => this.#live.delete(id) && this.#say({ type: 'unsubscribe', id }),
-      () => this.#release(subscription),
+      () => {
+        takeBack();
+        this.#release(subscription);
+      },
     );
     this.#readers.add(subscription);
     this.#live.set(id, subscription);
