@@ -10,6 +10,8 @@ export type Fate =
   | { readonly cutAfter: number; readonly quietly?: true }
   /** Never answered. */
   | 'hang'
+  /** Open, but who asks to watch is never answered. */
+  | 'mute'
   /** The network is not there. */
   | 'unreachable'
   /** Refused by a Problem of this code, or of a socket by its close code. */
@@ -95,7 +97,7 @@ export class ScriptedHost {
     this.tokens.push(new Headers(init.headers).get('authorization')?.replace('Bearer ', ''));
     const fate = this.fates.shift();
     if (fate === 'unreachable') throw new TypeError('fetch failed');
-    if (fate === 'hang') return hanging(signal);
+    if (fate === 'hang' || fate === 'mute') return hanging(signal);
     if (fate && 'page' in fate) return new Response(fate.page, { status: fate.status });
     if (fate && 'problem' in fate) return refusal(fate.problem, fate.status);
     const begin = this.begin(this.asked.at(-1));

@@ -66,6 +66,7 @@ export function scriptedSockets(host: ScriptedHost) {
       if (runtimeId === '') return this.#say({ type: 'problem', id, code: 'runtime-unknown' });
       host.asked.push(after);
       const fate = this.#fate;
+      if (fate === 'mute') return;
       if (typeof fate === 'object' && 'problem' in fate) {
         if (fate.close === undefined) this.#say({ type: 'problem', id, code: fate.problem });
         return;

@@ -3,7 +3,7 @@ import type { Command, OutcomeOf } from '../../../ports/browser-gateway.js';
 
 import type { HttpAnswer, HttpRequest } from './http.js';
 import { randomUuid } from './ids.js';
-import { workerPath, workersPath } from './paths.js';
+import { inputPath, questionPath, workerPath, workersPath } from './paths.js';
 
 type Accepted<C extends Command> = Extract<OutcomeOf<C>, { readonly outcome: 'accepted' }>;
 type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>;
@@ -21,8 +21,11 @@ function createRequest(command: CommandOf<'create'>): HttpRequest {
   const { runtimeId, profile, displayName, idempotencyKey = randomUuid() } = command;
   const input = firstInput(command);
   const body = { profile, ...(displayName !== undefined && { displayName }), ...(input && { input }) };
-  return { ...post(workersPath(runtimeId), body, 'worker'), idempotencyKey, isRepeatable: true };
+  return { ...post(workersPath(runtimeId), body, 'worker'), idempotencyKey: keyOf(idempotencyKey), isRepeatable: true };
 }
+
+/** A key that would not come out of a header as it went in is given as none that is good: the host refuses it. */
+const keyOf = (key: string): string => (/^[!-~]{1,255}$/.test(key) ? key : '');
 
 const post = (path: string, body: object, answers?: string): HttpRequest => ({
   method: 'POST',
@@ -42,14 +45,14 @@ export function requestOf(command: Command): HttpRequest {
       return { ...post(`${path}/inputs`, { inputId, parts }, 'inputId'), isRepeatable: true };
     }
     case 'answer': {
-      const { questionId, answer } = command;
+      const { worker, questionId, answer } = command;
       const body = 'text' in answer ? { text: answer.text } : { optionId: answer.optionId };
-      return post(`${path}/questions/${encodeURIComponent(questionId)}/answer`, body);
+      return post(`${questionPath(worker, questionId)}/answer`, body);
     }
     case 'cancel': {
-      const { inputId, deadlineMs } = command;
+      const { worker, inputId, deadlineMs } = command;
       const body = deadlineMs === undefined ? {} : { deadlineMs };
-      return post(`${path}/inputs/${encodeURIComponent(inputId)}/cancel`, body, 'end');
+      return post(`${inputPath(worker, inputId)}/cancel`, body, 'end');
     }
     case 'reconnect':
       return post(`${path}/reconnect`, {}, 'worker');

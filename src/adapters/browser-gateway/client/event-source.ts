@@ -8,7 +8,7 @@ function eventIn(lines: readonly string[]): ServerSentEvent | undefined {
   let name: string | undefined;
   let data: string | undefined;
   for (const line of lines) {
-    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
     if (field === 'event') name = value;
     else if (field === 'data') data = data === undefined ? value : `${data}\n${value}`;
   }

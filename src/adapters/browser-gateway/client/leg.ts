@@ -29,7 +29,7 @@ export function frameOf(name: string | undefined, data: unknown): Frame | undefi
       return { type: 'snapshot', worker, transcript, cursor };
     }
     case 'events':
-      return { type: 'events', observations: (data as Extract<Frame, { type: 'events' }>).observations };
+      return eventsFrame([...(data as Extract<Frame, { type: 'events' }>).observations]);
     case 'gap': {
       const { from, to } = data as Extract<Frame, { type: 'gap' }>;
       return { type: 'gap', from, to };

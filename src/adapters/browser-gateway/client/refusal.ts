@@ -12,11 +12,10 @@ export const unavailable = (executed: Errored['executed']): Errored => ({
   correlationId: randomUuid() as CorrelationId,
 });
 
-const isProblem = (body: unknown): body is Problem =>
-  typeof body === 'object' &&
-  body !== null &&
-  String((body as Partial<Problem>).type).startsWith('urn:workport:problem:') &&
-  typeof (body as Partial<Problem>).code === 'string';
+function isProblem(body: unknown): body is Problem {
+  const { type, code } = (body ?? {}) as Partial<Problem>;
+  return typeof type === 'string' && type.startsWith('urn:workport:problem:') && typeof code === 'string';
+}
 
 /** What a Problem says, field by field. `undefined`: it is none of this API. */
 export function refusalIn(body: unknown, executed: Errored['executed']): Refusal | undefined {

@@ -5,13 +5,10 @@ import type { SocketMessage, SocketRequest } from '../../../protocol/browser-soc
 import { apiUrl } from './http.js';
 import { problemFrame } from './leg.js';
 import type { BrowserClientOptions, Context, SocketLike } from './options.js';
+import { cut } from './paths.js';
 import { Subscription } from './subscription.js';
 
 export type SocketConstructor = NonNullable<BrowserClientOptions['WebSocket']>;
-
-/** No cursor and no id is longer: one that is, is as unknown when it is cut off here. */
-const maxTextLength = 256;
-const cut = (text: string): string => text.slice(0, maxTextLength);
 
 /** What a close code tells those who watch. One that is missing says that the connection was lost. */
 const refusalByClose: Readonly<Record<number, RejectedCode>> = { 4001: 'unauthenticated', 1013: 'quota-exceeded' };
@@ -54,9 +51,13 @@ export class SocketConnection {
 
   subscribe({ runtimeId, workerId }: WorkerRef, after: string | undefined): Subscription {
     const id = `s${(this.#lastId += 1)}`;
+    const takeBack = this.#context.clock.after(this.#context.silenceMs, () => subscription.expire());
     const subscription = new Subscription(
       () => this.#live.delete(id) && this.#say({ type: 'unsubscribe', id }),
-      () => this.#release(subscription),
+      () => {
+        takeBack();
+        this.#release(subscription);
+      },
     );
     this.#readers.add(subscription);
     this.#live.set(id, subscription);
@@ -98,9 +99,8 @@ export class SocketConnection {
       const text = String(data);
       const message = JSON.parse(text) as SocketMessage;
       const { id = '' } = message;
-      const subscription = this.#live.get(id);
+      this.#live.get(id)?.take(message, text.length);
       if (message.type === 'end' || message.type === 'problem') this.#live.delete(id);
-      subscription?.take(message, text.length);
     } catch {
       // Whoever speaks so is no host.
       this.#end();

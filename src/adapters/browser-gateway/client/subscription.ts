@@ -15,6 +15,7 @@ export class Subscription {
   readonly #release: () => void;
   #waiting: { readonly step: Opened | Frame; readonly chars: number }[] = [];
   #chars = 0;
+  #isAnswered = false;
   #over: 'lost' | 'again' | undefined;
   #wake = (): void => undefined;
 
@@ -28,6 +29,7 @@ export class Subscription {
   take(message: SocketMessage, chars: number): void {
     const step = stepOf(message);
     if (!step || this.#over) return;
+    this.#isAnswered = true;
     this.#waiting.push({ step, chars });
     this.#chars += chars;
     if (this.#chars > maxWaitingChars) this.#end('again');
@@ -38,6 +40,13 @@ export class Subscription {
   lose(last?: Frame): void {
     if (last && !this.#over) this.#waiting.push({ step: last, chars: 0 });
     this.#over ??= 'lost';
+    this.#wake();
+  }
+
+  /** The time is over in which a host says whether it is taken. Its socket may live all the same. */
+  expire(): void {
+    if (this.#isAnswered) return;
+    this.#end('lost');
     this.#wake();
   }
 
@@ -75,5 +84,6 @@ function stepOf(message: SocketMessage): Opened | Frame | undefined {
   if (message.type !== 'problem') return frameOf(message.type, message);
   const { code, correlationId } = message;
   const refusal = readRefusalIn({ type: 'urn:workport:problem:', code, correlationId });
-  return refusal && problemFrame(refusal);
+  if (!refusal) throw new TypeError('a problem without a code');
+  return problemFrame(refusal);
 }

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { BrowserClientOptions } from '../../../../src/adapters/browser-gateway/client/index.js';
 import { browserClient } from '../../../../src/adapters/browser-gateway/client/index.js';
-import type { Command, Query } from '../../../../src/index.js';
+import type { Command, InputId, Query, RuntimeId, WorkerId } from '../../../../src/index.js';
 import { QuestionId } from '../../../../src/index.js';
 import { serving } from '../../../support/http.js';
 import type { Script } from '../../../support/scripted-gateway.js';
@@ -206,12 +206,19 @@ test.each([
   ['JSON of another service', Response.json({ ok: true })],
   ['a problem of another service', Response.json({ type: 'about:blank', code: 'busy' }, { status: 409 })],
   ['JSON null', Response.json(null)],
+  ['a problem whose type is no text', Response.json({ type: { toString: 1 }, code: 'busy' }, { status: 409 })],
 ])('W16: %s is no answer', async (_, response) => {
   const { client, clock, answers } = calling();
   answers.push(...Array<Fetch>(4).fill(async () => response.clone()));
   const asked = client.read({ type: 'runtimes' });
   await clock.advance(10_000);
   expect(await asked).toEqual(unavailable('no'));
+});
+
+test('W16: an answer that has a type of its own is no problem for it', async () => {
+  const { client, answers } = calling();
+  answers.push(async () => Response.json({ runtimes: [], type: { toString: 1 } }));
+  expect(await client.read({ type: 'runtimes' })).toEqual({ outcome: 'answered', runtimes: [] });
 });
 
 test('W18: a request that is never answered is given up in time', async () => {
@@ -263,3 +270,40 @@ test('ids are made where there is no crypto.randomUUID, as on pages that came ov
   await client.execute({ type: 'input', worker, parts });
   expect(sent.map((one) => bodyOf(one).inputId)).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
 });
+
+describe('an id that no path can hold', () => {
+  test.each(['', '.', '..', '../..', '%2e%2e', '\ud800', 'a/b', 'a?b#c', 'é'.repeat(20_000)])(
+    'B4: %j names nothing, in every command and query',
+    async (id) => {
+      const { client } = calling();
+      const runtime = { runtimeId: id as RuntimeId };
+      const nobody = { runtimeId, workerId: id as WorkerId };
+      const code = async (asked: Promise<object>): Promise<unknown> => (Object.values(await asked) as unknown[])[1];
+      expect(await code(client.read({ type: 'profiles', ...runtime }))).toBe('runtime-unknown');
+      expect(await code(client.read({ type: 'workers', ...runtime }))).toBe('runtime-unknown');
+      expect(await code(client.execute({ type: 'create', ...runtime, profile: 'javascript' }))).toBe('runtime-unknown');
+      expect(await code(client.read({ type: 'worker', worker: nobody }))).toBe('worker-unknown');
+      expect(await code(client.read({ type: 'transcript', worker: nobody }))).toBe('worker-unknown');
+      expect(await code(client.execute({ type: 'input', worker: nobody, parts }))).toBe('worker-unknown');
+      expect(await code(client.execute({ type: 'stop', worker: nobody }))).toBe('worker-unknown');
+      expect(await client.execute({ type: 'delete', worker: nobody })).toEqual({ outcome: 'accepted' });
+      expect(await code(client.execute({ type: 'cancel', worker, inputId: id as InputId }))).toBe('input-not-open');
+      const questionId = id as QuestionId;
+      expect(await code(client.execute({ type: 'answer', worker, questionId, answer: { text: 'yes' } }))).toBe(
+        'question-unknown',
+      );
+      expect(await code(client.read({ type: 'workers', runtimeId, after: id as WorkerId }))).toBe('cursor-invalid');
+    },
+  );
+});
+
+test.each(['', ' key', 'key ', 'a\r\nx-evil: 1', 'ключ', 'k'.repeat(256)])(
+  'W8: the key %j, which no header can hold as it is, is request-invalid and finds nothing',
+  async (idempotencyKey) => {
+    const { client, clock, gateway } = calling();
+    const asked = client.execute({ type: 'create', runtimeId, profile: 'javascript', idempotencyKey });
+    await clock.advance(10_000);
+    expect(await asked).toEqual({ outcome: 'rejected', code: 'request-invalid' });
+    expect(gateway.commands).toEqual([]);
+  },
+);

@@ -32,3 +32,8 @@ test('an event that was cut off is none, and neither is one without data', () =>
   expect(read(['event: gap\ndata: 1\n'])).toEqual([]);
   expect(read(['event: gap\n\n:\n\n\n'])).toEqual([]);
 });
+
+test('P5: an event whose text holds the separators of lines that JSON leaves as they are is not left out', () => {
+  const data = JSON.stringify({ text: 'one\u2028two\u2029three\u0085four' });
+  expect(read([`event: observation\ndata: ${data}\n\n`])).toEqual([{ name: 'observation', data }]);
+});

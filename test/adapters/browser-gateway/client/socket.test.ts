@@ -81,14 +81,32 @@ test('P3: a reader that does not read is unsubscribed at a megabyte, and then ge
   expect(sockets.opened).toBe(1);
 });
 
-test.each(['no JSON', 'null'])('%s is no message: the connection is lost, and nothing else', async (text) => {
+test.each([
+  'no JSON',
+  'null',
+  '{"type":"problem","id":"s1"}',
+  '{"type":"problem","id":"s1","code":5}',
+  '{"type":"events","id":"s1"}',
+  '{"type":"events","id":"s1","observations":5}',
+])('W16: %s is no message: the connection is lost, and nothing else', async (text) => {
   const { host, clock, sockets, watch } = watching('WebSocket');
   const seen = watch('start');
   await clock.settle();
   sockets.speak(text);
   host.say(1);
   await clock.advance(10_000);
-  expect([sockets.opened, seen.sequences]).toEqual([2, [1]]);
+  expect([sockets.opened, seen.sequences, seen.state.isOver]).toEqual([2, [1], false]);
+});
+
+test('W16: a cursor that is none is as one that is not known: a stream that was cut begins again', async () => {
+  const { host, clock, sockets, watch } = watching('WebSocket');
+  const seen = watch('start');
+  await clock.settle();
+  sockets.speak('{"type":"events","id":"s1","observations":[{"cursor":5}]}');
+  await clock.settle();
+  host.cut();
+  await clock.advance(20_000);
+  expect([seen.types, seen.state.isOver]).toEqual([['events', 'snapshot'], false]);
 });
 
 test.each([
