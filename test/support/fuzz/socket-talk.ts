@@ -190,7 +190,7 @@ export async function haveTalk(talk: Talk, host: LiveHost): Promise<Told> {
   }
 }
 
-async function endTalk({ end, isKnown }: Talk, raw: RawTalk): Promise<void> {
+async function endTalk({ end, isKnown, steps }: Talk, raw: RawTalk): Promise<void> {
   if (end === 'reset') return raw.reset();
   if (end === 'fin') {
     raw.end();
@@ -198,8 +198,9 @@ async function endTalk({ end, isKnown }: Talk, raw: RawTalk): Promise<void> {
   }
   if (!raw.isFaulted && isKnown) await raw.until(() => raw.isOver || raw.account.isAnswered);
   if (!raw.isOver) raw.write(end.close);
-  // Bytes that are no frame may ask for more: who says that nothing follows is not waited for.
-  if (raw.isFaulted) raw.end();
+  // Bytes that are no frame may be the begin of one: only the end of the socket is certain.
+  const isVague = raw.isFaulted && steps.find((step) => step.does === 'fault')?.code === undefined;
+  if (isVague) raw.end();
   await raw.until(() => false);
-  if (raw.told.closed === undefined && !raw.isFaulted) throw new Error('a socket ended without a close');
+  if (raw.told.closed === undefined && !isVague) throw new Error('a socket ended without a close');
 }
