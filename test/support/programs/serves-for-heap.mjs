@@ -37,7 +37,7 @@ const handler = httpHandler({
   gateway: runtime,
   authenticator: {
     authenticate: async (token) => {
-      keep({ authenticated: token.length });
+      keep({ token: `${token} ${kept.length}`, at: performance.now() });
       return token === 'good' ? { principal } : undefined;
     },
   },
