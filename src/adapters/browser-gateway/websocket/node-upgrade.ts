@@ -49,6 +49,8 @@ export function webSocketUpgrade(handler: Upgrades): (incoming: IncomingMessage,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: maxSocketMessageBytes,
+    // Bounded by their bytes; empty ones are not kept. A bound of their own closes with a code that is not ours.
+    maxFragments: 0,
     handleProtocols: () => socketProtocol,
   });
   server.on('wsClientError', (_error: Error, socket: Socket) => writeRawReply(invalid(), socket));

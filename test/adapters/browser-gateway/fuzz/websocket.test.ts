@@ -1,94 +1,83 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import type { HttpListener } from '../../../../src/adapters/browser-gateway/http/index.js';
-import { httpHandler, listen } from '../../../../src/adapters/browser-gateway/http/index.js';
-import { socketCloseCodes } from '../../../../src/protocol/browser-socket.js';
-import { jsonTextBy } from '../../../support/fuzz/json-arbitrary.js';
-import { exchangeRaw } from '../../../support/fuzz/raw-socket.js';
+import { SocketAccount } from '../../../support/fuzz/socket-account.js';
+import { LiveHost, limits } from '../../../support/fuzz/live-host.js';
+import type { Talk } from '../../../support/fuzz/socket-arbitrary.js';
+import { talk } from '../../../support/fuzz/socket-arbitrary.js';
+import { haveTalk } from '../../../support/fuzz/socket-talk.js';
 import { fuzzed } from '../../../support/fuzz/settings.js';
-import { componentErrors } from '../../../support/openapi/document.js';
-import { scriptedGateway } from '../../../support/scripted-gateway.js';
-import { knowsGood, subscribe } from '../../../support/socket-server.js';
+import { socketClient } from '../../../support/socket-client.js';
+import type { SocketClient } from '../../../support/socket-client.js';
 
-let server: HttpListener;
-beforeAll(async () => {
-  const gateway = scriptedGateway();
-  const access = { authenticator: { authenticate: knowsGood }, gatewayFor: () => gateway };
-  server = await listen({ handler: httpHandler({ gateway, ...access, options: { authenticateMs: 300 } }) });
-});
-afterAll(() => server.close({ graceMs: 0 }));
+const patience = { timeout: 5_000, interval: 2 };
+let host: LiveHost;
+let watcher: SocketClient;
+const account = new SocketAccount();
+let talks = 0;
+const told = new Map<string, number>();
+const closes = new Map<string, number>();
+const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+const listed = (counts: Map<string, number>): string =>
+  [...counts].map(([name, number]) => `${name} ${number}`).join(', ');
 
-/** A frame as a client sends it; its key is nothing, so that its payload is readable. */
-function frame(first: number, payload: Uint8Array, mask = 0x80): Buffer {
-  const { length } = payload;
-  const size =
-    length < 126
-      ? [mask | length]
-      : length < 65_536
-        ? [mask | 126, length >> 8, length & 255]
-        : [mask | 127, 0, 0, 0, 0, 0, (length >> 16) & 255, (length >> 8) & 255, length & 255];
-  return Buffer.concat([Buffer.from([first, ...size, ...(mask ? [0, 0, 0, 0] : [])]), payload]);
+async function watch(client: SocketClient, id: string): Promise<string> {
+  const text = await host.subscription(id, 'resident', 'snapshot');
+  client.say(text);
+  return text;
 }
-const textFrame = (text: string): Buffer => frame(0x81, Buffer.from(text));
 
-const message = jsonTextBy({ $ref: '#/components/schemas/SocketRequest' });
-const bytes = fc.uint8Array({ maxLength: 200 });
-const sent: fc.Arbitrary<Buffer> = fc.oneof(
-  { weight: 8, arbitrary: message.map(textFrame) },
-  fc.constant(textFrame(JSON.stringify(subscribe('a')))),
-  fc.tuple(fc.nat(255), bytes, fc.constantFrom(0x80, 0)).map(([first, payload, mask]) => frame(first, payload, mask)),
-  fc.tuple(fc.constantFrom(0x01, 0x00, 0x80, 0x88, 0x89, 0x8a, 0x82, 0xc1), bytes).map((made) => frame(...made)),
-  bytes.map((made) => Buffer.from(made)),
-  fc.constant(Buffer.from([0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
-);
+beforeAll(async () => {
+  host = await LiveHost.start();
+  watcher = await socketClient(host.listener.url, { token: 'good' });
+  account.said('{"type":"authenticate","token":"good"}');
+  account.said(await watch(watcher, 'watcher'));
+});
+afterAll(async () => {
+  await watcher[Symbol.asyncDispose]();
+  await host[Symbol.asyncDispose]();
+  console.log(`${talks} talks; messages: ${listed(told)}; closes: ${listed(closes)}`);
+});
 
-/** Our own, and those of RFC 6455 for what is no frame, no text, or too large. */
-const closeCodes = new Set<number>([...Object.values(socketCloseCodes), 1000, 1002, 1003, 1005, 1007, 1009]);
-
-function expectFrames(bytesOf: Buffer): void {
-  for (let rest = bytesOf; rest.length >= 2;) {
-    const [first = 0, short = 0] = rest;
-    const long = short === 126 ? 2 : short === 127 ? 8 : 0;
-    const length = long === 2 ? rest.readUInt16BE(2) : long === 8 ? Number(rest.readBigUInt64BE(2)) : short;
-    const payload = rest.subarray(2 + long, 2 + long + length);
-    rest = rest.subarray(2 + long + length);
-    if (first === 0x81) expect(componentErrors('SocketMessage', JSON.parse(payload.toString()))).toEqual([]);
-    else if (first === 0x88) expect(closeCodes).toContain(payload.length < 2 ? 1005 : payload.readUInt16BE(0));
-    else expect(first).toBe(0x8a);
-    if (first === 0x81) expect(payload.toString()).not.toContain('"internal"');
+/** Who watched before all of it sees everything that is said, and nothing twice. */
+async function watcherIsServed(): Promise<void> {
+  const last = await host.residentSpeaks();
+  for (let seen = 0; seen < last;) {
+    const message = await watcher.next();
+    account.told(JSON.stringify(message));
+    if (message.type === 'events') seen = message.observations.at(-1)?.sequence ?? 0;
+    if (message.type === 'snapshot') seen = Number.parseInt(message.cursor.slice(-16), 16);
   }
 }
 
-interface Talk {
-  readonly isKnown: boolean;
-  readonly frames: readonly Buffer[];
+/** Everything that the talks held is given back: somebody who comes now may hold as much as anybody. */
+async function nothingIsHeld(): Promise<void> {
+  await vi.waitFor(() => expect(host.observers.open).toBe(1), patience);
+  const left = limits.subscriptions - 1;
+  await using client = await socketClient(host.listener.url, { token: 'good' });
+  for (let index = 0; index < left; index += 1) await watch(client, `s${index}`);
+  const answers: string[] = [];
+  while (answers.length < left) {
+    const { type } = await client.next();
+    if (type === 'subscribed' || type === 'problem') answers.push(type);
+  }
+  expect(answers).toEqual(Array.from({ length: left }, () => 'subscribed'));
+  await client[Symbol.asyncDispose]();
+  await vi.waitFor(() => expect(host.observers.open).toBe(1), patience);
 }
 
-async function talk({ isKnown, frames }: Talk): Promise<void> {
-  const handshake = [
-    'GET /api/v1/socket HTTP/1.1',
-    `Host: localhost:${server.port}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-    'Sec-WebSocket-Protocol: workport.v1',
-  ].join('\r\n');
-  const first = isKnown ? [textFrame(JSON.stringify({ type: 'authenticate', token: 'good' }))] : [];
-  const told = await exchangeRaw(server.port, [`${handshake}\r\n\r\n`, ...first, ...frames], { halfClose: true });
-  const end = told.indexOf('\r\n\r\n');
-  expect(told).toMatch(/^HTTP\/1\.1 101 /);
-  expectFrames(Buffer.from(told.slice(end + 4), 'latin1'));
-  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+async function together(all: readonly Talk[]): Promise<void> {
+  for (const { types, closed } of await Promise.all(all.map((one) => haveTalk(one, host)))) {
+    talks += 1;
+    for (const type of types) count(told, type);
+    count(closes, String(closed ?? 'none'));
+  }
+  await watcherIsServed();
+  await nothingIsHeld();
+  expect(host.logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
 }
 
-test('B1: whatever is said on a WebSocket is answered by its messages or closed with a known code', async () => {
-  const talks = fc.record({
-    isKnown: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
-    frames: fc.array(sent, { maxLength: 6 }),
-  });
-  const together = fc.array(talks, { minLength: 8, maxLength: 8 });
-  const check = async (all: readonly Talk[]): Promise<void> => void (await Promise.all(all.map(talk)));
-  await fc.assert(fc.asyncProperty(together, check), { ...fuzzed(40), endOnFailure: true });
+test('B1: whatever is said on a WebSocket is answered as the protocol says, and nothing of it is left', async () => {
+  const batch = fc.array(talk, { minLength: 8, maxLength: 8 });
+  await fc.assert(fc.asyncProperty(batch, together), { ...fuzzed(60), endOnFailure: true });
 });

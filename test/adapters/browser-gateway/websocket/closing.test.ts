@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 
 import { describe, expect, it } from 'vitest';
 
@@ -8,6 +9,7 @@ import { frameSource } from '../../../support/frames.js';
 import type { FrameSource } from '../../../support/frames.js';
 import { observationAt } from '../../../support/observations.js';
 import { cursorAt, workerView } from '../../../support/scripted-gateway.js';
+import { encodeFrame, opcodes } from '../../../support/fuzz/socket-frame.js';
 import { knowsGood, oneByOne, socketServer, subscribe } from '../../../support/socket-server.js';
 
 const snapshot: Frame = { type: 'snapshot', worker: workerView, transcript: [], cursor: cursorAt(2) };
@@ -213,4 +215,16 @@ describe('the end of a WebSocket', () => {
     expect(await quick.next()).toMatchObject({ type: 'events' });
     expect(server.clock.pending).toBe(1);
   });
+});
+
+it('a message of 200,000 empty fragments is read to its end, and hurts nothing', async () => {
+  await using server = await socketServer();
+  await using client = await server.connect();
+  const mask = [0, 0, 0, 0] as const;
+  const empty = encodeFrame('', { opcode: opcodes.continuation, fin: false, mask });
+  const raw = client.webSocket as unknown as { readonly _socket: Socket };
+  raw._socket.write(encodeFrame('', { opcode: opcodes.text, fin: false, mask }));
+  raw._socket.write(Buffer.concat(Array.from({ length: 200_000 }, () => empty)));
+  raw._socket.write(encodeFrame('{}', { opcode: opcodes.continuation, mask }));
+  expect(await client.take(1)).toEqual([{ type: 'problem', code: 'request-invalid' }]);
 });
