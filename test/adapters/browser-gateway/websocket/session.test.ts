@@ -220,7 +220,7 @@ describe('P3: a socket that takes nothing', () => {
     edge.streams.drain();
     for (let second = 0; second < 60; second += 1) {
       say({ type: 'nonsense' });
-      slow.lives();
+      slow.pong();
       await clock.advance(1_000);
     }
     expect(peer.end).toBe('4008 slow-consumer cut');
