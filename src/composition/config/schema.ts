@@ -2,10 +2,10 @@ import * as z from 'zod';
 
 import { jwksUriProblem, jwtAlgorithms } from '../../adapters/authenticator/jwt/options.js';
 import { optionsProblem } from '../../adapters/execution-backend/remote-socket/options.js';
-import { isLoopback } from '../../adapters/execution-backend/socket/address.js';
 import { isName } from '../../domain/ids.js';
 import { scopes } from '../../ports/authenticator.js';
 import { jsonSchema } from '../../protocol/json.js';
+import { isLoopback } from '../../protocol/loopback.js';
 
 const laterBackends = ['acp'] as const;
 const laterLogs = ['jetstream'] as const;
@@ -35,7 +35,7 @@ function hostUrlProblem({ url, allowPlaintext }: { url: string; allowPlaintext?:
   const isHost = parsed !== undefined && /^https?:$/.test(parsed.protocol) && !parsed.search && !parsed.hash;
   if (!isHost) return 'has to be the address of a host, as https://name:7420';
   if (parsed.username || parsed.password) return 'holds a credential: put the token into a tokenFile';
-  const isHere = isLoopback({ host: parsed.hostname.replace(/^\[|\]$/g, '') });
+  const isHere = isLoopback(parsed.hostname);
   if (parsed.protocol === 'https:' || isHere || allowPlaintext) return undefined;
   return 'leads to another host in clear text: use https:, or say allowPlaintext where nobody else is on the path';
 }

@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from 'jose';
 
 import { isName } from '../../../domain/ids.js';
+import { isLoopback } from '../../../protocol/loopback.js';
 
 /** Signatures that are checked with a public key: who can check one cannot make one. */
 export const jwtAlgorithms = [
@@ -51,12 +52,10 @@ export type ResolvedJwtOptions = JwtOptions & {
   readonly clockToleranceMs: number;
 };
 
-const loopbackName = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
-
 /** Why keys are not fetched from there: whoever can change them on their way lets in whom they like. */
 export function jwksUriProblem(uri: string): string | undefined {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackName.test(url.hostname))) return undefined;
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) return undefined;
   return 'has to be an address with https:, or with http: on this machine';
 }
 

@@ -6,6 +6,7 @@ import { systemClock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
 import { nullLogger } from '../../../ports/logger.js';
 
+import type { Connection } from './connection.js';
 import type { Access, Admitted } from './access.js';
 import { admit } from './access.js';
 import { failedAuthentications } from './failed-authentications.js';
@@ -13,7 +14,7 @@ import type { LiveStreams } from './live-streams.js';
 import { liveStreams } from './live-streams.js';
 import type { HttpOptions, ResolvedHttpOptions } from './options.js';
 import { resolveHttpOptions } from './options.js';
-import type { OriginCheck } from './origin.js';
+import type { Origin } from './origin.js';
 import { originCheck } from './origin.js';
 import type { Quota } from './quota.js';
 import { quota } from './quota.js';
@@ -37,8 +38,9 @@ export interface Edge {
   readonly logger: Logger;
   readonly quota: Quota;
   readonly streams: LiveStreams;
-  readonly origins: OriginCheck;
   readonly sessions?: Sessions | undefined;
+  /** Whether that name and that page may ask; who may not is told to the operator. */
+  originOf(request: Request, connection: Connection): Origin;
   /** Whether callers have to say who they are. */
   readonly isAuthenticated: boolean;
   /** The gateway of who holds a token; `undefined` where nobody does. */
@@ -54,6 +56,7 @@ export interface Edge {
 export function edgeOf(dependencies: EdgeDependencies): Edge {
   const { logger = nullLogger, clock = systemClock, sessions, gateway, local = gateway } = dependencies;
   const options = resolveHttpOptions(dependencies.options);
+  const origins = originCheck(options);
   const authenticationFailed = failedAuthentications({ clock, logger });
   return {
     options,
@@ -61,7 +64,14 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
     logger,
     quota: quota(options, { clock }),
     streams: liveStreams(),
-    origins: originCheck(options),
+    originOf(request, { localPort }) {
+      const origin = origins.check(request, localPort);
+      const { headers } = request;
+      if (origin === 'refused') {
+        logger.debug('host or origin refused', { host: headers.get('host'), origin: headers.get('origin') });
+      }
+      return origin;
+    },
     sessions,
     isAuthenticated: dependencies.authenticator !== undefined,
     authenticationFailed,

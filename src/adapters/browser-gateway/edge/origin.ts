@@ -1,12 +1,15 @@
+import { isLoopback } from '../../../protocol/loopback.js';
+
 import type { HeaderFields } from './reply.js';
 
 /** Which names and pages may ask: DNS rebinding and pages of other sites are refused before anything is looked at. */
 export interface OriginCheck {
-  /** The origin, where it is a listed one and so gets CORS; `own` where there is none or it is the server's own. */
-  check(request: Request, url: URL, localPort: number | undefined): { origin: string } | 'own' | 'refused';
+  check(request: Request, localPort: number | undefined): Origin;
 }
 
-const loopbackName = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
+/** The origin, where it is a listed one and so gets CORS; `own` where there is none or it is the server's own. */
+export type Origin = { readonly origin: string } | 'own' | 'refused';
+
 const hostPattern = /^(\[[0-9a-f:.]+\]|[^:]+)(?::([0-9]{1,5}))?$/;
 
 function hostAllows(host: string, hosts: ReadonlySet<string>, localPort: number | undefined): boolean {
@@ -15,7 +18,7 @@ function hostAllows(host: string, hosts: ReadonlySet<string>, localPort: number 
   if (name === undefined) return false;
   if (hosts.has(host) || hosts.has(name)) return true;
   const port = Number(match?.[2] ?? 80);
-  return loopbackName.test(name) && (localPort === undefined || port === localPort);
+  return isLoopback(name) && (localPort === undefined || port === localPort);
 }
 
 export function originCheck(options: {
@@ -25,8 +28,8 @@ export function originCheck(options: {
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
   const origins = new Set(options.origins.map((origin) => origin.toLowerCase()));
   return {
-    check(request, url, localPort) {
-      const host = (request.headers.get('host') ?? url.host).toLowerCase();
+    check(request, localPort) {
+      const host = (request.headers.get('host') ?? new URL(request.url).host).toLowerCase();
       if (!hostAllows(host, hosts, localPort)) return 'refused';
       const origin = request.headers.get('origin')?.toLowerCase();
       if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return 'own';

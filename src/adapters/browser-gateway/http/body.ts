@@ -1,7 +1,6 @@
 import * as z from 'zod';
 
 import type { Clock } from '../../../ports/clock.js';
-
 import type { Parsed } from '../edge/parsed.js';
 import { refuse } from '../edge/parsed.js';
 

@@ -14,17 +14,17 @@ import {
   inputHeadersSchema,
   stopBodySchema,
 } from '../../../protocol/browser-requests.js';
-
 import { inputIn, questionIn, runtimeIn, workerIn, workerOrNoneIn } from '../edge/addressed.js';
+import { problemReply, quotaReply } from '../edge/problem.js';
+import type { Reply } from '../edge/reply.js';
+import { emptyReply, jsonReply } from '../edge/reply.js';
+
 import { bodyForm, optionalBodyForm } from './body.js';
 import type { Call } from './call.js';
 import { reading, sending } from './endpoint.js';
 import type { Input, InputBody } from './input.js';
 import { inputOf, keyOf, keyedInputOf } from './input.js';
-import { problemReply, quotaReply } from '../edge/problem.js';
 import { codesOfBackend, codesOfOperation, codesOfRuntime, codesOfWorker } from './refusal-codes.js';
-import type { Reply } from '../edge/reply.js';
-import { emptyReply, jsonReply } from '../edge/reply.js';
 
 type Accepted<C extends Command> = Extract<OutcomeOf<C>, { outcome: 'accepted' }>;
 type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>;

@@ -3,14 +3,14 @@ import type * as z from 'zod';
 import type { Scope } from '../../../ports/authenticator.js';
 import type { ProblemCode } from '../../../protocol/browser.js';
 import { emptyQuerySchema } from '../../../protocol/browser-requests.js';
+import type { Parsed } from '../edge/parsed.js';
+import { problemReply } from '../edge/problem.js';
+import type { Reply } from '../edge/reply.js';
 
 import { readBody } from './body.js';
 import type { BodyForm } from './body.js';
 import type { Call, OpenCall } from './call.js';
-import type { Parsed } from '../edge/parsed.js';
-import { problemReply } from '../edge/problem.js';
 import { readQuery } from './query.js';
-import type { Reply } from '../edge/reply.js';
 import type { Parameters } from './router.js';
 
 /** An answer that is no Problem. */

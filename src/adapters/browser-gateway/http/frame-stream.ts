@@ -1,13 +1,10 @@
 import type { StreamEndCode } from '../../../domain/codes.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 import type { Clock } from '../../../ports/clock.js';
+import type { PulseOptions } from '../edge/pulse.js';
+import { Pulse } from '../edge/pulse.js';
 
 import { endBytes, frameBytes, heartbeat, streamStart } from './sse.js';
-
-export interface FrameStreamOptions {
-  readonly heartbeatMs: number;
-  readonly slowConsumerMs: number;
-}
 
 export interface FrameStreamDependencies {
   readonly clock: Clock;
@@ -40,7 +37,6 @@ function* followed(bytes: Iterable<Bytes>, last: Bytes): Generator<Bytes, void> 
  */
 export class FrameStream {
   readonly body: ReadableStream<Uint8Array>;
-  readonly #options: FrameStreamOptions;
   readonly #dependencies: FrameStreamDependencies;
   readonly #next: () => Promise<IteratorResult<Frame>>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -53,19 +49,23 @@ export class FrameStream {
   /** No frame follows: what is left is written, then the stream closes. */
   #isEnding = false;
   #isReleased = false;
-  #givenAt: number;
-  #stopTicking: () => void;
+  readonly #pulse: Pulse;
 
   constructor(
     next: () => Promise<IteratorResult<Frame>>,
-    options: FrameStreamOptions,
+    options: PulseOptions,
     dependencies: FrameStreamDependencies,
   ) {
     this.#next = next;
-    this.#options = options;
     this.#dependencies = dependencies;
-    this.#givenAt = dependencies.clock.now();
-    this.#stopTicking = dependencies.clock.after(options.heartbeatMs, () => this.#tick());
+    this.#pulse = new Pulse(options, {
+      clock: dependencies.clock,
+      ping: () => {
+        if (this.#isWanted) this.#enqueue(heartbeat);
+      },
+      isWaiting: () => !this.#isWanted,
+      slow: () => this.#closeSlow(),
+    });
     this.body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => void (this.#controller = controller),
@@ -98,7 +98,7 @@ export class FrameStream {
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#stopTicking();
+    this.#pulse.stop();
     this.#dependencies.released();
   }
 
@@ -126,7 +126,7 @@ export class FrameStream {
 
   #enqueue(bytes: Uint8Array): void {
     this.#isWanted = false;
-    this.#givenAt = this.#dependencies.clock.now();
+    this.#pulse.moved();
     this.#controller?.enqueue(bytes);
   }
 
@@ -151,15 +151,6 @@ export class FrameStream {
     }
     this.#frame = iterated(frameBytes(frame));
     if (frame.type === 'end') this.#isEnding = true;
-  }
-
-  #tick(): void {
-    const { clock } = this.#dependencies;
-    const { heartbeatMs, slowConsumerMs } = this.#options;
-    if (this.#isWanted) this.#enqueue(heartbeat);
-    const slowInMs = this.#givenAt + slowConsumerMs - clock.now();
-    if (slowInMs <= 0) this.#closeSlow();
-    else this.#stopTicking = clock.after(Math.min(heartbeatMs, slowInMs), () => this.#tick());
   }
 
   #closeSlow(): void {

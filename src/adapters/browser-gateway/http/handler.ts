@@ -6,12 +6,12 @@ import { edgeOf } from '../edge/edge.js';
 import { corsHeaders, preflightHeaders } from '../edge/origin.js';
 import type { Upgrade } from '../websocket/upgrade.js';
 import { judgeUpgrade } from '../websocket/upgrade.js';
-
 import type { Connection } from '../edge/connection.js';
-import type { OpenCall } from './call.js';
 import { defect, problemReply } from '../edge/problem.js';
 import type { Reply } from '../edge/reply.js';
 import { emptyReply, responseOf } from '../edge/reply.js';
+
+import type { OpenCall } from './call.js';
 import { router } from './router.js';
 import { base, probes, routes } from './routes.js';
 
@@ -62,7 +62,6 @@ const allow = (reply: Reply, origin: string): Reply => ({
 /** Serves the browser API. */
 export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
   const edge = edgeOf(dependencies);
-  const { logger, origins } = edge;
 
   async function serve(request: Request, url: URL, connection: Connection): Promise<Reply> {
     try {
@@ -77,12 +76,8 @@ export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
 
   async function reply(request: Request, connection: Connection = {}): Promise<Reply> {
     const url = new URL(request.url);
-    const origin = origins.check(request, url, connection.localPort);
-    if (origin === 'refused') {
-      const { headers } = request;
-      logger.debug('host or origin refused', { host: headers.get('host'), origin: headers.get('origin') });
-      return problemReply(rejected('forbidden'));
-    }
+    const origin = edge.originOf(request, connection);
+    if (origin === 'refused') return problemReply(rejected('forbidden'));
     if (origin === 'own') return serve(request, url, connection);
     if (request.method === 'OPTIONS') return emptyReply(204, preflightHeaders(origin.origin));
     return allow(await serve(request, url, connection), origin.origin);

@@ -1,7 +1,7 @@
 import { responseSchemas } from '../../../protocol/browser.js';
+import { jsonReply } from '../edge/reply.js';
 
 import type { EndpointFor } from './endpoint.js';
-import { jsonReply } from '../edge/reply.js';
 
 /** Probes ask in many ways: what stands in their query is not looked at. */
 export const live: EndpointFor<'nothing'> = {

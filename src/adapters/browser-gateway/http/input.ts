@@ -4,7 +4,6 @@ import type { InputId } from '../../../domain/ids.js';
 import type { Part } from '../../../domain/observation/event.js';
 import type { inputBodySchema } from '../../../protocol/browser-requests.js';
 import { inputHeadersSchema, inputPartsSchema } from '../../../protocol/browser-requests.js';
-
 import type { Parsed } from '../edge/parsed.js';
 import { refuse } from '../edge/parsed.js';
 

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { isIPv4 } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -11,14 +10,15 @@ import type { RejectedCode } from '../../../domain/codes.js';
 import { rejected } from '../../../domain/outcome.js';
 import type { Clock } from '../../../ports/clock.js';
 import { systemClock } from '../../../ports/clock.js';
+import { isLoopback } from '../../../protocol/loopback.js';
 import { webSocketUpgrade } from '../websocket/node-upgrade.js';
+import { problemReply } from '../edge/problem.js';
+import { writeRawReply } from '../edge/raw-reply.js';
+import { responseOf } from '../edge/reply.js';
 
 import type { HttpHandler } from './handler.js';
 import { openSockets } from './open-sockets.js';
 import { writeReply } from './outgoing.js';
-import { problemReply } from '../edge/problem.js';
-import { writeRawReply } from '../edge/raw-reply.js';
-import { responseOf } from '../edge/reply.js';
 
 export interface ListenOptions {
   readonly handler: HttpHandler;
@@ -50,9 +50,6 @@ export interface HttpListener extends AsyncDisposable {
 }
 
 const maxHeaderBytes = 16_384;
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 const codeByError: Readonly<Record<string, RejectedCode>> = {
   HPE_HEADER_OVERFLOW: 'input-too-large',

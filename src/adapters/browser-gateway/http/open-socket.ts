@@ -1,8 +1,8 @@
 import { rejected } from '../../../domain/outcome.js';
 import { socketHeadersSchema } from '../../../protocol/browser-socket.js';
+import { problemReply } from '../edge/problem.js';
 
 import type { EndpointFor } from './endpoint.js';
-import { problemReply } from '../edge/problem.js';
 
 /** The place of the WebSocket. What comes here asks for no upgrade: one that does never gets to a route. */
 export const openSocket: EndpointFor<'nothing'> = {

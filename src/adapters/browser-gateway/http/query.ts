@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 
 import type { RejectedCode } from '../../../domain/codes.js';
-
 import type { Parsed } from '../edge/parsed.js';
 import { refuse } from '../edge/parsed.js';
 

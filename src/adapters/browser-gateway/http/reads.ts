@@ -8,14 +8,14 @@ import {
   transcriptQuerySchema,
   workersQuerySchema,
 } from '../../../protocol/browser-requests.js';
-
 import { runtimeIn, workerIn } from '../edge/addressed.js';
-import type { Call } from './call.js';
-import { reading } from './endpoint.js';
 import { problemReply } from '../edge/problem.js';
-import { codesOfPage, codesOfRuntime, codesOfWorker } from './refusal-codes.js';
 import type { Reply } from '../edge/reply.js';
 import { encodedReply, jsonReply } from '../edge/reply.js';
+
+import type { Call } from './call.js';
+import { reading } from './endpoint.js';
+import { codesOfPage, codesOfRuntime, codesOfWorker } from './refusal-codes.js';
 
 type ObservationsQuery = Extract<Query, { type: 'observations' }>;
 type Answered<Q extends Query> = Extract<AnswerOf<Q>, { outcome: 'answered' }>;

@@ -2,14 +2,14 @@ import { rejected } from '../../../domain/outcome.js';
 import { responseSchemas } from '../../../protocol/browser.js';
 import { emptyQuerySchema, sessionBodySchema } from '../../../protocol/browser-requests.js';
 import { bearerToken } from '../edge/access.js';
-
-import { bodyForm } from './body.js';
-import type { Call, OpenCall } from './call.js';
-import { reading, sending } from './endpoint.js';
 import type { Parsed } from '../edge/parsed.js';
 import { problemReply, quotaReply } from '../edge/problem.js';
 import type { Reply } from '../edge/reply.js';
 import { emptyReply, jsonReply } from '../edge/reply.js';
+
+import { bodyForm } from './body.js';
+import type { Call, OpenCall } from './call.js';
+import { reading, sending } from './endpoint.js';
 
 const nowhere = (): Parsed<undefined> => ({ value: undefined });
 

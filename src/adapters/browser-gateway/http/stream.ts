@@ -3,15 +3,15 @@ import type { WorkerRef } from '../../../ports/browser-gateway.js';
 import { streamSchemas } from '../../../protocol/browser.js';
 import { streamHeadersSchema, streamQuerySchema } from '../../../protocol/browser-requests.js';
 import { Observing } from '../edge/observing.js';
-
 import { workerIn } from '../edge/addressed.js';
+import { problemReply } from '../edge/problem.js';
+import type { Reply } from '../edge/reply.js';
+import { securityHeaders } from '../edge/security-headers.js';
+
 import type { Call } from './call.js';
 import { reading } from './endpoint.js';
 import { FrameStream } from './frame-stream.js';
-import { problemReply } from '../edge/problem.js';
 import { codesOfWorker } from './refusal-codes.js';
-import type { Reply } from '../edge/reply.js';
-import { securityHeaders } from '../edge/security-headers.js';
 
 const streamHeaders = { ...securityHeaders, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
 

@@ -5,6 +5,7 @@ import { socketCloseCodes, socketRequestSchema } from '../../../protocol/browser
 import type { Admitted } from '../edge/access.js';
 import { admission } from '../edge/admission.js';
 import type { Edge } from '../edge/edge.js';
+import { Pulse } from '../edge/pulse.js';
 
 import type { Incoming } from './inbox.js';
 import { Inbox } from './inbox.js';
@@ -12,7 +13,6 @@ import type { Trouble } from './messages.js';
 import { problem } from './messages.js';
 import type { Lane } from './outbox.js';
 import { Outbox } from './outbox.js';
-import { Pulse } from './pulse.js';
 import type { SocketListener, SocketPeer } from './socket-peer.js';
 import { Subscriptions } from './subscriptions.js';
 

@@ -20,11 +20,7 @@ function offersProtocol({ headers }: Request): boolean {
 export function judgeUpgrade(request: Request, connection: Connection, edge: Edge, path: string): Upgrade {
   const refuse = (...code: Parameters<typeof rejected>): Upgrade => ({ refusal: problemReply(rejected(...code)) });
   const url = new URL(request.url);
-  if (edge.origins.check(request, url, connection.localPort) === 'refused') {
-    const { headers } = request;
-    edge.logger.debug('host or origin refused', { host: headers.get('host'), origin: headers.get('origin') });
-    return refuse('forbidden');
-  }
+  if (edge.originOf(request, connection) === 'refused') return refuse('forbidden');
   if (url.pathname !== path) return refuse('route-unknown');
   if (edge.streams.isDraining) return refuse('runtime-draining');
   if (!offersProtocol(request)) return refuse('request-invalid');

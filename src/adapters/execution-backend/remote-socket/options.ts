@@ -1,7 +1,8 @@
 import type { Clock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
+import { isLoopback } from '../../../protocol/loopback.js';
 import type { SocketAddress } from '../socket/address.js';
-import { AddressError, isLoopback, parseAddress } from '../socket/address.js';
+import { AddressError, parseAddress } from '../socket/address.js';
 import type { WireLimits } from '../wire/limits.js';
 import { longestGraceMs } from '../wire/limits.js';
 
@@ -74,7 +75,7 @@ function addressProblem(address: SocketAddress, options: RemoteSocketOptions): O
   if (options.keyFile === undefined) {
     return { option: 'keyFile', reason: `a ${address.scheme}: address needs a key file, which both ends have` };
   }
-  if (address.scheme === 'tls' || isLoopback(address) || options.allowPlaintext) return undefined;
+  if (address.scheme === 'tls' || isLoopback(address.host) || options.allowPlaintext) return undefined;
   return {
     option: 'address',
     reason:

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 
+import { isLoopback } from '../../../protocol/loopback.js';
 import type { SocketAddress } from '../socket/address.js';
-import { AddressError, isLoopback, parseAddress } from '../socket/address.js';
+import { AddressError, parseAddress } from '../socket/address.js';
 import { KeyFileError, readKeyFile } from '../socket/key-file.js';
 import type { Certificate } from './certificate.js';
 import { readCertificate } from './certificate.js';
@@ -27,7 +28,7 @@ export async function checkOptions(options: BackendListenOptions): Promise<Check
   if (address.scheme !== 'unix' && keyFile === undefined) {
     throw misused(`${listen} needs a key file: openssl rand -hex 32 > key && chmod 600 key`);
   }
-  if (address.scheme === 'tcp' && !allowPlaintext && !isLoopback(address)) {
+  if (address.scheme === 'tcp' && !allowPlaintext && !isLoopback(address.host)) {
     throw misused(`${listen} is clear text for others than this machine: listen on tls:, or allow plaintext by name`);
   }
   if (address.scheme === 'tls' && !tls) throw misused(`${listen} needs a certificate and its key`);

@@ -35,10 +35,6 @@ export function formatAddress(address: SocketAddress): string {
   return `${address.scheme}:${host}:${String(address.port)}`;
 }
 
-/** Whether nobody but this machine is on the path. */
-export const isLoopback = ({ host }: { readonly host: string }): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-
 function unixAddress(address: string, path: string): SocketAddress {
   if (path === '' || path.includes('\0')) throw new AddressError(address, 'names no path');
   if (Buffer.byteLength(path) > maxPathBytes) {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 import { openApiSchema } from '../../../../protocol/browser-components.js';
 import { documentHeadersSchema, emptyQuerySchema } from '../../../../protocol/browser-requests.js';
+import { emptyReply, encodedReply } from '../../edge/reply.js';
 import { reading } from '../endpoint.js';
 import type { EndpointFor } from '../endpoint.js';
-import { emptyReply, encodedReply } from '../../edge/reply.js';
 
 import type { DescribedRoute } from './document.js';
 import { openApiDocument } from './document.js';

@@ -1,9 +1,9 @@
 import type { ProblemCode } from '../../../../protocol/browser.js';
 import { problemSchema } from '../../../../protocol/browser.js';
 import { pathSchema } from '../../../../protocol/browser-requests.js';
+import { statusOf } from '../../edge/status.js';
 import type { AnswerForm, Description, Needs } from '../endpoint.js';
 import { codesOfAll } from '../refusal-codes.js';
-import { statusOf } from '../../edge/status.js';
 
 import type { Field, JsonSchema } from './json-schemas.js';
 import { fieldsOf, reference } from './json-schemas.js';
