@@ -143,7 +143,7 @@ test('B1: whatever comes in over TCP is answered from the table or closed, and t
   await fc.assert(fc.asyncProperty(together, check), { ...fuzzed(3), endOnFailure: true });
 });
 
-const slowly = (text: string): readonly string[] => [...text.replaceAll('HOST', `localhost:${server.port}`)];
+const slowly = (text: string): readonly string[] => Array.from(text.replaceAll('HOST', `localhost:${server.port}`));
 
 test('a head that comes byte by byte in its time is answered as any other', async () => {
   const text = await exchangeRaw(server.port, slowly('GET /healthz HTTP/1.1\r\nHost: HOST\r\n\r\n'), {
