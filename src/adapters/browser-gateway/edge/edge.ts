@@ -17,6 +17,8 @@ import type { OriginCheck } from './origin.js';
 import { originCheck } from './origin.js';
 import type { Quota } from './quota.js';
 import { quota } from './quota.js';
+import type { Strangers } from './strangers.js';
+import { strangers } from './strangers.js';
 
 export type EdgeDependencies = {
   /** What is served where there is no authenticator. */
@@ -37,6 +39,7 @@ export interface Edge {
   readonly logger: Logger;
   readonly quota: Quota;
   readonly streams: LiveStreams;
+  readonly strangers: Strangers;
   readonly origins: OriginCheck;
   readonly sessions?: Sessions | undefined;
   /** Whether callers have to say who they are. */
@@ -61,6 +64,7 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
     logger,
     quota: quota(options, { clock }),
     streams: liveStreams(),
+    strangers: strangers(options.strangers),
     origins: originCheck(options),
     sessions,
     isAuthenticated: dependencies.authenticator !== undefined,

@@ -107,10 +107,15 @@ export class SocketSession implements SocketListener {
 
   /** Where nobody has to say who they are, everybody has come in. */
   #begin(): void {
-    const { clock, options, isAuthenticated } = this.#edge;
+    const { clock, options, strangers, isAuthenticated } = this.#edge;
     if (this.#isClosing) return;
     if (isAuthenticated) {
-      this.#stopWaiting = clock.after(options.authenticateMs, () => this.#finish('unauthenticated'));
+      const inTime = clock.after(options.authenticateMs, () => this.#finish('unauthenticated'));
+      const known = strangers.add(() => this.#drop());
+      this.#stopWaiting = () => {
+        inTime();
+        known();
+      };
     } else this.#entered = this.#enter(undefined).catch((error: unknown) => this.#fail(error));
   }
 
@@ -184,6 +189,13 @@ export class SocketSession implements SocketListener {
     this.#stop();
     this.#leave();
     this.#close('slowConsumer');
+    this.#peer.terminate();
+  }
+
+  /** For one too many of those that have not said who they are: nothing is owed to it. */
+  #drop(): void {
+    this.#stop();
+    this.#leave();
     this.#peer.terminate();
   }
 
