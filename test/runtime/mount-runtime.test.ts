@@ -265,3 +265,25 @@ test('B4: a Worker of another profile and one that is not there are told apart b
   isAway = true;
   expect(await questionsFor(worker)).toEqual(await questionsFor(none));
 });
+
+// A host that shows a Worker no more, as to a token that may do less, answers as where it is gone.
+test.fails(
+  'B4: a Worker that the other host hides for a while is its creator’s own when it is shown again',
+  async () => {
+    let isHidden = false;
+    const { record, front } = mountOf({
+      execute(command) {
+        if (isHidden) return { outcome: 'rejected', code: 'worker-unknown' };
+        return command.type === 'create'
+          ? { outcome: 'accepted', worker: workerView, created: true }
+          : { outcome: 'accepted', worker: workerView, end: 'stopped' };
+      },
+    });
+    const ann = scoped(front, owner);
+    await ann.execute(create);
+    isHidden = true;
+    await ann.execute({ type: 'stop', worker });
+    isHidden = false;
+    expect(record.creatorOf(worker)).toBe('ann');
+  },
+);

@@ -35,8 +35,8 @@ export class Admissions {
   readonly #clock: Clock;
   readonly #most: number;
   readonly #known = new Map<string, KnownToken>();
-  /** Of every token that was let in and has not expired. */
-  readonly #revocations = new Set<() => void>();
+  /** Every token that was let in and has not expired, remembered or not: one that comes again is the same. */
+  readonly #living = new Map<string, KnownToken>();
 
   constructor(clock: Clock, most: number) {
     this.#clock = clock;
@@ -49,24 +49,30 @@ export class Admissions {
 
   add(token: string, principal: Principal, expiresAt: number, verifiedUntil: number): KnownToken {
     const key = hash(token);
-    const revocation = new AbortController();
-    setMaxListeners(0, revocation.signal);
-    const revoke = (): void => {
-      inTime();
-      this.#revocations.delete(revoke);
-      if (this.#known.get(key) === entry) this.#known.delete(key);
-      revocation.abort();
-    };
-    const inTime = at(this.#clock, expiresAt, revoke);
-    const entry = { admission: { principal, revoked: revocation.signal }, expiresAt, verifiedUntil, revoke };
-    this.#revocations.add(revoke);
+    const entry = this.#living.get(key) ?? this.#born(key, principal, expiresAt);
+    entry.verifiedUntil = verifiedUntil;
     this.#known.set(key, entry);
     const [oldest] = this.#known.keys();
     if (this.#known.size > this.#most && oldest !== undefined) this.#known.delete(oldest);
     return entry;
   }
 
+  #born(key: string, principal: Principal, expiresAt: number): KnownToken {
+    const revocation = new AbortController();
+    setMaxListeners(0, revocation.signal);
+    const revoke = (): void => {
+      inTime();
+      this.#living.delete(key);
+      this.#known.delete(key);
+      revocation.abort();
+    };
+    const inTime = at(this.#clock, expiresAt, revoke);
+    const entry = { admission: { principal, revoked: revocation.signal }, expiresAt, verifiedUntil: 0, revoke };
+    this.#living.set(key, entry);
+    return entry;
+  }
+
   revokeAll(): void {
-    for (const revoke of [...this.#revocations]) revoke();
+    for (const { revoke } of [...this.#living.values()]) revoke();
   }
 }

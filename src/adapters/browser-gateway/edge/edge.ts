@@ -18,6 +18,8 @@ import type { Origin } from './origin.js';
 import { originCheck } from './origin.js';
 import type { Quota } from './quota.js';
 import { quota } from './quota.js';
+import type { Strangers } from './strangers.js';
+import { strangers } from './strangers.js';
 
 export type EdgeDependencies = {
   /** What is served where there is no authenticator. */
@@ -38,6 +40,7 @@ export interface Edge {
   readonly logger: Logger;
   readonly quota: Quota;
   readonly streams: LiveStreams;
+  readonly strangers: Strangers;
   readonly sessions?: Sessions | undefined;
   /** Whether that name and that page may ask; who may not is told to the operator. */
   originOf(request: Request, connection: Connection): Origin;
@@ -72,6 +75,7 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
       }
       return origin;
     },
+    strangers: strangers(options.strangers),
     sessions,
     isAuthenticated: dependencies.authenticator !== undefined,
     authenticationFailed,

@@ -18,6 +18,8 @@ export interface HttpOptions {
   readonly heartbeatMs?: number | undefined;
   /** How long a WebSocket may take to say who it is, and the authenticator to say whose a token is. 10,000. */
   readonly authenticateMs?: number | undefined;
+  /** WebSockets that have not said who they are: of more the one that has waited longest is cut. 1,024. */
+  readonly strangers?: number | undefined;
   /** What waits in one WebSocket at most before nothing more is read for it, in bytes; one larger message goes alone. 1,048,576. */
   readonly inFlightBytes?: number | undefined;
   /** A reader that takes no byte for so long is closed as `slow-consumer`. 60,000. */
@@ -36,6 +38,7 @@ export const resolveHttpOptions = (options: HttpOptions = {}): ResolvedHttpOptio
   inputsPerMinute: options.inputsPerMinute ?? 600,
   heartbeatMs: options.heartbeatMs ?? 15_000,
   authenticateMs: options.authenticateMs ?? 10_000,
+  strangers: options.strangers ?? 1_024,
   inFlightBytes: options.inFlightBytes ?? 1_048_576,
   slowConsumerMs: options.slowConsumerMs ?? 60_000,
 });

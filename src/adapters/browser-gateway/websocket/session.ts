@@ -98,10 +98,15 @@ export class SocketSession implements SocketListener {
 
   /** Where nobody has to say who they are, everybody has come in. */
   #begin(): void {
-    const { clock, options, isAuthenticated } = this.#edge;
+    const { clock, options, strangers, isAuthenticated } = this.#edge;
     if (this.#isClosing) return;
     if (isAuthenticated) {
-      this.#stopWaiting = clock.after(options.authenticateMs, () => this.#closeAfterLast('unauthenticated'));
+      const inTime = clock.after(options.authenticateMs, () => this.#closeAfterLast('unauthenticated'));
+      const known = strangers.add(() => this.#drop());
+      this.#stopWaiting = () => {
+        inTime();
+        known();
+      };
     } else this.#entered = this.#enter(undefined).catch((error: unknown) => this.#fail(error));
   }
 
@@ -175,6 +180,13 @@ export class SocketSession implements SocketListener {
     this.#takeNoMore();
     this.#release();
     this.#close('slow-consumer');
+    this.#peer.terminate();
+  }
+
+  /** For one too many of those that have not said who they are: nothing is owed to it. */
+  #drop(): void {
+    this.#takeNoMore();
+    this.#release();
     this.#peer.terminate();
   }
 

@@ -205,3 +205,22 @@ describe('a WebSocket where nobody has to say who they are', () => {
     expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid' });
   });
 });
+
+describe('sockets that have not said who they are', () => {
+  it('W18: are so many at most: the one that has waited longest is cut, and nobody who has', async () => {
+    await using server = await socketServer({ authenticate: knowsGood, options: { strangers: 2 } });
+    await using known = await server.connect({ token: 'good' });
+    known.say(subscribe('a'));
+    await known.next();
+    await using first = await server.connect();
+    await using second = await server.connect();
+    await using third = await server.connect();
+    expect(await first.closed).toMatchObject({ code: 1006 });
+    third.say(authenticate('good'));
+    third.say(subscribe('b'));
+    expect(await third.next()).toMatchObject({ id: 'b' });
+    await using fourth = await server.connect();
+    await server.clock.settle();
+    for (const open of [second, fourth, known]) expect(open.webSocket.readyState).toBe(open.webSocket.OPEN);
+  });
+});
