@@ -15,13 +15,22 @@ function eventIn(lines: readonly string[]): ServerSentEvent | undefined {
   return data === undefined ? undefined : { name, data };
 }
 
-/** Takes the texts of a stream as they come and gives the events that are whole: what was cut off within one is none. */
+/** What one event may hold, in characters: room for a snapshot of fifty entries of a megabyte. */
+const maxEventChars = 67_108_864;
+
+/**
+ * Takes the texts of a stream as they come and gives the events that are whole: what was cut off within one is none.
+ * Throws where an event does not end.
+ */
 export class EventSourceReader {
   #lines: string[] = [];
   /** The beginning of a line, in the pieces in which it came. */
   #pieces: string[] = [];
+  /** What came since the last event ended. */
+  #chars = 0;
 
   take(text: string): readonly ServerSentEvent[] {
+    this.#chars += text.length;
     const events: ServerSentEvent[] = [];
     const [first = '', ...others] = text.split('\n');
     this.#pieces.push(first);
@@ -30,6 +39,7 @@ export class EventSourceReader {
       if (event) events.push(event);
       this.#pieces = [other];
     }
+    if (this.#chars > maxEventChars) throw new RangeError('an event that does not end');
     return events;
   }
 
@@ -40,6 +50,7 @@ export class EventSourceReader {
     }
     const event = eventIn(this.#lines);
     this.#lines = [];
+    this.#chars = 0;
     return event;
   }
 }

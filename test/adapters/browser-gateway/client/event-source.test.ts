@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { EventSourceReader } from '../../../../src/adapters/browser-gateway/client/event-source.js';
 
@@ -36,4 +36,20 @@ test('an event that was cut off is none, and neither is one without data', () =>
 test('P5: an event whose text holds the separators of lines that JSON leaves as they are is not left out', () => {
   const data = JSON.stringify({ text: 'one\u2028two\u2029three\u0085four' });
   expect(read([`event: observation\ndata: ${data}\n\n`])).toEqual([{ name: 'observation', data }]);
+});
+
+describe('P3: what is held of one event is bounded', () => {
+  const mebi = 'x'.repeat(1_048_576);
+  const many = (text: string) => Array.from({ length: 65 }, () => text);
+
+  test.each([
+    ['a line', mebi],
+    ['lines', `${mebi}\n`],
+  ])('that has %s without an end', (_, piece) => {
+    expect(() => read(many(piece))).toThrow('an event that does not end');
+  });
+
+  test('and events that end are not counted together', () => {
+    expect(read(many(`data: ${mebi}\n\n`))).toHaveLength(65);
+  });
 });

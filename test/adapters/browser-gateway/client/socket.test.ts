@@ -129,3 +129,12 @@ test('ids and cursors that are longer than any are cut, so that no message is to
   await clock.settle();
   expect(sockets.said.at(-1)?.after).toHaveLength(256);
 });
+
+test('W18: a subscription that is never answered on a socket that lives is asked for again, then is runtime-unavailable', async () => {
+  const { host, clock, watch } = watching('WebSocket');
+  host.fates.push('mute', 'mute', 'mute', 'mute');
+  const seen = watch();
+  await clock.advance(4 * 60_000);
+  expect(seen.frames).toMatchObject([{ type: 'problem', problem: { code: 'runtime-unavailable', executed: 'no' } }]);
+  expect(clock.pending).toBe(0);
+});

@@ -255,16 +255,6 @@ describe.each(carriers)('a stream over %s', (carrier) => {
     expect([host.fates, clock.pending]).toEqual([[], 0]);
   });
 
-  test('W18: that is never told whether it is taken asks again, then is runtime-unavailable', async () => {
-    const { host, clock, watch } = watching(carrier);
-    host.fates.push('mute', 'mute', 'mute', 'mute');
-    const seen = watch();
-    await clock.advance(4 * 60_000);
-    expect(seen.frames).toMatchObject([{ type: 'problem', problem: { code: 'runtime-unavailable', executed: 'no' } }]);
-    await clock.advance(0);
-    expect([seen.state.isOver, clock.pending]).toEqual([true, 0]);
-  });
-
   test('W18: that is silent for longer than a host is counts as lost', async () => {
     const { host, clock, watch } = watching(carrier);
     host.say(1);
