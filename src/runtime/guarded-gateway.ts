@@ -56,11 +56,11 @@ export function guardedGateway(
       return 'value' in fit ? shown(query.type, fit.value as AnswerOf<Q>) : misfit(query.type, 'no', fit.misfit);
     },
     observe(worker: WorkerRef, from?: string, call?: CallOptions): AsyncIterable<Frame> {
-      return shownFrames(gateway.observe(worker, from, call), (frame) => {
+      return shownFrames(gateway.observe(worker, from, call), (frame, isFirst) => {
         const fit = fitFrame(written(frame));
         if ('value' in fit) return shownFrame(fit.value as Frame);
-        misfit('observe', 'no', fit.misfit);
-        return { type: 'end', code: 'server-draining' };
+        const problem = misfit('observe', 'no', fit.misfit);
+        return isFirst ? { type: 'problem', problem } : { type: 'end', code: 'server-draining' };
       });
     },
   };

@@ -45,6 +45,8 @@ const knownProfiles = 10_000;
 /** The longest page that a Runtime gives of its Workers. */
 const pageOfWorkers = 200;
 const usualPage = 50;
+/** So many pages of the other host are read for one of a filtered list. */
+const mostPages = 50;
 
 /**
  * A Runtime of another host, to stand beside a local one in a `registry`. `gateway` reaches that host, with a token of its
@@ -90,8 +92,8 @@ class Mounted implements BrowserGateway {
     if (refusal?.code === 'worker-unknown' && asked.type === 'delete') return { outcome: 'accepted' };
     if (refusal) return refusal;
     const outcome = await this.#gateway.execute(command, { signal });
-    const isGone = outcome.outcome === 'rejected' && outcome.code === 'worker-unknown';
-    if (isGone || (asked.type === 'delete' && outcome.outcome === 'accepted')) await this.#forget(asked.worker);
+    // What is not found now may be hidden from this host's token alone, for a while: only who deletes it forgets it.
+    if (asked.type === 'delete' && outcome.outcome === 'accepted') await this.#forget(asked.worker);
     return outcome;
   }
 
@@ -115,10 +117,7 @@ class Mounted implements BrowserGateway {
     try {
       const refusal = await this.#refusal(worker, signal, principal);
       if (refusal) return yield { type: 'problem', problem: refusal };
-      for await (const frame of this.#gateway.observe(worker, from, { signal })) {
-        if (frame.type === 'end' && frame.code === 'worker-deleted') await this.#forget(worker);
-        yield frame;
-      }
+      yield* this.#gateway.observe(worker, from, { signal });
     } catch (cause) {
       if (!left.aborted) throw cause;
     } finally {
@@ -186,7 +185,7 @@ class Mounted implements BrowserGateway {
     }
   }
 
-  /** A page of those that exist for it, of as many pages of the others as that takes. */
+  /** A page of those that exist for it, of as many pages of the others as that takes; a shorter one where it takes too many. */
   async #workers(
     { limit = usualPage, ...query }: WorkersQuery,
     signal: AbortSignal | undefined,
@@ -195,13 +194,14 @@ class Mounted implements BrowserGateway {
     if (!Number.isInteger(limit) || limit < 1 || limit > pageOfWorkers) return rejected('limit-invalid');
     const found: WorkerView[] = [];
     let after = query.after;
-    for (;;) {
+    for (let pages = 1; ; pages += 1) {
       const page = await this.#gateway.read<WorkersQuery>({ ...query, after, limit: pageOfWorkers }, { signal });
       if (page.outcome !== 'answered') return page;
       found.push(...page.workers.filter((worker) => this.#exists(worker, principal)));
       const isLast = page.next === undefined || (after !== undefined && page.next <= after);
       if (isLast || found.length > limit) break;
       after = page.next;
+      if (pages === mostPages) return { outcome: 'answered', workers: found, next: after };
     }
     const workers = found.slice(0, limit);
     const last = workers.at(-1);

@@ -166,6 +166,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['accessToken', 'hashToken', 'newToken', 'tokenAuthenticator'],
     types: ['TokenAuthenticator', 'TokenEntry'],
   },
+  './creation-records/file': { values: ['fileCreationRecord'], types: [] },
   './http': {
     values: ['httpHandler', 'listen', 'webSocketUpgrade'],
     types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
