@@ -45,7 +45,7 @@ export const lanes = {
   },
   unit: {
     what: 'domain, protocol, runtime, adapters, composition, command line, fakes',
-    budgetMs: 6 * minuteMs,
+    budgetMs: 15 * minuteMs,
     ...tests(
       'test/domain',
       'test/protocol',
@@ -71,7 +71,7 @@ export const lanes = {
   },
   e2e: {
     what: 'real processes, sockets and commands; the examples',
-    budgetMs: 10 * minuteMs,
+    budgetMs: 15 * minuteMs,
     ...tests('test/e2e'),
   },
   walls: {
