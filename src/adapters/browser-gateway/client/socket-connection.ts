@@ -41,7 +41,7 @@ export class SocketConnection {
   #stopIdling = (): void => undefined;
   #lastId = 0;
 
-  /** `closed` is called once, when it takes no more subscriptions. */
+  /** `closed` is called when it takes no more subscriptions. */
   constructor(context: Context, WebSocket: SocketConstructor, closed: () => void) {
     this.#context = context;
     this.#closed = closed;
@@ -101,6 +101,8 @@ export class SocketConnection {
       const { id = '' } = message;
       this.#live.get(id)?.take(message, text.length);
       if (message.type === 'end' || message.type === 'problem') this.#live.delete(id);
+      // Its token is good no longer: who comes back comes with another.
+      if (message.type === 'end' && message.code === 'revoked') this.#closed();
     } catch {
       // Whoever speaks so is no host.
       this.#end();

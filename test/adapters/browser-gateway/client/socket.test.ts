@@ -123,6 +123,33 @@ test.each([
   expect([seen.types, sockets.opened]).toEqual([types, opened]);
 });
 
+test('a socket that is closed with 4003 is followed by one with the next token where that is asked for', async () => {
+  const tokens = ['one', 'two'];
+  const { host, clock, sockets, watch } = watching('WebSocket', { token: () => tokens.shift() ?? '' });
+  const seen = watch();
+  await clock.settle();
+  sockets.close(4003);
+  host.say(1);
+  await clock.advance(10_000);
+  expect([seen.types, host.tokens]).toEqual([
+    ['snapshot', 'events'],
+    ['one', 'two'],
+  ]);
+});
+
+test('a socket on which one stream was revoked takes no more of them, also while another has yet to be read', async () => {
+  const { host, clock, client, sockets, watch } = watching('WebSocket', { token: () => 'good' });
+  const unread = client.observe(worker)[Symbol.asyncIterator]();
+  await unread.next();
+  const seen = watch();
+  await clock.settle();
+  host.end('revoked');
+  await clock.advance(10_000);
+  host.say(1);
+  await clock.settle();
+  expect([sockets.opened, seen.types]).toEqual([2, ['snapshot', 'events']]);
+});
+
 test('ids and cursors that are longer than any are cut, so that no message is too long for the host', async () => {
   const { clock, sockets, watch } = watching('WebSocket');
   watch('x'.repeat(100_000));
