@@ -1,6 +1,6 @@
 import type { BrowserGateway, CallOptions, Frame, WorkerRef } from '../../../ports/browser-gateway.js';
 
-import { linked } from './abort.js';
+import { leavable, linkedSignal } from '../../../ports/abort.js';
 import { execute, read } from './calls.js';
 import { Connections } from './connections.js';
 import { problemFrame } from './leg.js';
@@ -47,7 +47,7 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
   ): Promise<T> {
     signal?.throwIfAborted();
     if (isClosed()) return whenClosed('no');
-    const gone = linked(signal, closed.signal);
+    const gone = linkedSignal([signal, closed.signal]);
     try {
       return await run(gone.signal);
     } catch (cause) {
@@ -66,7 +66,7 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
   ): AsyncGenerator<Frame, void, void> {
     signal?.throwIfAborted();
     if (isClosed()) return yield problemFrame(unavailable('no'));
-    const gone = linked(signal, closed.signal, left);
+    const gone = linkedSignal([signal, closed.signal, left]);
     const stream = new Stream(worker, from, gone.signal, { context, transport, connections });
     gone.signal.addEventListener('abort', () => connections.forget(stream), { once: true });
     try {
@@ -103,14 +103,4 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** A generator that awaits takes a `return` only when it wakes: `leave` wakes it. */
-function leavable(generator: AsyncGenerator<Frame, void, void>, leave: () => void): AsyncIterable<Frame> {
-  const finish = generator.return.bind(generator);
-  generator.return = (value) => {
-    leave();
-    return finish(value);
-  };
-  return generator;
 }

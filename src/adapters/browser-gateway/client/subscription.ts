@@ -1,7 +1,7 @@
 import type { SocketMessage } from '../../../protocol/browser-socket.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 
-import { abortable } from './abort.js';
+import { abortable } from '../../../ports/abort.js';
 import type { Leg, Opened } from './leg.js';
 import { frameOf, opened, problemFrame } from './leg.js';
 import { readRefusalOf } from './refusal.js';
