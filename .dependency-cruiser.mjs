@@ -113,10 +113,13 @@ export default {
     {
       name: 'client-imports-types-only',
       comment:
-        'The client is for browsers and small: `import type` from domain, ports and protocol, no package, nothing of Node.',
+        'The client is for browsers and small: `import type` from domain, ports and protocol, no package, nothing of Node. Values of ports/abort.ts alone, which every part waits with.',
       severity: 'error',
       from: { path: '^src/adapters/browser-gateway/client/' },
-      to: { pathNot: '^src/adapters/', dependencyTypesNot: ['type-only', 'type-import'] },
+      to: {
+        pathNot: ['^src/adapters/', '^src/ports/abort[.]ts$'],
+        dependencyTypesNot: ['type-only', 'type-import'],
+      },
     },
     {
       name: 'contracts-import-ports-domain-protocol-only',

@@ -34,6 +34,8 @@ export const socketRequestSchema = z.discriminatedUnion('type', [
     after: z.string().optional(),
   }),
   z.strictObject({ type: z.literal('unsubscribe'), id: subscriptionIdSchema }),
+  /** For clients, which cannot see the server's own pings. Answered `pong`. */
+  z.strictObject({ type: z.literal('ping') }),
 ]);
 export type SocketRequest = z.output<typeof socketRequestSchema>;
 
@@ -55,7 +57,11 @@ export const socketMessageSchema = z.discriminatedUnion('type', [
     id: z.exactOptional(subscriptionIdSchema),
     code: problemCodeSchema,
     correlationId: z.exactOptional(correlationIdSchema),
+    outcome: z.exactOptional(z.enum(['rejected', 'errored'])),
+    executed: z.exactOptional(z.enum(['no', 'unknown'])),
+    limit: z.exactOptional(z.number()),
   }),
+  z.strictObject({ type: z.literal('pong') }),
 ]);
 export type SocketMessage = z.output<typeof socketMessageSchema>;
 

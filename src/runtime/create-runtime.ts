@@ -12,7 +12,7 @@ import type {
   WorkerRef,
 } from '../ports/browser-gateway.js';
 import type { WorkerLog } from '../ports/worker-log.js';
-import { abortable, leavable, linkedSignal } from './abort.js';
+import { abortable, leavable, linkedSignal } from '../ports/abort.js';
 import { Catalog } from './catalog.js';
 import { Commands } from './commands.js';
 import { withDeadline } from './deadline.js';

@@ -2,6 +2,7 @@ import type { RuntimeId, WorkerId } from '../domain/ids.js';
 import type { WorkerView } from '../domain/observation/view.js';
 import type { Errored, Rejected } from '../domain/outcome.js';
 import { rejected } from '../domain/outcome.js';
+import { abortable, leavable, linkedSignal } from '../ports/abort.js';
 import type { Principal } from '../ports/authenticator.js';
 import type {
   AnswerOf,
@@ -19,7 +20,6 @@ import { systemClock } from '../ports/clock.js';
 import type { CreationRecord } from '../ports/creation-record.js';
 import type { Logger } from '../ports/logger.js';
 import { nullLogger } from '../ports/logger.js';
-import { abortable, leavable, linkedSignal } from './abort.js';
 import { offers } from './catalog.js';
 import { guardedGateway } from './guarded-gateway.js';
 import { digestOf, newCorrelationId } from './ids.js';

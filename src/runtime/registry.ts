@@ -13,7 +13,7 @@ import type {
 } from '../ports/browser-gateway.js';
 import { systemClock } from '../ports/clock.js';
 import type { Clock } from '../ports/clock.js';
-import { abortable, linkedSignal } from './abort.js';
+import { abortable, linkedSignal } from '../ports/abort.js';
 import { late, withDeadline } from './deadline.js';
 import { refusedFrames } from './frames.js';
 

@@ -7,7 +7,6 @@ interface Said {
   readonly type: string;
   readonly token?: string;
   readonly id?: string;
-  readonly runtimeId?: string;
   readonly after?: string;
 }
 
@@ -42,6 +41,7 @@ export function scriptedSockets(host: ScriptedHost) {
       said.push(message);
       if (message.type === 'authenticate') this.#authenticate(message.token);
       else if (message.type === 'subscribe') this.#subscribe(message);
+      else if (message.type === 'ping') this.#say({ type: 'pong' });
       else this.#leave(message.id ?? '');
     }
 
@@ -62,8 +62,7 @@ export function scriptedSockets(host: ScriptedHost) {
       if (close !== undefined) setImmediate(() => this.cut(close));
     }
 
-    #subscribe({ id = '', runtimeId, after }: Said): void {
-      if (runtimeId === '') return this.#say({ type: 'problem', id, code: 'runtime-unknown' });
+    #subscribe({ id = '', after }: Said): void {
       host.asked.push(after);
       const fate = this.#fate;
       if (fate === 'mute') return;

@@ -38,6 +38,8 @@ export class SocketAccount {
   /** Messages of the client that have to be answered by a problem without an id. */
   #refusable = 0;
   #refused = 0;
+  #pings = 0;
+  #pongs = 0;
 
   /** A text message was sent. `isKnown`: it is authenticated already. */
   said(text: string): void {
@@ -47,6 +49,10 @@ export class SocketAccount {
     if (isFirst && request?.type === 'authenticate') return;
     if (!request || request.type === 'authenticate') {
       this.#refusable += 1;
+      return;
+    }
+    if (request.type === 'ping') {
+      this.#pings += 1;
       return;
     }
     const line = this.#line(request.id);
@@ -67,14 +73,24 @@ export class SocketAccount {
   get isAnswered(): boolean {
     const lines = [...this.#lines.values()];
     const isPlain = ({ subscribes, unsubscribes }: Line): boolean => subscribes === 1 && unsubscribes === 0;
-    return this.#refused >= this.#refusable && lines.every((line) => !isPlain(line) || line.answers > 0);
+    return (
+      this.#refused >= this.#refusable &&
+      this.#pongs === this.#pings &&
+      lines.every((line) => !isPlain(line) || line.answers > 0)
+    );
   }
 
   told(text: string): SocketMessage {
     const message = socketMessageSchema.parse(JSON.parse(text));
     if (message.type === 'problem') this.#problem(message);
+    else if (message.type === 'pong') this.#pong();
     else this.#frame(message);
     return message;
+  }
+
+  #pong(): void {
+    this.#pongs += 1;
+    if (this.#pongs > this.#pings) throw new Error('a pong too many');
   }
 
   #line(id: string): Line {
@@ -106,7 +122,7 @@ export class SocketAccount {
     if (line.answers > line.subscribes) throw new Error(`more answers than subscriptions: ${id}`);
   }
 
-  #frame(message: Exclude<SocketMessage, Told<'problem'>>): void {
+  #frame(message: Exclude<SocketMessage, Told<'problem'> | Told<'pong'>>): void {
     const { id } = message;
     const line = this.#line(id);
     if (message.type === 'subscribed') {

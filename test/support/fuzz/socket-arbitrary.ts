@@ -47,6 +47,7 @@ const subscribe = fc.record({ does: fc.constant('subscribe' as const), id, place
 const text = fc.oneof(
   { weight: 4, arbitrary: jsonTextBy({ $ref: '#/components/schemas/SocketRequest' }) },
   { weight: 4, arbitrary: id.map((name) => JSON.stringify({ type: 'unsubscribe', id: name })) },
+  { weight: 2, arbitrary: fc.constant(JSON.stringify({ type: 'ping' })) },
   fc.constant(JSON.stringify({ type: 'authenticate', token: 'good' })),
 );
 const say = fc

@@ -1,6 +1,6 @@
 import type { BrowserGateway, CallOptions, Frame, WorkerRef } from '../../../ports/browser-gateway.js';
 
-import { linked } from './abort.js';
+import { leavable, linkedSignal } from '../../../ports/abort.js';
 import { execute, read } from './calls.js';
 import { Connections } from './connections.js';
 import { problemFrame } from './leg.js';
@@ -21,14 +21,15 @@ export interface BrowserClient extends BrowserGateway, AsyncDisposable {
 }
 
 /**
- * The gateway of a host, over its browser API. Reads, creates and inputs that get no answer are sent a few times: creates
- * under an `Idempotency-Key` and inputs under an `inputId`, chosen here where the caller chose none, so that they are
- * executed at most once (W8). What gets no answer at all is `errored` / `runtime-unavailable`.
+ * The gateway of a host, over its browser API. Reads, creates, inputs, stops and deletes that get no answer are sent a few
+ * times: creates under an `Idempotency-Key` and inputs under an `inputId`, chosen here where the caller chose none, so that
+ * they are executed at most once (W8); a stop or a delete does no more the second time (W13). What gets no answer at all is `errored` / `runtime-unavailable`.
  *
  * A stream that has begun comes back by itself for as long as it takes, after the last event that it gave: none is given
  * twice, none is left out. Where the host no longer knows that place, a `snapshot` in mid-stream says so: what came
  * before it is to be forgotten. A stream that may not come back ends: `worker-deleted` where its Worker is not found,
- * `revoked` where the token is refused, also when it was asked for once more. Where the host ends a connection, or it is
+ * `revoked` where the token is refused, also when it was asked for once more. A token that ends, as a JWT does that
+ * expires, is asked for once more where `token` is a function; where it is a text its streams end `revoked` at once. Where the host ends a connection, or it is
  * silent, nothing is told but to `onConnection`.
  */
 export function browserClient({ onConnection, WebSocket, ...options }: BrowserClientOptions = {}): BrowserClient {
@@ -46,7 +47,7 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
   ): Promise<T> {
     signal?.throwIfAborted();
     if (isClosed()) return whenClosed('no');
-    const gone = linked(signal, closed.signal);
+    const gone = linkedSignal([signal, closed.signal]);
     try {
       return await run(gone.signal);
     } catch (cause) {
@@ -65,7 +66,7 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
   ): AsyncGenerator<Frame, void, void> {
     signal?.throwIfAborted();
     if (isClosed()) return yield problemFrame(unavailable('no'));
-    const gone = linked(signal, closed.signal, left);
+    const gone = linkedSignal([signal, closed.signal, left]);
     const stream = new Stream(worker, from, gone.signal, { context, transport, connections });
     gone.signal.addEventListener('abort', () => connections.forget(stream), { once: true });
     try {
@@ -102,14 +103,4 @@ export function browserClient({ onConnection, WebSocket, ...options }: BrowserCl
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** A generator that awaits takes a `return` only when it wakes: `leave` wakes it. */
-function leavable(generator: AsyncGenerator<Frame, void, void>, leave: () => void): AsyncIterable<Frame> {
-  const finish = generator.return.bind(generator);
-  generator.return = (value) => {
-    leave();
-    return finish(value);
-  };
-  return generator;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../ports/clock.js';
 
-import { abortable } from './abort.js';
+import { abortable } from '../../../ports/abort.js';
 
 /** Times of a page. Unlike other clocks it keeps a program of Node alive: who awaits a stream waits through its delays. */
 export const pageClock: Clock = {

@@ -35,7 +35,7 @@ const post = (path: string, body: object, answers?: string): HttpRequest => ({
   isRepeatable: false,
 });
 
-/** The request of a command. An input gets an id here where it has none, a create a key: they may be sent again (W8). */
+/** The request of a command. An input gets an id here where it has none, a create a key: they may be sent again (W8), and so may a stop or delete (W13). */
 export function requestOf(command: Command): HttpRequest {
   if (command.type === 'create') return createRequest(command);
   const path = workerPath(command.worker);
@@ -56,10 +56,12 @@ export function requestOf(command: Command): HttpRequest {
     }
     case 'reconnect':
       return post(`${path}/reconnect`, {}, 'worker');
-    case 'stop':
-      return post(`${path}/stop`, command.graceMs === undefined ? {} : { graceMs: command.graceMs }, 'end');
+    case 'stop': {
+      const { graceMs } = command;
+      return { ...post(`${path}/stop`, graceMs === undefined ? {} : { graceMs }, 'end'), isRepeatable: true };
+    }
     case 'delete':
-      return { method: 'DELETE', path, isRepeatable: false };
+      return { method: 'DELETE', path, isRepeatable: true };
   }
 }
 

@@ -1,4 +1,4 @@
-import { abortable, linked } from './abort.js';
+import { abortable, linkedSignal } from '../../../ports/abort.js';
 import { backOffMs, wait } from './clock.js';
 import type { Context } from './options.js';
 import { attempts } from './options.js';
@@ -69,7 +69,7 @@ async function send(context: Context, request: HttpRequest, signal: AbortSignal)
 
 /** One attempt. It ends with the time that it may take, and with the signal, whatever `fetch` and `token` do. */
 async function attempt(context: Context, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | undefined> {
-  const gone = linked(signal);
+  const gone = linkedSignal([signal]);
   const inTime = context.clock.after(context.timeoutMs, () => gone.abort());
   try {
     const answer = await abortable(send(context, request, gone.signal), gone.signal);

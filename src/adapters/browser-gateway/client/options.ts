@@ -23,8 +23,9 @@ export interface BrowserClientOptions {
   /** The base of the host, as `https://host:7420`. `''`, the default: the page's own origin. */
   readonly url?: string | undefined;
   /**
-   * The access token, or what gives it: asked for each request and each connection. It is sent in the header
-   * `Authorization` and in a WebSocket's first message, never in an address.
+   * The access token, or what gives it: asked for each request and each connection, and once more where a stream ends
+   * because its token did. It is sent in the header `Authorization` and in a WebSocket's first message, never in an
+   * address.
    */
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /** `globalThis.fetch`. */
@@ -50,6 +51,8 @@ export interface Context extends BackOff {
   readonly url: string;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   readonly token: () => string | undefined | Promise<string>;
+  /** Whether another token may follow one that is good no longer. */
+  readonly isTokenRenewed: boolean;
   readonly timeoutMs: number;
   readonly silenceMs: number;
   readonly clock: Clock;
@@ -60,6 +63,7 @@ export const contextOf = ({ token, ...options }: BrowserClientOptions): Context 
   // Browsers call `fetch` of the window and of nothing else.
   fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
   token: typeof token === 'function' ? token : () => token,
+  isTokenRenewed: typeof token === 'function',
   timeoutMs: options.timeoutMs ?? 120_000,
   silenceMs: options.silenceMs ?? 37_500,
   minDelayMs: options.minDelayMs ?? 250,

@@ -12,16 +12,22 @@ export const unavailable = (executed: Errored['executed']): Errored => ({
   correlationId: randomUuid() as CorrelationId,
 });
 
+/** What refuses, in a body or in a message of a socket. */
+type Told = Omit<Problem, 'type' | 'title' | 'status'>;
+
 function isProblem(body: unknown): body is Problem {
-  const { type, code } = (body ?? {}) as Partial<Problem>;
-  return typeof type === 'string' && type.startsWith('urn:workport:problem:') && typeof code === 'string';
+  const { type } = (body ?? {}) as Partial<Problem>;
+  return typeof type === 'string' && type.startsWith('urn:workport:problem:');
 }
 
 /** What a Problem says, field by field. `undefined`: it is none of this API. */
-export function refusalIn(body: unknown, executed: Errored['executed']): Refusal | undefined {
-  if (!isProblem(body)) return undefined;
-  const { code, inputId, operation, backendCode, limit, correlationId } = body;
-  switch (body.outcome ?? (correlationId === undefined ? 'rejected' : 'errored')) {
+export const refusalIn = (body: unknown, executed: Errored['executed']): Refusal | undefined =>
+  isProblem(body) ? refusalOf(body, executed) : undefined;
+
+function refusalOf(told: Told, executed: Errored['executed']): Refusal | undefined {
+  const { code, inputId, operation, backendCode, limit, correlationId } = told;
+  if (typeof code !== 'string') return undefined;
+  switch (told.outcome ?? 'rejected') {
     case 'busy':
       return { outcome: 'busy', ...(inputId !== undefined && { inputId }) } satisfies Busy;
     case 'unsupported':
@@ -37,7 +43,7 @@ export function refusalIn(body: unknown, executed: Errored['executed']): Refusal
       return {
         outcome: 'errored',
         code: code as Errored['code'],
-        executed: body.executed ?? executed,
+        executed: told.executed ?? executed,
         correlationId: correlationId ?? (randomUuid() as CorrelationId),
         ...(backendCode !== undefined && { backendCode }),
       };
@@ -45,7 +51,10 @@ export function refusalIn(body: unknown, executed: Errored['executed']): Refusal
 }
 
 /** The same of what can be read or watched, where nothing is executed: an answer that does not fit is none. */
-export function readRefusalIn(body: unknown): Rejected | Errored | undefined {
-  const refusal = refusalIn(body, 'no');
+export const readRefusalIn = (body: unknown): Rejected | Errored | undefined =>
+  isProblem(body) ? readRefusalOf(body) : undefined;
+
+export function readRefusalOf(told: Told): Rejected | Errored | undefined {
+  const refusal = refusalOf(told, 'no');
   return refusal?.outcome === 'rejected' || refusal?.outcome === 'errored' ? refusal : undefined;
 }

@@ -41,7 +41,7 @@ export class SocketConnection {
   #stopIdling = (): void => undefined;
   #lastId = 0;
 
-  /** `closed` is called once, when it takes no more subscriptions. */
+  /** `closed` is called when it takes no more subscriptions. */
   constructor(context: Context, WebSocket: SocketConstructor, closed: () => void) {
     this.#context = context;
     this.#closed = closed;
@@ -98,9 +98,12 @@ export class SocketConnection {
     try {
       const text = String(data);
       const message = JSON.parse(text) as SocketMessage;
+      if (message.type === 'pong') return;
       const { id = '' } = message;
       this.#live.get(id)?.take(message, text.length);
       if (message.type === 'end' || message.type === 'problem') this.#live.delete(id);
+      // Its token is good no longer: who comes back comes with another.
+      if (message.type === 'end' && message.code === 'revoked') this.#closed();
     } catch {
       // Whoever speaks so is no host.
       this.#end();
@@ -116,15 +119,15 @@ export class SocketConnection {
   }
 
   /**
-   * Pages see no pings. Where nothing came for a while, something is asked that has to be answered, and that costs the host
-   * nothing: a subscription to what has no name. Where nothing comes after that either, the connection is lost.
+   * Pages see no pings of the host. Where nothing came for a while, they send their own. Where nothing comes after that
+   * either, the connection is lost.
    */
   #tick(quiet: number): void {
     this.#stopTicking = this.#context.clock.after(this.#context.silenceMs / 2, () => {
       const stillQuiet = this.#isHeard ? 0 : quiet + 1;
       this.#isHeard = false;
       if (stillQuiet > 1) return this.#end();
-      if (stillQuiet > 0 && !this.#unsaid) this.#say({ type: 'subscribe', id: 'alive', runtimeId: '', workerId: '' });
+      if (stillQuiet > 0 && !this.#unsaid) this.#say({ type: 'ping' });
       this.#tick(stillQuiet);
     });
   }

@@ -1,7 +1,7 @@
 import type { Observation } from '../../../domain/observation/event.js';
 import type { Frame, WorkerRef } from '../../../ports/browser-gateway.js';
 
-import { abortable, linked } from './abort.js';
+import { abortable, linkedSignal } from '../../../ports/abort.js';
 import { EventSourceReader } from './event-source.js';
 import type { ServerSentEvent } from './event-source.js';
 import { answerOf, apiUrl, headersOf } from './http.js';
@@ -55,7 +55,7 @@ export class SseTransport implements Transport {
   }
 
   async *open(worker: WorkerRef, after: string | undefined, signal: AbortSignal): Leg {
-    const gone = linked(signal);
+    const gone = linkedSignal([signal]);
     const { clock, silenceMs } = this.#context;
     /** Waits no longer than a stream may be silent. */
     const heard = async <T>(operation: Promise<T>): Promise<T> => {

@@ -31,6 +31,8 @@ const endByRefusal: Readonly<Partial<Record<string, StreamEndCode>>> = {
 const isOfConnection = (frame: Frame): boolean =>
   frame.type === 'end' && (frame.code === 'server-draining' || frame.code === 'slow-consumer');
 
+const unauthenticated: Rejected = { outcome: 'rejected', code: 'unauthenticated' };
+
 /** One observer of one Worker, over as many connections as it takes. */
 export class Stream {
   readonly #worker: WorkerRef;
@@ -43,7 +45,7 @@ export class Stream {
   #isShown = false;
   #failures = 0;
   #openedAt: number | undefined;
-  /** Refused as unauthenticated since it was last connected. */
+  /** Its token was refused, or ended, since it was last connected for a while. */
   #isDenied = false;
 
   constructor(worker: WorkerRef, after: string | undefined, signal: AbortSignal, dependencies: StreamDependencies) {
@@ -79,6 +81,7 @@ export class Stream {
         if (value.type === 'opened') this.#opened();
         else if (value.type === 'problem') return value.problem;
         else if (isOfConnection(value)) return 'lost';
+        else if (this.#mayBeRenewed(value)) return unauthenticated;
         else {
           this.#passed(value);
           yield value;
@@ -92,7 +95,6 @@ export class Stream {
 
   #opened(): void {
     this.#isEstablished = true;
-    this.#isDenied = false;
     this.#openedAt = this.#dependencies.context.clock.now();
     this.#dependencies.connections.set(this, true);
   }
@@ -102,7 +104,10 @@ export class Stream {
     const { connections, context } = this.#dependencies;
     if (!this.#isEstablished) return;
     connections.set(this, false);
-    if (this.#openedAt !== undefined && context.clock.now() - this.#openedAt >= context.maxDelayMs) this.#failures = 0;
+    if (this.#openedAt !== undefined && context.clock.now() - this.#openedAt >= context.maxDelayMs) {
+      this.#failures = 0;
+      this.#isDenied = false;
+    }
     this.#openedAt = undefined;
   }
 
@@ -123,6 +128,11 @@ export class Stream {
     const code = endByRefusal[verdict.code];
     if (code === undefined || this.#mayBeDeniedOnce(verdict)) return undefined;
     return this.#isShown ? { type: 'end', code } : problemFrame(verdict);
+  }
+
+  /** A token that has ended, as a JWT does that expires, is refused like one that is not known: the next one may be good. */
+  #mayBeRenewed(frame: Frame): boolean {
+    return frame.type === 'end' && frame.code === 'revoked' && this.#dependencies.context.isTokenRenewed;
   }
 
   /** A token may have been replaced meanwhile: it is asked for once more. */

@@ -1,10 +1,10 @@
 import type { SocketMessage } from '../../../protocol/browser-socket.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 
-import { abortable } from './abort.js';
+import { abortable } from '../../../ports/abort.js';
 import type { Leg, Opened } from './leg.js';
 import { frameOf, opened, problemFrame } from './leg.js';
-import { readRefusalIn } from './refusal.js';
+import { readRefusalOf } from './refusal.js';
 
 /** What may wait for a slow reader, in characters of messages, before the host is told to send no more. */
 const maxWaitingChars = 1_048_576;
@@ -82,8 +82,7 @@ export class Subscription {
 function stepOf(message: SocketMessage): Opened | Frame | undefined {
   if (message.type === 'subscribed') return opened;
   if (message.type !== 'problem') return frameOf(message.type, message);
-  const { code, correlationId } = message;
-  const refusal = readRefusalIn({ type: 'urn:workport:problem:', code, correlationId });
-  if (!refusal) throw new TypeError('a problem without a code');
+  const refusal = readRefusalOf(message);
+  if (!refusal) throw new TypeError('a problem that says nothing');
   return problemFrame(refusal);
 }

@@ -1,8 +1,8 @@
 import type { StreamEndCode } from '../../../domain/codes.js';
-import type { CorrelationId } from '../../../domain/ids.js';
 import { observationJson } from '../../../domain/observation/encoded.js';
+import type { Errored, Rejected } from '../../../domain/outcome.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
-import type { ProblemCode } from '../../../protocol/browser.js';
+import { problemOf } from '../edge/problem.js';
 import { sharedPieces } from '../edge/shared-pieces.js';
 
 /** A message as text: a head of its own, and a body that other sockets may send as well. */
@@ -21,14 +21,13 @@ export const subscribed = (id: string): Message => whole({ type: 'subscribed', i
 
 export const end = (id: string, code: StreamEndCode): Message => whole({ type: 'end', id, code });
 
-/** What is told of a refusal or a defect, field by field (B1, B2). */
-export interface Trouble {
-  readonly code: ProblemCode;
-  readonly correlationId?: CorrelationId | undefined;
-}
+export const pong: Message = whole({ type: 'pong' });
 
-export const problem = ({ code, correlationId }: Trouble, id?: string): Message =>
-  whole({ type: 'problem', id, code, correlationId });
+/** What is told of a refusal or a defect, field by field (B1, B2). */
+export function problem(refusal: Rejected | Errored, id?: string): Message {
+  const { code, correlationId, outcome, executed, limit } = problemOf(refusal);
+  return whole({ type: 'problem', id, code, correlationId, outcome, executed, limit });
+}
 
 const eventBodies = sharedPieces({ textOf: observationJson, between: ',', end: ']}' });
 

@@ -1,16 +1,18 @@
 import type { StreamEndCode } from '../../../domain/codes.js';
+import type { Errored, Rejected } from '../../../domain/outcome.js';
 import { rejected } from '../../../domain/outcome.js';
 import type { SocketRequest } from '../../../protocol/browser-socket.js';
 import { socketCloseCodes, socketRequestSchema } from '../../../protocol/browser-socket.js';
 import type { Admitted } from '../edge/access.js';
 import { admission } from '../edge/admission.js';
 import type { Edge } from '../edge/edge.js';
+import { defect } from '../edge/problem.js';
 import { Pulse } from '../edge/pulse.js';
 
 import type { Incoming } from './inbox.js';
 import { Inbox } from './inbox.js';
-import type { Trouble } from './messages.js';
-import { problem } from './messages.js';
+import type { Message } from './messages.js';
+import { pong, problem } from './messages.js';
 import type { Lane } from './outbox.js';
 import { Outbox } from './outbox.js';
 import type { SocketListener, SocketPeer } from './socket-peer.js';
@@ -69,7 +71,7 @@ export class SocketSession implements SocketListener {
     this.#subscriptions = new Subscriptions({
       edge,
       outbox: this.#outbox,
-      refuse: (trouble, id) => this.#tell(trouble, id),
+      refuse: (refusal, id) => this.#tell(refusal, id),
     });
     this.#inbox = new Inbox({
       handle: (message) => this.#handle(message).catch((error: unknown) => this.#fail(error)),
@@ -138,6 +140,8 @@ export class SocketSession implements SocketListener {
         return this.#subscriptions.subscribe(request, admitted);
       case 'unsubscribe':
         return this.#subscriptions.unsubscribe(request.id);
+      case 'ping':
+        return this.#say(pong);
       case 'authenticate':
         if (this.#edge.isAuthenticated) this.#tell(rejected('request-invalid'));
         return;
@@ -146,8 +150,12 @@ export class SocketSession implements SocketListener {
     }
   }
 
-  #tell(trouble: Trouble, id?: string): void {
-    this.#outbox.say(this.#lane, problem(trouble, id));
+  #tell(refusal: Rejected | Errored, id?: string): void {
+    this.#say(problem(refusal, id));
+  }
+
+  #say(message: Message): void {
+    this.#outbox.say(this.#lane, message);
   }
 
   /** Ends with the server, and with the credential where there is one. */
@@ -164,7 +172,7 @@ export class SocketSession implements SocketListener {
   #fail(error: unknown): void {
     if (this.#isClosing) return;
     this.#subscriptions.leave();
-    this.#tell({ code: 'internal', correlationId: this.#edge.defect(error) });
+    this.#tell(defect('no', this.#edge.defect(error)));
     this.#closeAfterLast('internal');
   }
 

@@ -2,6 +2,7 @@ import type { StreamEndCode } from '../../../domain/codes.js';
 import type { CorrelationId } from '../../../domain/ids.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 import type { Observing } from '../edge/observing.js';
+import { defect } from '../edge/problem.js';
 
 import type { Message } from './messages.js';
 import { end, frameMessages, problem, subscribed } from './messages.js';
@@ -87,7 +88,7 @@ export class Subscription {
   #fail(error: unknown): void {
     if (this.#isEnded) return;
     const correlationId = this.#dependencies.defect(error);
-    this.#end(problem({ code: 'internal', correlationId }, this.#id));
+    this.#end(problem(defect('no', correlationId), this.#id));
   }
 
   #end(lastWord: Message): void {

@@ -1,4 +1,5 @@
 import type { StreamEndCode } from '../../../domain/codes.js';
+import type { Errored, Rejected } from '../../../domain/outcome.js';
 import { rejected } from '../../../domain/outcome.js';
 import type { SocketRequest } from '../../../protocol/browser-socket.js';
 import type { Admitted } from '../edge/access.js';
@@ -6,7 +7,6 @@ import type { Edge } from '../edge/edge.js';
 import { Observing } from '../edge/observing.js';
 import { workerIn } from '../edge/addressed.js';
 
-import type { Trouble } from './messages.js';
 import type { Outbox } from './outbox.js';
 import { Subscription } from './subscription.js';
 
@@ -21,7 +21,7 @@ export interface SubscriptionsDependencies {
   readonly edge: Edge;
   readonly outbox: Outbox;
   /** About a subscription, which then is not there; without an id about a message that could not be taken. */
-  readonly refuse: (trouble: Trouble, id?: string) => void;
+  readonly refuse: (refusal: Rejected | Errored, id?: string) => void;
 }
 
 /** What one socket watches, by the names that its client chose. */
@@ -42,7 +42,7 @@ export class Subscriptions {
     const worker = workerIn({ runtimeId: place.runtimeId, workerId: place.workerId });
     if ('refusal' in worker) return refuse(worker.refusal, id);
     const giveBack = edge.quota.takeSubscription(principal);
-    if (!giveBack) return refuse(rejected('quota-exceeded'), id);
+    if (!giveBack) return refuse({ ...rejected('quota-exceeded'), limit: edge.options.subscriptions }, id);
     const subscription = new Subscription(id, {
       outbox,
       observe: () => new Observing(gateway, worker.value, after),

@@ -178,7 +178,20 @@ describe('W8: what gets no answer', () => {
     expect(await asked).toEqual({ outcome: 'busy', inputId });
   });
 
-  test.each(commands.filter(({ type }) => type !== 'create' && type !== 'input'))(
+  test.each(commands.filter(({ type }) => type === 'stop' || type === 'delete'))(
+    'W13: a $type is sent again as it was',
+    async (command) => {
+      const { client, clock, sent, answers, gateway } = calling();
+      answers.push(unreachable, page);
+      const asked = client.execute(command);
+      await clock.advance(10_000);
+      expect(await asked).toEqual(await scriptedGateway({}).execute(command));
+      expect([sent.length, gateway.commands.length]).toEqual([3, 1]);
+      expect([sent[2]?.url, sent[2]?.init?.body]).toEqual([sent[0]?.url, sent[0]?.init?.body]);
+    },
+  );
+
+  test.each(commands.filter(({ type }) => type === 'answer' || type === 'cancel' || type === 'reconnect'))(
     'a $type is sent once, and may have been executed',
     async (command) => {
       const { client, clock, sent, answers } = calling();
@@ -224,7 +237,7 @@ test('W16: an answer that has a type of its own is no problem for it', async () 
 test('W18: a request that is never answered is given up in time', async () => {
   const { client, clock, answers } = calling({}, { timeoutMs: 1_000 });
   answers.push(() => new Promise(() => undefined));
-  const asked = client.execute({ type: 'stop', worker });
+  const asked = client.execute({ type: 'reconnect', worker });
   await clock.advance(1_000);
   expect(await asked).toEqual(unavailable('unknown'));
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Frame } from '../../../../src/index.js';
+import { correlationId } from '../../../support/scripted-gateway.js';
 import { upTo, watching, worker } from '../../../support/watched.js';
 
 test('every stream of a client is a subscription on one socket, whose first message is the token', async () => {
@@ -57,7 +58,7 @@ test('a silent socket is asked whether it lives, and stays open where it answers
   await clock.advance(200_000);
   host.say(1);
   await clock.settle();
-  expect(sockets.said.filter(({ id }) => id === 'alive').length).toBeGreaterThan(3);
+  expect(sockets.said.filter(({ type }) => type === 'ping').length).toBeGreaterThan(3);
   expect([sockets.opened, states, seen.sequences]).toEqual([1, ['open'], [1]]);
 });
 
@@ -121,6 +122,56 @@ test.each([
   sockets.close(code);
   await clock.advance(10_000);
   expect([seen.types, sockets.opened]).toEqual([types, opened]);
+});
+
+test('a socket that is closed with 4003 is followed by one with the next token where that is asked for', async () => {
+  const tokens = ['one', 'two'];
+  const { host, clock, sockets, watch } = watching('WebSocket', { token: () => tokens.shift() ?? '' });
+  const seen = watch();
+  await clock.settle();
+  sockets.close(4003);
+  host.say(1);
+  await clock.advance(10_000);
+  expect([seen.types, host.tokens]).toEqual([
+    ['snapshot', 'events'],
+    ['one', 'two'],
+  ]);
+});
+
+test('a socket on which one stream was revoked takes no more of them, also while another has yet to be read', async () => {
+  const { host, clock, client, sockets, watch } = watching('WebSocket', { token: () => 'good' });
+  const unread = client.observe(worker)[Symbol.asyncIterator]();
+  await unread.next();
+  const seen = watch();
+  await clock.settle();
+  host.end('revoked');
+  await clock.advance(10_000);
+  host.say(1);
+  await clock.settle();
+  expect([sockets.opened, seen.types]).toEqual([2, ['snapshot', 'events']]);
+});
+
+test.each([
+  [
+    { code: 'quota-exceeded', outcome: 'rejected', limit: 64 },
+    { outcome: 'rejected', code: 'quota-exceeded', limit: 64 },
+  ],
+  [
+    { code: 'log-unavailable', correlationId, outcome: 'errored', executed: 'unknown' },
+    { outcome: 'errored', code: 'log-unavailable', executed: 'unknown', correlationId },
+  ],
+  [
+    { code: 'forbidden', correlationId },
+    { outcome: 'rejected', code: 'forbidden' },
+  ],
+])('a refusal says what the message says: %j', async (told, problem) => {
+  const { host, clock, sockets, watch } = watching('WebSocket');
+  host.fates.push('mute');
+  const seen = watch();
+  await clock.settle();
+  sockets.speak(JSON.stringify({ type: 'problem', id: 's1', ...told }));
+  await seen.pulled;
+  expect(seen.frames).toEqual([{ type: 'problem', problem }]);
 });
 
 test('ids and cursors that are longer than any are cut, so that no message is too long for the host', async () => {

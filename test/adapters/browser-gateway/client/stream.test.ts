@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import type { ScriptedHost } from '../../../support/scripted-host.js';
 import { carriers, upTo, watching } from '../../../support/watched.js';
 
 const longest = 10_000;
@@ -129,8 +130,13 @@ describe.each(carriers)('a stream over %s', (carrier) => {
     expect(states).toEqual(['open', 'reconnecting', 'open']);
   });
 
-  test.each(['worker-deleted', 'revoked'])('that the host ends as %s ends so', async (code) => {
-    const { host, clock, states, watch } = watching(carrier);
+  test.each([
+    ['worker-deleted', 'good'],
+    ['worker-deleted', () => 'good'],
+    ['revoked', 'good'],
+    ['revoked', undefined],
+  ])('that the host ends as %s ends so where the token is %s', async (code, token) => {
+    const { host, clock, states, watch } = watching(carrier, { token });
     const seen = watch();
     await clock.settle();
     host.end(code);
@@ -210,6 +216,43 @@ describe.each(carriers)('a stream over %s', (carrier) => {
     await clock.advance(2 * longest);
     await seen.pulled;
     expect(seen.types).toEqual(['snapshot', 'end revoked']);
+  });
+
+  test('that the host ends as revoked goes on with the next token, each time it expires', async () => {
+    const tokens = ['one', 'two', 'three'];
+    const { host, clock, states, watch } = watching(carrier, { token: async () => tokens.shift() ?? '' });
+    const seen = watch();
+    for (let expiries = 0; expiries < 2; expiries += 1) {
+      await clock.advance(2 * longest);
+      host.end('revoked');
+      host.say(1);
+    }
+    await clock.advance(longest);
+    expect([seen.types, seen.sequences]).toEqual([
+      ['snapshot', 'events', 'events'],
+      [1, 2],
+    ]);
+    expect(host.tokens).toEqual(['one', 'two', 'three']);
+    expect(states).toEqual(['open', 'reconnecting', 'open', 'reconnecting', 'open']);
+  });
+
+  const denied = { problem: 'unauthenticated', status: 401, close: 4001 };
+  test.each([
+    ['refused', (host: ScriptedHost) => void host.fates.push(denied)],
+    ['taken and ended so at once', () => undefined],
+  ])('that the host ends as revoked, and whose next token is %s, ends so', async (_, prepare) => {
+    const { host, clock, watch } = watching(carrier, { token: () => 'good' });
+    const seen = watch();
+    await clock.settle();
+    prepare(host);
+    host.end('revoked');
+    await clock.advance(1_000);
+    host.end('revoked');
+    await seen.pulled;
+    expect(seen.types).toEqual(['snapshot', 'end revoked']);
+    expect(host.tokens).toEqual(['good', 'good']);
+    await clock.advance(0);
+    expect([host.open, clock.pending]).toEqual([0, 0]);
   });
 
   test.each([

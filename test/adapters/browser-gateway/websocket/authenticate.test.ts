@@ -16,7 +16,7 @@ describe('a WebSocket where callers have to say who they are', () => {
     client.say(authenticate('good'));
     client.say(subscribe('a', { after: 'start' }));
     client.say('nonsense');
-    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid' });
+    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid', outcome: 'rejected' });
   });
 
   it.each([
@@ -65,8 +65,8 @@ describe('a WebSocket where callers have to say who they are', () => {
     expect(client.received).toEqual([]);
     admit({ principal: everything });
     const told = await client.take(2);
-    expect(told).toContainEqual({ type: 'problem', id: 'a', code: 'worker-unknown' });
-    expect(told).toContainEqual({ type: 'problem', code: 'request-invalid' });
+    expect(told).toContainEqual({ type: 'problem', id: 'a', code: 'worker-unknown', outcome: 'rejected' });
+    expect(told).toContainEqual({ type: 'problem', code: 'request-invalid', outcome: 'rejected' });
   });
 
   it('an authenticator that rejects closes it with 1011 after a problem; the cause is in the operator’s log alone', async () => {
@@ -78,7 +78,7 @@ describe('a WebSocket where callers have to say who they are', () => {
     expect(await client.closed).toEqual({ code: 1011, reason: 'internal' });
     expect(server.logger.lines).toMatchObject([{ level: 'error', fields: { cause } }]);
     const { correlationId } = server.logger.lines[0]?.fields ?? {};
-    expect(line).toEqual({ type: 'problem', code: 'internal', correlationId });
+    expect(line).toEqual({ type: 'problem', code: 'internal', correlationId, outcome: 'errored', executed: 'no' });
     expect(client.received.join('')).not.toContain('CANARY');
   });
 
@@ -160,7 +160,18 @@ describe('a WebSocket where callers have to say who they are', () => {
     await using server = await socketServer({ authenticate: knowsGood });
     await using client = await server.connect({ token: 'good' });
     client.say(authenticate('good'));
-    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid' });
+    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid', outcome: 'rejected' });
+  });
+
+  it('a ping is answered once the token is known, and with nothing to watch; before, it is no first message', async () => {
+    await using server = await socketServer({ authenticate: knowsGood });
+    await using client = await server.connect({ token: 'good' });
+    client.say({ type: 'ping' });
+    expect(await client.next()).toEqual({ type: 'pong' });
+    await using stranger = await server.connect();
+    stranger.say({ type: 'ping' });
+    expect(await stranger.rest()).toEqual([]);
+    expect(await stranger.closed).toEqual({ code: 4001, reason: 'unauthenticated' });
   });
 
   it('one socket more than the principal may have open closes with 1013, until one of them is closed', async () => {
@@ -191,8 +202,8 @@ describe('a WebSocket where nobody has to say who they are', () => {
     client.say(authenticate('again'));
     client.say('nonsense');
     expect(await client.take(2)).toEqual([
-      { type: 'problem', id: 'a', code: 'worker-unknown' },
-      { type: 'problem', code: 'request-invalid' },
+      { type: 'problem', id: 'a', code: 'worker-unknown', outcome: 'rejected' },
+      { type: 'problem', code: 'request-invalid', outcome: 'rejected' },
     ]);
   });
 
@@ -202,7 +213,7 @@ describe('a WebSocket where nobody has to say who they are', () => {
     await server.clock.armed(1);
     await server.clock.advance(15_000);
     client.say('nonsense');
-    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid' });
+    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid', outcome: 'rejected' });
   });
 });
 

@@ -149,7 +149,7 @@ describe('the end of a WebSocket', () => {
     const opening = await server.connect({ token: 'good' });
     for (let index = 0; index < 10; index += 1) opening.say(subscribe(`${index}`));
     opening.say('nonsense');
-    expect(await opening.next()).toEqual({ type: 'problem', code: 'request-invalid' });
+    expect(await opening.next()).toEqual({ type: 'problem', code: 'request-invalid', outcome: 'rejected' });
     leave(opening.webSocket);
     await isAtRest();
     await expect.poll(() => opened.every(({ released }) => released === 1)).toBe(true);
@@ -226,5 +226,5 @@ it('a message of 200,000 empty fragments is read to its end, and hurts nothing',
   raw._socket.write(encodeFrame('', { opcode: opcodes.text, fin: false, mask }));
   raw._socket.write(Buffer.concat(Array.from({ length: 200_000 }, () => empty)));
   raw._socket.write(encodeFrame('{}', { opcode: opcodes.continuation, mask }));
-  expect(await client.take(1)).toEqual([{ type: 'problem', code: 'request-invalid' }]);
+  expect(await client.take(1)).toEqual([{ type: 'problem', code: 'request-invalid', outcome: 'rejected' }]);
 });

@@ -15,7 +15,7 @@ const events = (from: number, to: number): Frame => ({
   observations: encodedNotices(from, to).map(decodeObservation),
 });
 const end: Frame = { type: 'end', code: 'worker-deleted' };
-const invalid = { type: 'problem', code: 'request-invalid' };
+const invalid = { type: 'problem', code: 'request-invalid', outcome: 'rejected' };
 
 describe('a subscription on a WebSocket', () => {
   it('tells snapshot, events, gap and end in the form of the protocol', async () => {
@@ -25,7 +25,7 @@ describe('a subscription on a WebSocket', () => {
     await using client = await server.connect();
     client.say(subscribe('a'));
     const told = await client.take(6);
-    expect(told.map(({ type, id }) => [type, id])).toEqual(
+    expect(told.map((message) => [message.type, 'id' in message && message.id])).toEqual(
       ['subscribed', 'snapshot', 'events', 'gap', 'snapshot', 'end'].map((type) => [type, 'a']),
     );
     const encoded = encodedNotices(3, 4).map(({ json }) => json);
@@ -64,12 +64,15 @@ describe('a subscription on a WebSocket', () => {
   });
 
   it.each([
-    [rejected('worker-unknown'), { code: 'worker-unknown' }],
-    [rejected('cursor-invalid'), { code: 'cursor-invalid' }],
-    [{ ...rejected('forbidden'), limit: 3, backendCode: 'x' }, { code: 'forbidden' }],
+    [rejected('worker-unknown'), { code: 'worker-unknown', outcome: 'rejected' }],
+    [rejected('cursor-invalid'), { code: 'cursor-invalid', outcome: 'rejected' }],
+    [
+      { ...rejected('forbidden'), limit: 3, backendCode: 'x' },
+      { code: 'forbidden', outcome: 'rejected', limit: 3 },
+    ],
     [
       { outcome: 'errored', code: 'log-unavailable', executed: 'no', correlationId },
-      { code: 'log-unavailable', correlationId },
+      { code: 'log-unavailable', correlationId, outcome: 'errored', executed: 'no' },
     ],
   ] as const)('that is refused is told as a problem with its id: %o', async (problem, told) => {
     const sources = [frameSource({ type: 'problem', problem }), frameSource(snapshot)];
@@ -91,7 +94,7 @@ describe('a subscription on a WebSocket', () => {
     await using server = await socketServer({ script: oneByOne([]) });
     await using client = await server.connect();
     client.say(subscribe('a', place));
-    expect(await client.next()).toEqual({ type: 'problem', id: 'a', code });
+    expect(await client.next()).toEqual({ type: 'problem', id: 'a', code, outcome: 'rejected' });
   });
 
   it('under an id that is in use is a problem without an id, and the one that has it goes on', async () => {
@@ -113,6 +116,7 @@ describe('a subscription on a WebSocket', () => {
     ['an unknown type', '{"type":"create"}'],
     ['an unknown key', JSON.stringify({ ...subscribe('b'), limit: 1 })],
     ['a wrong type', JSON.stringify({ ...subscribe('b'), after: 1 })],
+    ['a ping about a subscription', '{"type":"ping","id":"a"}'],
     ['an id with a space', JSON.stringify(unsubscribe('a b'))],
     ['a message of bytes', Buffer.from(JSON.stringify(subscribe('b')))],
   ])('%s is a problem without an id, and all else goes on', async (_name, message) => {
@@ -149,7 +153,7 @@ describe('a subscription on a WebSocket', () => {
     client.say(subscribe('a'));
     client.say(unsubscribe('a'));
     client.say(subscribe('b'));
-    expect((await client.take(2)).map(({ type, id }) => [type, id])).toEqual([
+    expect((await client.take(2)).map((message) => [message.type, 'id' in message && message.id])).toEqual([
       ['subscribed', 'b'],
       ['snapshot', 'b'],
     ]);
@@ -165,7 +169,13 @@ describe('a subscription on a WebSocket', () => {
     other.say(subscribe('a'));
     await Promise.all([one.take(2), other.take(2)]);
     one.say(subscribe('b'));
-    expect(await one.next()).toEqual({ type: 'problem', id: 'b', code: 'quota-exceeded' });
+    expect(await one.next()).toEqual({
+      type: 'problem',
+      id: 'b',
+      code: 'quota-exceeded',
+      outcome: 'rejected',
+      limit: 2,
+    });
     sources[1]?.push(end);
     expect(await other.next()).toEqual({ type: 'end', id: 'a', code: 'worker-deleted' });
     one.say(subscribe('b'));
@@ -181,10 +191,11 @@ describe('a subscription on a WebSocket', () => {
     await client.take(4);
     const cause = new Error('CANARY');
     failing.fail(cause);
-    const told = await client.next();
+    await client.next();
     expect(server.logger.lines).toMatchObject([{ level: 'error', fields: { cause } }]);
     const { correlationId: id } = server.logger.lines[0]?.fields ?? {};
-    expect(told).toEqual({ type: 'problem', id: 'a', code: 'internal', correlationId: id });
+    const head = { type: 'problem', id: 'a', code: 'internal', correlationId: id };
+    expect(client.received.at(-1)).toBe(JSON.stringify({ ...head, outcome: 'errored', executed: 'no' }));
     expect(client.received.join('')).not.toContain('CANARY');
     living.push(events(3, 3));
     expect(await client.next()).toMatchObject({ type: 'events', id: 'b' });

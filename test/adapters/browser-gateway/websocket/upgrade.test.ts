@@ -135,7 +135,7 @@ describe('an upgrade to a WebSocket', () => {
     const { port } = server.address() as AddressInfo;
     await using client = await socketClient(`http://127.0.0.1:${port}`, { token: 'good' });
     client.say('nonsense');
-    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid' });
+    expect(await client.next()).toEqual({ type: 'problem', code: 'request-invalid', outcome: 'rejected' });
     handler.drain();
     expect(await client.closed).toEqual({ code: 1001, reason: 'server-draining' });
     server.close();

@@ -1,21 +1,26 @@
-/** Stops waiting when the signal aborts; what was asked goes on. */
+/** Settles as `operation` does, or rejects with the signal's reason: what was begun goes on, and nobody waits for it. */
 export function abortable<T>(operation: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return operation;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
     operation.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
 
 export interface LinkedSignal {
   readonly signal: AbortSignal;
+  /** Aborts it by hand. */
+  abort(reason?: unknown): void;
   /** Lets go of the signals that it listens to. */
   release(): void;
 }
 
-/** Aborts with the first of several. Unlike `AbortSignal.any` it is let go of by hand: some live as long as the host. */
+/**
+ * Aborts with the first of several, or by hand. Unlike `AbortSignal.any`, which browsers of 2022 do not have, it is let go
+ * of by hand: some signals live as long as the host.
+ */
 export function linkedSignal(signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController();
   const present = signals.filter((signal) => signal !== undefined);
@@ -27,7 +32,7 @@ export function linkedSignal(signals: readonly (AbortSignal | undefined)[]): Lin
   const release = (): void => {
     for (const signal of present) signal.removeEventListener('abort', abort);
   };
-  return { signal: controller.signal, release };
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason), release };
 }
 
 /**
