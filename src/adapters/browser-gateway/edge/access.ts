@@ -1,4 +1,4 @@
-import type { Admission, Authenticator, Principal } from '../../../ports/authenticator.js';
+import type { Admission, Authenticator, Principal, Sessions } from '../../../ports/authenticator.js';
 import type { BrowserGateway } from '../../../ports/browser-gateway.js';
 
 /** Who may come in. Without an authenticator everybody on the loopback interface may do everything. */
@@ -7,8 +7,10 @@ export type Access =
       readonly authenticator: Authenticator;
       /** What a principal may reach: its scopes and filter are kept there. */
       readonly gatewayFor: (principal: Principal) => BrowserGateway;
+      /** Opens and ends sessions. Absent: there are none. The authenticator has to know their tokens, too. */
+      readonly sessions?: Sessions | undefined;
     }
-  | { readonly authenticator?: undefined; readonly gatewayFor?: undefined };
+  | { readonly authenticator?: undefined; readonly gatewayFor?: undefined; readonly sessions?: undefined };
 
 export interface Admitted {
   readonly gateway: BrowserGateway;

@@ -26,8 +26,6 @@ export type EdgeDependencies = {
   readonly gateway: BrowserGateway;
   /** The Runtime of this host, where others are mounted beside it: `/readyz` speaks of it alone. `gateway`. */
   readonly local?: BrowserGateway | undefined;
-  /** Opens and ends sessions. Absent: there are none. The authenticator has to know their tokens, too. */
-  readonly sessions?: Sessions | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   readonly options?: HttpOptions | undefined;
