@@ -16,7 +16,7 @@ export const hashToken = (token: string): string => hashOf(token).toString('hex'
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
 /** The one who holds `token` may do everything. */
-export const accessToken = (token: string, name = 'access'): TokenEntry => ({
+export const accessEntry = (token: string, name = 'access'): TokenEntry => ({
   name,
   sha256: hashToken(token),
   scopes,

@@ -46,8 +46,8 @@ function createdReply({ worker, created, inputId, cursor }: Accepted<CommandOf<'
 }
 
 /** Counts an input of who calls; the answer where that is one too many. */
-function overQuota({ edge, principal }: Call): Reply | undefined {
-  const left = edge.quota.takeInput(principal);
+function overQuota({ edge, principalId }: Call): Reply | undefined {
+  const left = edge.quota.takeInput(principalId);
   return left === 'taken' ? undefined : quotaReply(edge.options.inputsPerMinute, left);
 }
 

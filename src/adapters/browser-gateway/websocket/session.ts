@@ -98,9 +98,9 @@ export class SocketSession implements SocketListener {
 
   /** Where nobody has to say who they are, everybody has come in. */
   #begin(): void {
-    const { clock, options, strangers, isAuthenticated } = this.#edge;
+    const { clock, options, strangers, needsToken } = this.#edge;
     if (this.#isClosing) return;
-    if (isAuthenticated) {
+    if (needsToken) {
       const inTime = clock.after(options.authenticateMs, () => this.#closeAfterLast('unauthenticated'));
       const known = strangers.add(() => this.#drop());
       this.#stopWaiting = () => {
@@ -125,7 +125,7 @@ export class SocketSession implements SocketListener {
     const admitted = await admission(token, this.#edge, this.#left.signal);
     if (this.#isClosing) return;
     if (!admitted) return this.#closeAfterLast('unauthenticated');
-    const giveBack = this.#edge.quota.takeStream(admitted.principal);
+    const giveBack = this.#edge.quota.takeStream(admitted.principalId);
     if (!giveBack) return this.#closeAfterLast('quota-exceeded');
     this.#giveBack = giveBack;
     this.#admitted = admitted;
@@ -139,7 +139,7 @@ export class SocketSession implements SocketListener {
       case 'unsubscribe':
         return this.#subscriptions.unsubscribe(request.id);
       case 'authenticate':
-        if (this.#edge.isAuthenticated) this.#tell(rejected('request-invalid'));
+        if (this.#edge.needsToken) this.#tell(rejected('request-invalid'));
         return;
       case undefined:
         return this.#tell(rejected('request-invalid'));
@@ -164,7 +164,7 @@ export class SocketSession implements SocketListener {
   #fail(error: unknown): void {
     if (this.#isClosing) return;
     this.#subscriptions.leave();
-    this.#tell({ code: 'internal', correlationId: this.#edge.defect(error) });
+    this.#tell({ code: 'internal', correlationId: this.#edge.reportDefect(error) });
     this.#closeAfterLast('internal');
   }
 

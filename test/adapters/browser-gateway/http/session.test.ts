@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { sessionAuthenticator } from '../../../../src/adapters/authenticator/session/index.js';
-import { accessToken, tokenAuthenticator } from '../../../../src/adapters/authenticator/token/index.js';
+import { accessEntry, tokenAuthenticator } from '../../../../src/adapters/authenticator/token/index.js';
 import { httpHandler } from '../../../../src/adapters/browser-gateway/http/index.js';
 import { authenticators } from '../../../../src/index.js';
 import type { Principal } from '../../../../src/index.js';
@@ -29,7 +29,7 @@ function scene() {
   const served: Principal[] = [];
   const handler = httpHandler({
     gateway,
-    authenticator: authenticators([tokenAuthenticator([accessToken('good')]), sessions]),
+    authenticator: authenticators([tokenAuthenticator([accessEntry('good')]), sessions]),
     gatewayFor: (who) => {
       served.push(who);
       return gateway;
