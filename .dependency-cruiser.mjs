@@ -57,10 +57,13 @@ export default {
     {
       name: 'adapters-import-no-other-adapter',
       comment:
-        'An adapter can be taken away without another noticing. Move what two share to src/protocol or src/domain, or join them in src/composition.',
+        'An adapter can be taken away without another noticing. Move what two share to src/protocol or src/domain, or join them in src/composition. What authenticators share is beside them, in authenticator/*.ts.',
       severity: 'error',
       from: { path: '^src/adapters/(?!execution-backend/|browser-gateway/(?:http|websocket)/)([^/]+)/([^/]+)' },
-      to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/$2' },
+      to: {
+        path: '^src/adapters/',
+        pathNot: ['^src/adapters/$1/$2', '^src/adapters/(?=authenticator/)$1/[^/]+[.]ts$'],
+      },
     },
     {
       name: 'gateways-build-on-the-edge',

@@ -33,7 +33,7 @@ export const tokens = {
   gateway: token<BrowserGateway>('browser-gateway'),
   /** May be missing: then whoever reaches the loopback interface may do everything. */
   authenticator: token<Authenticator>('authenticator'),
-  /** May be missing: then there are no sessions. */
+  /** May be missing: then there are no sessions, nor without an authenticator. */
   sessions: token<Sessions>('sessions'),
   /** May be missing: then who may come in does not change while the host runs. */
   access: token<HostAccess>('access'),

@@ -38,7 +38,7 @@ export type Exchange =
     }
   /** Nobody was given that code, or it was used, or it came too late. */
   | { readonly outcome: 'unknown' }
-  /** Too many codes were wrong: none is looked at for so long. */
+  /** The code is wrong, and too many were: so is every further wrong one for so long. A right one is still exchanged. */
   | { readonly outcome: 'limited'; readonly limit: number; readonly retryAfterMs: number };
 
 /** Lets in by tokens of its own, which it gives for codes that are used once. */

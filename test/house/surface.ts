@@ -163,7 +163,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   },
   './authenticators/session': { values: ['sessionAuthenticator'], types: [] },
   './authenticators/token': {
-    values: ['accessToken', 'hashToken', 'newToken', 'tokenAuthenticator'],
+    values: ['accessEntry', 'hashToken', 'newToken', 'tokenAuthenticator'],
     types: ['TokenAuthenticator', 'TokenEntry'],
   },
   './creation-records/file': { values: ['fileCreationRecord'], types: [] },

@@ -1,5 +1,7 @@
 import { expectTypeOf, expect, test } from 'vitest';
 
+import type { JwtOptions } from '../../src/adapters/authenticator/jwt/index.js';
+import type { HttpDependencies } from '../../src/adapters/browser-gateway/http/index.js';
 import { authorOf } from '../../src/domain/observation/event.js';
 import type {
   BackendContentEvent,
@@ -47,6 +49,25 @@ test('W4: no public shape has a key that foretells an answer', () => {
 test('an id of one kind is not an id of another', () => {
   expectTypeOf<WorkerId>().not.toExtend<InputId>();
   expectTypeOf<string>().not.toExtend<WorkerId>();
+});
+
+test('there are sessions only where there is an authenticator', () => {
+  type With<Key extends 'gateway' | 'authenticator' | 'gatewayFor' | 'sessions'> = Required<
+    Pick<Extract<HttpDependencies, { authenticator: object }>, Key>
+  >;
+  expectTypeOf<With<'gateway' | 'authenticator' | 'gatewayFor' | 'sessions'>>().toExtend<HttpDependencies>();
+  expectTypeOf<With<'gateway'>>().toExtend<HttpDependencies>();
+  expectTypeOf<With<'gateway' | 'sessions'>>().not.toExtend<HttpDependencies>();
+});
+
+test('the keys of an issuer are given or fetched, one of the two', () => {
+  type Issuer = { readonly name: string; readonly issuer: string; readonly audience: string };
+  type Given = { readonly keys: { readonly keys: [] } };
+  type Fetched = { readonly jwksUri: string };
+  expectTypeOf<Issuer & Given>().toExtend<JwtOptions>();
+  expectTypeOf<Issuer & Fetched>().toExtend<JwtOptions>();
+  expectTypeOf<Issuer>().not.toExtend<JwtOptions>();
+  expectTypeOf<Issuer & Given & Fetched>().not.toExtend<JwtOptions>();
 });
 
 test('an outcome narrows to what its command gives', () => {

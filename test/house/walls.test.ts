@@ -159,6 +159,16 @@ test('imports that the table allows break no rule', async () => {
   expect(await broken('allowed', allowed)).toEqual([]);
 });
 
+test('an authenticator imports what is beside them, and no other one', async () => {
+  const sources = (specifier: string): Sources => ({
+    'src/adapters/authenticator/token/index.ts': imports(specifier),
+    'src/adapters/authenticator/session/index.ts': empty,
+    'src/adapters/authenticator/revocable.ts': empty,
+  });
+  expect(await broken('beside', sources('../revocable.js'))).toEqual([]);
+  expect(await broken('other', sources('../session/index.js'))).toEqual(['adapters-import-no-other-adapter']);
+});
+
 test('every rule has a planted violation and says what to do instead', () => {
   const rules = configuration.forbidden ?? [];
   expect(rules.map((rule) => rule.name).sort()).toEqual(Object.keys(planted).sort());

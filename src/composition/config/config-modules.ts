@@ -1,6 +1,6 @@
 import type { ContainerModule } from 'inversify';
 
-import { accessToken } from '../../adapters/authenticator/token/index.js';
+import { accessEntry } from '../../adapters/authenticator/token/index.js';
 import type { HttpOptions } from '../../adapters/browser-gateway/http/index.js';
 import type { PinoLoggerOptions } from '../../adapters/logger/pino/index.js';
 import type { RuntimeLimits } from '../../runtime/deadlines.js';
@@ -91,7 +91,7 @@ function logModule({ config: { log }, logFolder }: HostSettings): ContainerModul
 
 /** Who may come in: who holds `token`, and who is in the configuration. */
 export const accessOptions = (auth: AuthConfig | undefined, token: string | undefined): AccessOptions => ({
-  tokens: [...(token === undefined ? [] : [accessToken(token)]), ...(auth?.tokens ?? [])],
+  tokens: [...(token === undefined ? [] : [accessEntry(token)]), ...(auth?.tokens ?? [])],
   jwt: auth?.jwt,
 });
 

@@ -23,11 +23,11 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
           authenticator: Authenticator | undefined,
           sessions: Sessions | undefined,
         ) => {
-          const shared = { gateway, local, sessions, logger, clock, options };
+          const shared = { gateway, local, logger, clock, options };
           if (!authenticator) return httpHandler(shared);
           const gatewayFor = (principal: Principal): BrowserGateway =>
             audited(scoped(gateway, principal), { logger, principal });
-          return httpHandler({ ...shared, authenticator, gatewayFor });
+          return httpHandler({ ...shared, authenticator, gatewayFor, sessions });
         },
         [
           tokens.gateway,

@@ -197,6 +197,8 @@ it.each(scopeSets)('what is no Worker needs its scope, too: %s', async (...scope
   expect(await statuses('/workers')).toBe(may('read', 200));
   expect(await statuses('/workers', 'POST', { profile: offered })).toBe(may('control', 201));
   expect(await statuses('/workers', 'POST', { profile: offered, input: { text: 'x' } })).toBe(may('control', 201));
+  // An id of the wrong form names no Worker, as one that never was.
+  expect(await statuses('/workers/no-uuid', 'DELETE')).toBe(may('control', 204));
   const runtimes = await fetch(`${host.url}/api/v1/runtimes`, {
     headers: { authorization: `Bearer ${host.tokenOf(principal)}` },
   });

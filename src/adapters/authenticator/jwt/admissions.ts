@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
-
-import type { Admission, Principal } from '../../../ports/authenticator.js';
+import type { Principal } from '../../../ports/authenticator.js';
 import type { Clock } from '../../../ports/clock.js';
+import type { Revocable } from '../revocable.js';
+import { hashOf, revocable } from '../revocable.js';
 
 /** The longest that a timer of Node.js waits. */
 const longestMs = 2 ** 31 - 1;
@@ -17,15 +16,13 @@ function at(clock: Clock, time: number, run: () => void): () => void {
   return () => takeBack();
 }
 
-export interface KnownToken {
-  readonly admission: Admission;
+export interface KnownToken extends Revocable {
   readonly expiresAt: number;
   /** Until when it need not be verified again. */
   verifiedUntil: number;
-  revoke(): void;
 }
 
-const hash = (token: string): string => createHash('sha256').update(token, 'utf8').digest('base64');
+const keyOf = (token: string): string => hashOf(token).toString('base64');
 
 /**
  * Tokens that were verified, by their hashes: at most so many, the one that was verified longest ago goes. Each is
@@ -44,11 +41,11 @@ export class Admissions {
   }
 
   get(token: string): KnownToken | undefined {
-    return this.#known.get(hash(token));
+    return this.#known.get(keyOf(token));
   }
 
   add(token: string, principal: Principal, expiresAt: number, verifiedUntil: number): KnownToken {
-    const key = hash(token);
+    const key = keyOf(token);
     const entry = this.#living.get(key) ?? this.#born(key, principal, expiresAt);
     entry.verifiedUntil = verifiedUntil;
     this.#known.set(key, entry);
@@ -58,16 +55,15 @@ export class Admissions {
   }
 
   #born(key: string, principal: Principal, expiresAt: number): KnownToken {
-    const revocation = new AbortController();
-    setMaxListeners(0, revocation.signal);
+    const born = revocable(principal);
     const revoke = (): void => {
       inTime();
       this.#living.delete(key);
       this.#known.delete(key);
-      revocation.abort();
+      born.revoke();
     };
     const inTime = at(this.#clock, expiresAt, revoke);
-    const entry = { admission: { principal, revoked: revocation.signal }, expiresAt, verifiedUntil: 0, revoke };
+    const entry = { ...born, expiresAt, verifiedUntil: 0, revoke };
     this.#living.set(key, entry);
     return entry;
   }

@@ -29,7 +29,7 @@ export interface JwtDependencies {
 /** Disposed of it lets nobody in any more, and whom it let in is revoked. */
 export interface JwtAuthenticator extends Authenticator, Disposable {}
 
-function sourceOf({ keys, jwksUri = '' }: JwtOptions, dependencies: JwtDependencies, clock: Clock): KeySource {
+function sourceOf({ keys, jwksUri }: JwtOptions, dependencies: JwtDependencies, clock: Clock): KeySource {
   if (keys) return givenKeys(keys);
   const { fetch = globalThis.fetch } = dependencies;
   return fetchedKeys(() => fetchKeys(jwksUri, { fetch, clock }), clock);

@@ -19,17 +19,13 @@ export const jwtAlgorithms = [
 ] as const;
 export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 
-export interface JwtOptions {
+interface IssuerOptions {
   /** Stands before the subject in the id of a principal, as `name:sub`; has no colon. */
   readonly name: string;
   /** What `iss` has to be. */
   readonly issuer: string;
   /** What `aud` has to be or to hold: one of these. */
   readonly audience: string | readonly string[];
-  /** Where the issuer's public keys are: `https:`, or `http:` on this machine. Either this or `keys`. */
-  readonly jwksUri?: string | undefined;
-  /** The issuer's public keys themselves. */
-  readonly keys?: JSONWebKeySet | undefined;
   /** Those of `jwtAlgorithms` that are taken. All. */
   readonly algorithms?: readonly JwtAlgorithm[] | undefined;
   /** What stands before `read`, `input` and `control` in the claim `scope` or `scp`. `workport:`. */
@@ -45,6 +41,22 @@ export interface JwtOptions {
   /** How far the issuer's clock may be off, in milliseconds: a token is good for so long after its `exp`. 5,000. */
   readonly clockToleranceMs?: number | undefined;
 }
+
+/** Either the one or the other. */
+type IssuerKeys =
+  | {
+      /** Where the issuer's public keys are: `https:`, or `http:` on this machine. */
+      readonly jwksUri: string;
+      readonly keys?: undefined;
+    }
+  | {
+      /** The issuer's public keys themselves. */
+      readonly keys: JSONWebKeySet;
+      readonly jwksUri?: undefined;
+    };
+
+/** Whose JWTs are taken, and what they grant. */
+export type JwtOptions = IssuerOptions & IssuerKeys;
 
 export type ResolvedJwtOptions = JwtOptions & {
   readonly algorithms: readonly JwtAlgorithm[];
@@ -71,9 +83,6 @@ export function resolveJwtOptions(options: JwtOptions): ResolvedJwtOptions {
   if (problem !== undefined) refuse(`jwksUri ${problem}`);
   const other = algorithms.find((algorithm) => !jwtAlgorithms.includes(algorithm));
   if (other !== undefined || algorithms.length === 0) refuse(`algorithms have to be of ${jwtAlgorithms.join(', ')}`);
-  return { scopePrefix: 'workport:', clockToleranceMs: 5_000, ...present(options), algorithms };
+  const { scopePrefix = 'workport:', clockToleranceMs = 5_000 } = options;
+  return { ...options, algorithms, scopePrefix, clockToleranceMs };
 }
-
-/** A member that is `undefined` would stand over a default. */
-const present = (options: JwtOptions): JwtOptions & { scopePrefix?: string; clockToleranceMs?: number } =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import { randomBytes } from 'node:crypto';
 
 import type { Admission } from '../../../ports/authenticator.js';
 import type { Clock } from '../../../ports/clock.js';
+import { hashOf, revocable } from '../revocable.js';
 
 export interface GrantLimits {
   /** Random bits of a secret. */
@@ -21,7 +21,7 @@ export interface Grant {
   end(): void;
 }
 
-const hash = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('base64');
+const keyOf = (secret: string): string => hashOf(secret).toString('base64');
 
 /** Secrets that stand for somebody, known by their hashes alone: bounded, and good for a time. */
 export class Grants {
@@ -36,25 +36,23 @@ export class Grants {
 
   /** By the hash: the time it takes tells nothing of the secrets that there are. */
   find(secret: string): Grant | undefined {
-    return this.#grants.get(hash(secret));
+    return this.#grants.get(keyOf(secret));
   }
 
   add(given: Admission): { readonly secret: string; readonly grant: Grant } {
     const { bits, lifeMs, most } = this.#limits;
     const secret = randomBytes(bits / 8).toString('base64url');
-    const key = hash(secret);
-    const revocation = new AbortController();
-    setMaxListeners(0, revocation.signal);
+    const key = keyOf(secret);
+    const { admission, revoke } = revocable(given.principal);
     const end = (): void => {
       inTime();
       given.revoked?.removeEventListener('abort', end);
       this.#grants.delete(key);
-      revocation.abort();
+      revoke();
     };
     const inTime = this.#clock.after(lifeMs, end);
     given.revoked?.addEventListener('abort', end, { once: true });
     const expiresAt = this.#clock.now() + lifeMs;
-    const admission = { principal: given.principal, revoked: revocation.signal };
     const grant: Grant = { given, admission, expiresAt, end };
     this.#grants.set(key, grant);
     if (given.revoked?.aborted) end();

@@ -1,4 +1,4 @@
-import type { Sessions } from '../../../ports/authenticator.js';
+import type { Exchange, Sessions } from '../../../ports/authenticator.js';
 import type { Clock } from '../../../ports/clock.js';
 import { systemClock } from '../../../ports/clock.js';
 
@@ -6,19 +6,31 @@ import { Grants } from './grants.js';
 
 const codeLimits = { bits: 128, lifeMs: 10 * 60_000, most: 64 };
 const sessionLimits = { bits: 256, lifeMs: 12 * 60 * 60_000, most: 1024 };
-/** Wrong codes in a minute. A right one is among 2^128. */
+/** Wrong codes in a minute that are not limited. */
 const maxWrong = 30;
 const windowMs = 60_000;
 
 /**
  * Sessions of this process: a code is good once and for ten minutes, a session for twelve hours, at most 1,024 at once;
- * the oldest goes. After thirty wrong codes in a minute none is looked at until that minute is over.
+ * the oldest goes. After thirty wrong codes in a minute every further wrong one is limited until that minute is over; a right
+ * one is always exchanged, so that nobody locks another out.
  */
 export function sessionAuthenticator({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}): Sessions {
   const codes = new Grants(clock, codeLimits);
   const sessions = new Grants(clock, sessionLimits);
   let wrong = 0;
   let windowEndsAt = 0;
+
+  function refused(): Exchange {
+    const now = clock.now();
+    if (now >= windowEndsAt) {
+      wrong = 0;
+      windowEndsAt = now + windowMs;
+    }
+    wrong += 1;
+    if (wrong <= maxWrong) return { outcome: 'unknown' };
+    return { outcome: 'limited', limit: maxWrong, retryAfterMs: windowEndsAt - now };
+  }
 
   return {
     authenticate(token, { signal }) {
@@ -27,19 +39,8 @@ export function sessionAuthenticator({ clock = systemClock }: { readonly clock?:
     },
     issueCode: (admission) => codes.add(admission).secret,
     exchange(code) {
-      const now = clock.now();
-      if (now >= windowEndsAt) {
-        wrong = 0;
-        windowEndsAt = now + windowMs;
-      }
-      if (wrong >= maxWrong) {
-        return Promise.resolve({ outcome: 'limited', limit: maxWrong, retryAfterMs: windowEndsAt - now });
-      }
       const found = codes.find(code);
-      if (!found) {
-        wrong += 1;
-        return Promise.resolve({ outcome: 'unknown' });
-      }
+      if (!found) return Promise.resolve(refused());
       found.end();
       const { secret: token, grant } = sessions.add(found.given);
       return Promise.resolve({ outcome: 'exchanged', token, expiresAt: grant.expiresAt });

@@ -1,3 +1,3 @@
-export { accessToken, hashToken, newToken, tokenAuthenticator } from './token-authenticator.js';
+export { accessEntry, hashToken, newToken, tokenAuthenticator } from './token-authenticator.js';
 export type { TokenAuthenticator } from './token-authenticator.js';
 export type { TokenEntry } from './options.js';

@@ -1,23 +1,22 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 import type { Admission, Authenticator, Principal } from '../../../ports/authenticator.js';
 import { scopes } from '../../../ports/authenticator.js';
+import type { Revocable } from '../revocable.js';
+import { hashOf, revocable } from '../revocable.js';
 
 import type { TokenEntry } from './options.js';
 
 const hashPattern = /^[0-9a-f]{64}$/;
 
-const hash = (token: string): Buffer => createHash('sha256').update(token, 'utf8').digest();
-
 /** What of a token is written into a configuration: its SHA-256, in hex. */
-export const hashToken = (token: string): string => hash(token).toString('hex');
+export const hashToken = (token: string): string => hashOf(token).toString('hex');
 
 /** A token that nobody guesses: 256 random bits, fit for a header. */
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
 /** The one who holds `token` may do everything. */
-export const accessToken = (token: string, name = 'access'): TokenEntry => ({
+export const accessEntry = (token: string, name = 'access'): TokenEntry => ({
   name,
   sha256: hashToken(token),
   scopes,
@@ -32,12 +31,10 @@ function principalOf({ name, scopes, profiles, own }: TokenEntry): Principal {
   });
 }
 
-interface Known {
+interface Known extends Revocable {
   readonly digest: Buffer;
   /** Says all of an entry: entries that say the same are the same. */
   readonly text: string;
-  readonly admission: Admission;
-  revoke(): void;
 }
 
 const sorted = (values: readonly string[] | undefined): readonly string[] => [...new Set(values)].sort();
@@ -49,15 +46,7 @@ function read(entry: TokenEntry): Known {
   const sha256 = entry.sha256.toLowerCase();
   if (entry.name.includes(':')) throw new TypeError(`token ${entry.name}: a name has no colon`);
   if (!hashPattern.test(sha256)) throw new TypeError(`token ${entry.name}: sha256 is not 64 hex digits`);
-  const revocation = new AbortController();
-  // Each stream of its holder listens.
-  setMaxListeners(0, revocation.signal);
-  return {
-    digest: Buffer.from(sha256, 'hex'),
-    text: textOf(entry),
-    admission: { principal: principalOf(entry), revoked: revocation.signal },
-    revoke: () => revocation.abort(),
-  };
+  return { ...revocable(principalOf(entry)), digest: Buffer.from(sha256, 'hex'), text: textOf(entry) };
 }
 
 function refuseDoubles(values: readonly string[], what: string): void {
@@ -94,7 +83,7 @@ export function tokenAuthenticator(entries: readonly TokenEntry[]): TokenAuthent
   return {
     authenticate(token, { signal }) {
       if (signal.aborted) return Promise.reject(signal.reason as Error);
-      const digest = hash(token);
+      const digest = hashOf(token);
       let found: Admission | undefined;
       for (const entry of known) if (timingSafeEqual(entry.digest, digest)) found = entry.admission;
       return Promise.resolve(found);

@@ -1,4 +1,4 @@
-import type { Admission, Authenticator, Principal } from '../../../ports/authenticator.js';
+import type { Admission, Authenticator, Principal, Sessions } from '../../../ports/authenticator.js';
 import type { BrowserGateway } from '../../../ports/browser-gateway.js';
 
 /** Who may come in. Without an authenticator everybody on the loopback interface may do everything. */
@@ -7,13 +7,15 @@ export type Access =
       readonly authenticator: Authenticator;
       /** What a principal may reach: its scopes and filter are kept there. */
       readonly gatewayFor: (principal: Principal) => BrowserGateway;
+      /** Opens and ends sessions. Absent: there are none. The authenticator has to know their tokens, too. */
+      readonly sessions?: Sessions | undefined;
     }
-  | { readonly authenticator?: undefined; readonly gatewayFor?: undefined };
+  | { readonly authenticator?: undefined; readonly gatewayFor?: undefined; readonly sessions?: undefined };
 
 export interface Admitted {
   readonly gateway: BrowserGateway;
   /** Whose quotas count. Empty where nobody has to say who they are. */
-  readonly principal: string;
+  readonly principalId: string;
   /** Aborts when its credential is good no longer: what it still watches ends as `revoked`. */
   readonly revoked?: AbortSignal | undefined;
 }
@@ -23,7 +25,7 @@ export async function admit(
   token: string | undefined,
   { gateway, signal, ...access }: Access & { readonly gateway: BrowserGateway; readonly signal: AbortSignal },
 ): Promise<Admitted | undefined> {
-  if (!access.authenticator) return { gateway, principal: '' };
+  if (!access.authenticator) return { gateway, principalId: '' };
   if (token === undefined) return undefined;
   const admission = await access.authenticator.authenticate(token, { signal });
   return admission && !admission.revoked?.aborted ? admitted(admission, access.gatewayFor) : undefined;
@@ -32,7 +34,7 @@ export async function admit(
 const admitted = (
   { principal, revoked }: Admission,
   gatewayFor: (principal: Principal) => BrowserGateway,
-): Admitted => ({ gateway: gatewayFor(principal), principal: principal.id, revoked });
+): Admitted => ({ gateway: gatewayFor(principal), principalId: principal.id, revoked });
 
 const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 

@@ -20,11 +20,12 @@ export function workerIn(parameters: Parameters): Parsed<WorkerRef> {
   return { value: { runtimeId: runtime.value, workerId: WorkerId(workerId) } };
 }
 
-/** For what does not care whether there is one. */
-export function workerOrNoneIn(parameters: Parameters): Parsed<WorkerRef | undefined> {
-  const worker = workerIn(parameters);
-  return 'refusal' in worker && worker.refusal.code === 'worker-unknown' ? { value: undefined } : worker;
-}
+/** The id of no Worker: it is never minted. */
+const noWorker = '00000000-0000-0000-0000-000000000000';
+
+/** For what does not care whether there is one: an id of the wrong form is the id of no Worker, which not everybody may ask for. */
+export const workerOrNoneIn = ({ workerId = '', ...parameters }: Parameters): Parsed<WorkerRef> =>
+  workerIn({ ...parameters, workerId: isUuid(workerId) ? workerId : noWorker });
 
 export function inputIn(parameters: Parameters): Parsed<{ worker: WorkerRef; inputId: InputId }> {
   const worker = workerIn(parameters);

@@ -26,8 +26,6 @@ export type EdgeDependencies = {
   readonly gateway: BrowserGateway;
   /** The Runtime of this host, where others are mounted beside it: `/readyz` speaks of it alone. `gateway`. */
   readonly local?: BrowserGateway | undefined;
-  /** Opens and ends sessions. Absent: there are none. The authenticator has to know their tokens, too. */
-  readonly sessions?: Sessions | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   readonly options?: HttpOptions | undefined;
@@ -45,7 +43,7 @@ export interface Edge {
   /** Whether that name and that page may ask; who may not is told to the operator. */
   originOf(request: Request, connection: Connection): Origin;
   /** Whether callers have to say who they are. */
-  readonly isAuthenticated: boolean;
+  readonly needsToken: boolean;
   /** The gateway of who holds a token; `undefined` where nobody does. */
   admit(token: string | undefined, signal: AbortSignal): Promise<Admitted | undefined>;
   /** Tells the operator that somebody came with a token or a code that is not good. */
@@ -53,7 +51,7 @@ export interface Edge {
   /** Whether recovery is over in the Runtime of this host, and it is not shut down. */
   isReady(signal: AbortSignal): Promise<boolean>;
   /** Tells the operator of a defect; returns the id under which it is found. */
-  defect(error: unknown): CorrelationId;
+  reportDefect(error: unknown): CorrelationId;
 }
 
 export function edgeOf(dependencies: EdgeDependencies): Edge {
@@ -77,7 +75,7 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
     },
     strangers: strangers(options.strangers),
     sessions,
-    isAuthenticated: dependencies.authenticator !== undefined,
+    needsToken: dependencies.authenticator !== undefined,
     authenticationFailed,
     async admit(token, signal) {
       const admitted = await admit(token, { ...dependencies, signal });
@@ -88,7 +86,7 @@ export function edgeOf(dependencies: EdgeDependencies): Edge {
       const answer = await local.read({ type: 'runtimes' }, { signal });
       return answer.outcome === 'answered' && answer.runtimes.every(({ ready, draining }) => ready && !draining);
     },
-    defect(error) {
+    reportDefect(error) {
       const correlationId = CorrelationId(crypto.randomUUID());
       logger.error('request failed', { correlationId, cause: error });
       return correlationId;

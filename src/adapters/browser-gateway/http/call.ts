@@ -3,7 +3,7 @@ import type { Connection } from '../edge/connection.js';
 import type { Edge } from '../edge/edge.js';
 
 /** One request on its way through a route, of whomever. */
-export interface OpenCall {
+export interface AnonymousCall {
   readonly request: Request;
   readonly url: URL;
   readonly connection: Connection;
@@ -11,4 +11,4 @@ export interface OpenCall {
 }
 
 /** One request of somebody who may come in. */
-export interface Call extends OpenCall, Admitted {}
+export interface Call extends AnonymousCall, Admitted {}

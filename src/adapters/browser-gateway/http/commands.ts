@@ -46,8 +46,8 @@ function createdReply({ worker, created, inputId, cursor }: Accepted<CommandOf<'
 }
 
 /** Counts an input of who calls; the answer where that is one too many. */
-function overQuota({ edge, principal }: Call): Reply | undefined {
-  const left = edge.quota.takeInput(principal);
+function overQuota({ edge, principalId }: Call): Reply | undefined {
+  const left = edge.quota.takeInput(principalId);
   return left === 'taken' ? undefined : quotaReply(edge.options.inputsPerMinute, left);
 }
 
@@ -56,8 +56,8 @@ async function createFrom(call: Call, runtimeId: RuntimeId, body: z.output<typeo
   if ('refusal' in key) return problemReply(key.refusal);
   const input = body.input ? inputOf(body.input) : { value: undefined };
   if ('refusal' in input) return problemReply(input.refusal);
-  const late = input.value && overQuota(call);
-  if (late) return late;
+  const refused = input.value && overQuota(call);
+  if (refused) return refused;
   const { profile, displayName } = body;
   return execute<CommandOf<'create'>>(
     call,
@@ -104,8 +104,8 @@ const sendInput = (call: Call, worker: WorkerRef, { inputId, parts }: Input): Pr
 async function inputFrom(call: Call, worker: WorkerRef, body: InputBody): Promise<Reply> {
   const input = keyedInputOf(call.request, body);
   if ('refusal' in input) return problemReply(input.refusal);
-  const late = overQuota(call);
-  if (late) return late;
+  const refused = overQuota(call);
+  if (refused) return refused;
   return sendInput(call, worker, input.value);
 }
 
@@ -182,8 +182,7 @@ export const stop = sending({
 });
 
 /** A Worker that cannot be seen is as good as deleted: what is not there and what may not be seen look alike (B4). */
-async function removeAt(call: Call, worker: WorkerRef | undefined): Promise<Reply> {
-  if (!worker) return emptyReply(204);
+async function removeAt(call: Call, worker: WorkerRef): Promise<Reply> {
   const outcome = await call.gateway.execute({ type: 'delete', worker }, { signal: call.request.signal });
   const isGone = outcome.outcome === 'rejected' && outcome.code === 'worker-unknown';
   return outcome.outcome === 'accepted' || isGone ? emptyReply(204) : problemReply(outcome);

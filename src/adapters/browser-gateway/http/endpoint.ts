@@ -9,7 +9,7 @@ import type { Reply } from '../edge/reply.js';
 
 import { readBody } from './body.js';
 import type { BodyForm } from './body.js';
-import type { Call, OpenCall } from './call.js';
+import type { Call, AnonymousCall } from './call.js';
 import { readQuery } from './query.js';
 import type { Parameters } from './router.js';
 
@@ -42,7 +42,7 @@ export interface Description<N extends Needs = Needs> {
   readonly codes: readonly ProblemCode[];
 }
 
-type CallFor<N extends Needs> = N extends 'nothing' ? OpenCall : Call;
+type CallFor<N extends Needs> = N extends 'nothing' ? AnonymousCall : Call;
 
 /** What is served at a path for a method. */
 export interface EndpointFor<N extends Needs> extends Description<N> {
@@ -51,7 +51,7 @@ export interface EndpointFor<N extends Needs> extends Description<N> {
 export type Endpoint = EndpointFor<Scope | 'token'> | EndpointFor<'nothing'>;
 
 async function within<Place, Query extends z.ZodType>(
-  call: OpenCall,
+  call: AnonymousCall,
   place: Parsed<Place>,
   schema: Query,
   run: (place: Place, query: z.output<Query>) => Promise<Reply>,

@@ -11,7 +11,7 @@ import { defect, problemReply } from '../edge/problem.js';
 import type { Reply } from '../edge/reply.js';
 import { emptyReply, responseOf } from '../edge/reply.js';
 
-import type { OpenCall } from './call.js';
+import type { AnonymousCall } from './call.js';
 import { router } from './router.js';
 import { base, probes, routes } from './routes.js';
 
@@ -23,7 +23,7 @@ export interface HttpHandler {
   /** Judges a request for an upgrade to the WebSocket `workport.v1`. Another part opens the socket. */
   upgrade(request: Request, connection?: Connection): Upgrade;
   /** Whether callers have to say who they are. */
-  readonly isAuthenticated: boolean;
+  readonly needsToken: boolean;
   /** Ends the live streams and WebSockets, and those that are opened later, with `server-draining`. Everything else goes on. */
   drain(): void;
 }
@@ -35,13 +35,13 @@ const notFound = rejected('route-unknown');
 const notAllowed = (allow: string): Reply => problemReply(rejected('method-not-allowed'), { allow });
 
 /** What is outside the API: nobody has to say who they are. */
-async function serveOutside(call: OpenCall): Promise<Reply> {
+async function serveOutside(call: AnonymousCall): Promise<Reply> {
   const match = findProbe(call.request.method, call.url.pathname);
   if (!match) return problemReply(notFound);
   return 'allow' in match ? notAllowed(match.allow) : match.route.endpoint.handle(call, match.parameters);
 }
 
-async function serveApi(call: OpenCall): Promise<Reply> {
+async function serveApi(call: AnonymousCall): Promise<Reply> {
   const { request, url, edge } = call;
   const match = findRoute(request.method, url.pathname.slice(base.length));
   if (match && 'route' in match && match.route.endpoint.needs === 'nothing') {
@@ -70,7 +70,7 @@ export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
       return await (isApi ? serveApi(call) : serveOutside(call));
     } catch (error) {
       if (request.signal.aborted) return problemReply(rejected('request-timeout'));
-      return problemReply(defect(request.method === 'GET' ? 'no' : 'unknown', edge.defect(error)));
+      return problemReply(defect(request.method === 'GET' ? 'no' : 'unknown', edge.reportDefect(error)));
     }
   }
 
@@ -89,7 +89,7 @@ export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
     reply,
     upgrade: (request: Request, connection: Connection = {}) =>
       judgeUpgrade(request, connection, edge, `${base}/socket`),
-    isAuthenticated: edge.isAuthenticated,
+    needsToken: edge.needsToken,
     drain: () => edge.streams.drain(),
   });
 }

@@ -119,7 +119,7 @@ function serverOf({ handler, ...options }: ListenOptions): Server {
 /** Serves `handler` on a port. Rejects where the port cannot be bound, and where anybody could come in from outside. */
 export async function listen(options: ListenOptions): Promise<HttpListener> {
   const { host = '127.0.0.1', port = 0, clock = systemClock, handler } = options;
-  if (!handler.isAuthenticated && !isLoopback(host)) {
+  if (!handler.needsToken && !isLoopback(host)) {
     throw new TypeError(`refusing to listen on ${host} without an authenticator: add one, or listen on 127.0.0.1`);
   }
   const server = serverOf(options);

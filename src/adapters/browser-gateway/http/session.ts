@@ -8,12 +8,12 @@ import type { Reply } from '../edge/reply.js';
 import { emptyReply, jsonReply } from '../edge/reply.js';
 
 import { bodyForm } from './body.js';
-import type { Call, OpenCall } from './call.js';
+import type { Call, AnonymousCall } from './call.js';
 import { reading, sending } from './endpoint.js';
 
 const nowhere = (): Parsed<undefined> => ({ value: undefined });
 
-async function exchange({ edge }: OpenCall, code: string): Promise<Reply> {
+async function exchange({ edge }: AnonymousCall, code: string): Promise<Reply> {
   if (!edge.sessions) return problemReply(rejected('route-unknown'));
   const exchanged = await edge.sessions.exchange(code);
   if (exchanged.outcome === 'exchanged') {

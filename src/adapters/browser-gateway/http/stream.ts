@@ -17,13 +17,13 @@ const streamHeaders = { ...securityHeaders, 'content-type': 'text/event-stream',
 
 async function open(call: Call, worker: WorkerRef, from: string | undefined): Promise<Reply> {
   const { edge } = call;
-  const giveBack = edge.quota.takeStream(call.principal);
+  const giveBack = edge.quota.takeStream(call.principalId);
   if (!giveBack) return problemReply({ ...rejected('quota-exceeded'), limit: edge.options.streams });
   const { signal } = call.request;
   const observing = new Observing(call.gateway, worker, from);
   const stream = new FrameStream(() => observing.next(), edge.options, {
     clock: edge.clock,
-    failed: (error) => void edge.defect(error),
+    failed: (error) => void edge.reportDefect(error),
     slow: () => call.connection.close?.(),
     released: () => {
       signal.removeEventListener('abort', leave);

@@ -100,9 +100,9 @@ export class SocketSession implements SocketListener {
 
   /** Where nobody has to say who they are, everybody has come in. */
   #begin(): void {
-    const { clock, options, strangers, isAuthenticated } = this.#edge;
+    const { clock, options, strangers, needsToken } = this.#edge;
     if (this.#isClosing) return;
-    if (isAuthenticated) {
+    if (needsToken) {
       const inTime = clock.after(options.authenticateMs, () => this.#closeAfterLast('unauthenticated'));
       const known = strangers.add(() => this.#drop());
       this.#stopWaiting = () => {
@@ -127,7 +127,7 @@ export class SocketSession implements SocketListener {
     const admitted = await admission(token, this.#edge, this.#left.signal);
     if (this.#isClosing) return;
     if (!admitted) return this.#closeAfterLast('unauthenticated');
-    const giveBack = this.#edge.quota.takeStream(admitted.principal);
+    const giveBack = this.#edge.quota.takeStream(admitted.principalId);
     if (!giveBack) return this.#closeAfterLast('quota-exceeded');
     this.#giveBack = giveBack;
     this.#admitted = admitted;
@@ -143,7 +143,7 @@ export class SocketSession implements SocketListener {
       case 'ping':
         return this.#say(pong);
       case 'authenticate':
-        if (this.#edge.isAuthenticated) this.#tell(rejected('request-invalid'));
+        if (this.#edge.needsToken) this.#tell(rejected('request-invalid'));
         return;
       case undefined:
         return this.#tell(rejected('request-invalid'));
@@ -172,7 +172,7 @@ export class SocketSession implements SocketListener {
   #fail(error: unknown): void {
     if (this.#isClosing) return;
     this.#subscriptions.leave();
-    this.#tell(defect('no', this.#edge.defect(error)));
+    this.#tell(defect('no', this.#edge.reportDefect(error)));
     this.#closeAfterLast('internal');
   }
 

@@ -36,17 +36,17 @@ export class Subscriptions {
   }
 
   /** Resolves when the next message may be taken; not before another one is open where too many are being opened. */
-  async subscribe({ id, after, ...place }: Subscribe, { gateway, principal }: Admitted): Promise<void> {
+  async subscribe({ id, after, ...place }: Subscribe, { gateway, principalId }: Admitted): Promise<void> {
     const { edge, outbox, refuse } = this.#dependencies;
     if (this.#byId.has(id)) return refuse(rejected('request-invalid'));
     const worker = workerIn({ runtimeId: place.runtimeId, workerId: place.workerId });
     if ('refusal' in worker) return refuse(worker.refusal, id);
-    const giveBack = edge.quota.takeSubscription(principal);
+    const giveBack = edge.quota.takeSubscription(principalId);
     if (!giveBack) return refuse({ ...rejected('quota-exceeded'), limit: edge.options.subscriptions }, id);
     const subscription = new Subscription(id, {
       outbox,
       observe: () => new Observing(gateway, worker.value, after),
-      defect: (error) => edge.defect(error),
+      defect: (error) => edge.reportDefect(error),
       over: () => {
         this.#byId.delete(id);
         giveBack();

@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const start = 1_800_000_000_000;
 const dayMs = 86_400_000;
 
-async function scene(more: Partial<JwtOptions> = {}) {
+async function scene(more: Partial<Omit<JwtOptions, 'jwksUri' | 'keys'>> = {}) {
   const clock = virtualClock(start);
   const issued = await issuer(() => clock.now());
   const logger = recordingLogger();

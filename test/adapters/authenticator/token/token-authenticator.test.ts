@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import {
-  accessToken,
+  accessEntry,
   hashToken,
   newToken,
   tokenAuthenticator,
@@ -20,7 +20,7 @@ const ci = {
 
 describe('the token authenticator', () => {
   it('knows the holder of a token by its hash, with scopes and filter', async () => {
-    const authenticator = tokenAuthenticator([ci, accessToken('other')]);
+    const authenticator = tokenAuthenticator([ci, accessEntry('other')]);
     expect(await authenticator.authenticate('secret', { signal })).toMatchObject({
       principal: { id: 'ci', scopes: ['read', 'input'], profiles: ['python'], own: true },
     });
@@ -79,7 +79,7 @@ describe('the token authenticator', () => {
   it('what cannot replace the tokens changes nothing', async () => {
     const authenticator = tokenAuthenticator([ci]);
     const admission = await authenticator.authenticate('secret', { signal });
-    expect(() => authenticator.replace([accessToken('a'), accessToken('b')])).toThrow(/same name/);
+    expect(() => authenticator.replace([accessEntry('a'), accessEntry('b')])).toThrow(/same name/);
     expect(admission?.revoked?.aborted).toBe(false);
     expect(await authenticator.authenticate('secret', { signal })).toBe(admission);
   });

@@ -52,7 +52,7 @@ describe('who may come in', () => {
   it('without an authenticator nobody has to say who they are', async () => {
     const handler = httpHandler({ gateway: scriptedGateway() });
     expect((await handler(new Request(workersUrl))).status).toBe(200);
-    expect(handler.isAuthenticated).toBe(false);
+    expect(handler.needsToken).toBe(false);
   });
 
   it.each([

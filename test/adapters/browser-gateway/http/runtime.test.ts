@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { accessToken, hashToken, tokenAuthenticator } from '../../../../src/adapters/authenticator/token/index.js';
+import { accessEntry, hashToken, tokenAuthenticator } from '../../../../src/adapters/authenticator/token/index.js';
 import type { TokenEntry } from '../../../../src/adapters/authenticator/token/index.js';
 import { httpHandler, listen } from '../../../../src/adapters/browser-gateway/http/index.js';
 import { createRuntime, generatorBackend, output, scoped, text } from '../../../../src/index.js';
@@ -30,7 +30,7 @@ async function host() {
   const runtime = createRuntime({ profiles: { echo: { label: 'Echo', backend: echo() } } });
   const handler = httpHandler({
     gateway: runtime,
-    authenticator: tokenAuthenticator([accessToken('all'), reader, own]),
+    authenticator: tokenAuthenticator([accessEntry('all'), reader, own]),
     gatewayFor: (principal) => scoped(runtime, principal),
   });
   const server = await listen({ handler });
