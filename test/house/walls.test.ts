@@ -42,7 +42,7 @@ const planted: Readonly<Record<string, Sources>> = {
     'src/adapters/browser-gateway/http/handler.ts': empty,
   },
   'gateways-build-on-the-edge': {
-    'src/adapters/browser-gateway/websocket/session.ts': imports('../http/reply.js'),
+    'src/adapters/browser-gateway/websocket/socket-session.ts': imports('../http/reply.js'),
     'src/adapters/browser-gateway/http/reply.ts': empty,
   },
   'backends-share-wire-and-process-only': {

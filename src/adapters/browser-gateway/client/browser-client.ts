@@ -3,7 +3,7 @@ import type { BrowserGateway, CallOptions, Frame, WorkerRef } from '../../../por
 import { leavable, linkedSignal } from '../../../ports/abort.js';
 import { execute, read } from './calls.js';
 import { Connections } from './connections.js';
-import { problemFrame } from './leg.js';
+import { problemFrame } from './transport.js';
 import type { BrowserClientOptions } from './options.js';
 import { contextOf } from './options.js';
 import { unavailable } from './refusal.js';

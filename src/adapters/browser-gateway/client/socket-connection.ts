@@ -3,7 +3,7 @@ import type { Frame, WorkerRef } from '../../../ports/browser-gateway.js';
 import type { SocketMessage, SocketRequest } from '../../../protocol/browser-socket.js';
 
 import { apiUrl } from './http.js';
-import { problemFrame } from './leg.js';
+import { problemFrame } from './transport.js';
 import type { BrowserClientOptions, Context, SocketLike } from './options.js';
 import { cut } from './paths.js';
 import { Subscription } from './subscription.js';

@@ -1,6 +1,6 @@
 import type { WorkerRef } from '../../../ports/browser-gateway.js';
 
-import type { Leg, Transport } from './leg.js';
+import type { CarriedFrames, Transport } from './transport.js';
 import type { Context } from './options.js';
 import type { SocketConstructor } from './socket-connection.js';
 import { SocketConnection } from './socket-connection.js';
@@ -16,7 +16,7 @@ export class SocketTransport implements Transport {
     this.#WebSocket = WebSocket;
   }
 
-  async *open(worker: WorkerRef, after: string | undefined, signal: AbortSignal): Leg {
+  async *open(worker: WorkerRef, after: string | undefined, signal: AbortSignal): CarriedFrames {
     signal.throwIfAborted();
     const connection = (this.#connection ??= this.#connect());
     return yield* connection.subscribe(worker, after).steps(signal);

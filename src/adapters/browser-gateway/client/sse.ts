@@ -2,11 +2,11 @@ import type { Observation } from '../../../domain/observation/event.js';
 import type { Frame, WorkerRef } from '../../../ports/browser-gateway.js';
 
 import { abortable, linkedSignal } from '../../../ports/abort.js';
-import { EventSourceReader } from './event-source.js';
-import type { ServerSentEvent } from './event-source.js';
+import { EventSourceReader } from './sse-parser.js';
+import type { ServerSentEvent } from './sse-parser.js';
 import { answerOf, apiUrl, headersOf } from './http.js';
-import type { Leg, Transport } from './leg.js';
-import { eventsFrame, frameOf, opened, problemFrame } from './leg.js';
+import type { CarriedFrames, Transport } from './transport.js';
+import { eventsFrame, frameOf, opened, problemFrame } from './transport.js';
 import type { Context } from './options.js';
 import { withQuery, workerPath } from './paths.js';
 import { readRefusalIn } from './refusal.js';
@@ -54,7 +54,7 @@ export class SseTransport implements Transport {
     this.#context = context;
   }
 
-  async *open(worker: WorkerRef, after: string | undefined, signal: AbortSignal): Leg {
+  async *open(worker: WorkerRef, after: string | undefined, signal: AbortSignal): CarriedFrames {
     const gone = linkedSignal([signal]);
     const { clock, silenceMs } = this.#context;
     /** Waits no longer than a stream may be silent. */

@@ -4,8 +4,8 @@ import type { Frame, WorkerRef } from '../../../ports/browser-gateway.js';
 
 import { backOffMs, wait } from './clock.js';
 import type { Connections } from './connections.js';
-import type { Leg, Transport } from './leg.js';
-import { problemFrame } from './leg.js';
+import type { CarriedFrames, Transport } from './transport.js';
+import { problemFrame } from './transport.js';
 import type { Context } from './options.js';
 import { attempts } from './options.js';
 import { unavailable } from './refusal.js';
@@ -73,7 +73,7 @@ export class Stream {
     }
   }
 
-  async *#carried(leg: Leg): AsyncGenerator<Frame, Verdict, void> {
+  async *#carried(leg: CarriedFrames): AsyncGenerator<Frame, Verdict, void> {
     try {
       for (;;) {
         const { done, value } = await leg.next();

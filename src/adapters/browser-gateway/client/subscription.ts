@@ -2,8 +2,8 @@ import type { SocketMessage } from '../../../protocol/browser-socket.js';
 import type { Frame } from '../../../ports/browser-gateway.js';
 
 import { abortable } from '../../../ports/abort.js';
-import type { Leg, Opened } from './leg.js';
-import { frameOf, opened, problemFrame } from './leg.js';
+import type { CarriedFrames, Opened } from './transport.js';
+import { frameOf, opened, problemFrame } from './transport.js';
 import { readRefusalOf } from './refusal.js';
 
 /** What may wait for a slow reader, in characters of messages, before the host is told to send no more. */
@@ -50,7 +50,7 @@ export class Subscription {
     this.#wake();
   }
 
-  async *steps(signal: AbortSignal): Leg {
+  async *steps(signal: AbortSignal): CarriedFrames {
     const leave = (): void => {
       this.#end('lost');
       this.#release();

@@ -2,8 +2,8 @@ import { answer, cancel, create, input, reconnect, remove, stop } from './comman
 import type { Endpoint, EndpointFor } from './endpoint.js';
 import { live, ready } from './health.js';
 import type { DescribedRoute } from './openapi/document.js';
-import { openSocket } from './open-socket.js';
-import { documentEndpoint } from './openapi/endpoint.js';
+import { openSocket } from './socket-endpoint.js';
+import { documentEndpoint } from './openapi/document-endpoint.js';
 import {
   readObservations,
   readProfiles,

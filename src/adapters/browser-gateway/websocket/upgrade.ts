@@ -5,7 +5,7 @@ import type { Connection } from '../edge/connection.js';
 import { problemReply } from '../edge/problem.js';
 import type { Reply } from '../edge/reply.js';
 
-import { SocketSession } from './session.js';
+import { SocketSession } from './socket-session.js';
 import type { SocketListener, SocketPeer } from './socket-peer.js';
 
 /** What becomes of a request for an upgrade: the answer instead of it, or what speaks on the socket once that is open. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { edgeOf } from '../../../../src/adapters/browser-gateway/edge/edge.js';
-import { SocketSession } from '../../../../src/adapters/browser-gateway/websocket/session.js';
+import { SocketSession } from '../../../../src/adapters/browser-gateway/websocket/socket-session.js';
 import { RuntimeId } from '../../../../src/domain/ids.js';
 import type { Frame } from '../../../../src/index.js';
 import { registry } from '../../../../src/index.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { HttpOptions } from '../../../../src/adapters/browser-gateway/http/index.js';
 import { edgeOf } from '../../../../src/adapters/browser-gateway/edge/edge.js';
-import { SocketSession } from '../../../../src/adapters/browser-gateway/websocket/session.js';
+import { SocketSession } from '../../../../src/adapters/browser-gateway/websocket/socket-session.js';
 import type { Observation } from '../../../../src/domain/observation/event.js';
 import type { Frame } from '../../../../src/ports/browser-gateway.js';
 import type { SocketMessage } from '../../../../src/protocol/browser-socket.js';

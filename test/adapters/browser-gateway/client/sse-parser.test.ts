@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { EventSourceReader } from '../../../../src/adapters/browser-gateway/client/event-source.js';
+import { EventSourceReader } from '../../../../src/adapters/browser-gateway/client/sse-parser.js';
 
 const text = 'retry: 1000\n\nid: 1\nevent: snapshot\ndata: {"a":1}\n\n:\n\nevent: gap\ndata: {"text":"x: y"}\n\n';
 const events = [

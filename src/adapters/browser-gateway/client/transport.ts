@@ -13,11 +13,11 @@ export const opened: Opened = { type: 'opened' };
  * refuses. It returns `lost` where the connection is gone, or `again` where it was let go of because its reader is slow.
  * Rejects only when it is aborted, at once. One frame is asked for when the one before is gone.
  */
-export type Leg = AsyncGenerator<Opened | Frame, 'lost' | 'again', void>;
+export type CarriedFrames = AsyncGenerator<Opened | Frame, 'lost' | 'again', void>;
 
 export interface Transport {
   /** `after`: a cursor or `start`; absent: with a snapshot. */
-  open(worker: WorkerRef, after: string | undefined, signal: AbortSignal): Leg;
+  open(worker: WorkerRef, after: string | undefined, signal: AbortSignal): CarriedFrames;
   close(): void;
 }
 
