@@ -74,6 +74,8 @@ export class Stream {
   }
 
   async *#carried(leg: CarriedFrames): AsyncGenerator<Frame, Verdict, void> {
+    /** Shown with the snapshot that follows it: where that is lost, both come again. */
+    let gap: Frame | undefined;
     try {
       for (;;) {
         const { done, value } = await leg.next();
@@ -82,7 +84,10 @@ export class Stream {
         else if (value.type === 'problem') return value.problem;
         else if (isOfConnection(value)) return 'lost';
         else if (this.#mayBeRenewed(value)) return unauthenticated;
+        else if (value.type === 'gap') gap = value;
         else {
+          if (gap) yield gap;
+          gap = undefined;
           this.#passed(value);
           yield value;
           if (value.type === 'end') return 'over';

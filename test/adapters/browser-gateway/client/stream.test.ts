@@ -117,6 +117,17 @@ describe.each(carriers)('a stream over %s', (carrier) => {
     expect(seen.frames[1]).toEqual({ type: 'gap', from: 2, to: 4 });
   });
 
+  test('P3: that is lost between a gap and its snapshot shows both once', async () => {
+    const { host, clock, watch } = watching(carrier);
+    host.say(8);
+    host.retainFrom(5);
+    host.fates.push({ cutAfter: carrier === 'SSE' ? 60 : 2 });
+    const seen = watch('start');
+    await clock.advance(longest);
+    expect(host.asked).toHaveLength(2);
+    expect(seen.types).toEqual(['gap', 'snapshot']);
+  });
+
   test.each(['server-draining', 'slow-consumer'])('that the host ends as %s comes back', async (code) => {
     const { host, clock, states, watch } = watching(carrier);
     host.say(1);
