@@ -48,6 +48,7 @@ export const lanes = {
     budgetMs: 15 * minuteMs,
     ...tests(
       'test/domain',
+      'test/ports',
       'test/protocol',
       'test/runtime',
       'test/adapters',
