@@ -14,6 +14,7 @@ import {
   streamEndCodes,
   unconnectedReasons,
 } from '../../src/domain/codes.js';
+import { socketCloseCodes } from '../../src/protocol/browser-socket.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -40,6 +41,14 @@ describe('docs/errors.md', () => {
     ]);
     const headings = [...read('docs/errors.md').matchAll(/^## (\S+)$/gm)].map(([, code]) => code);
     expect(headings.toSorted()).toEqual([...codes].sort());
+  });
+});
+
+describe('docs/browser-api.md', () => {
+  test('names each close of a socket with its code, and no other but that of a message that is too long', () => {
+    const rows = [...read('docs/browser-api.md').matchAll(/^\| (\d{4}) +\| (?:`([a-z-]+)`)? +\|/gm)];
+    const told = rows.map(([, code, name]) => [name ?? '', Number(code)]);
+    expect(Object.fromEntries(told)).toEqual({ ...socketCloseCodes, '': 1009 });
   });
 });
 

@@ -19,7 +19,7 @@ import { runtimeModule } from '../modules/runtime.js';
 import { subprocessModule } from '../modules/subprocess.js';
 import { systemClockModule } from '../modules/system-clock.js';
 import type { HostMount } from './host-mounts.js';
-import { tokenIn } from './host-mounts.js';
+import { currentTokenIn, tokenIn } from './host-mounts.js';
 import type { Profiles } from './host-profiles.js';
 import type { AuthConfig, BackendConfig, ConfigFile, ProfileConfig } from './schema.js';
 
@@ -100,7 +100,7 @@ function mountModules({ mounts = [], creatorsFile }: HostSettings): readonly Con
     mountedRuntimeModule(name, {
       url,
       remoteId,
-      token: tokenFile === undefined ? undefined : () => tokenIn(tokenFile),
+      token: tokenFile === undefined ? undefined : () => currentTokenIn(tokenFile),
     }),
   );
   if (modules.length === 0 || creatorsFile === undefined) return modules;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { ConfigError } from './config-error.js';
@@ -13,8 +14,11 @@ export interface HostMount {
   readonly tokenFile?: string | undefined;
 }
 
-/** The token in a file: read for each request, so that one that was replaced is used from then on. */
+/** The token in a file, at the start. */
 export const tokenIn = (file: string): string => readFileSync(file, 'utf8').trim();
+
+/** The same while the host runs: asked for each request, so that a token that was replaced is used from then on. */
+export const currentTokenIn = async (file: string): Promise<string> => (await readFile(file, 'utf8')).trim();
 
 function checkedFile(name: string, file: string): string {
   try {
