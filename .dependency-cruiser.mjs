@@ -59,7 +59,7 @@ export default {
       comment:
         'An adapter can be taken away without another noticing. Move what two share to src/protocol or src/domain, or join them in src/composition. What authenticators share is beside them, in authenticator/*.ts.',
       severity: 'error',
-      from: { path: '^src/adapters/(?!execution-backend/|browser-gateway/(?:http|websocket)/)([^/]+)/([^/]+)' },
+      from: { path: '^src/adapters/(?!execution-backend/|browser-gateway/(?:http|websocket|console)/)([^/]+)/([^/]+)' },
       to: {
         path: '^src/adapters/',
         pathNot: ['^src/adapters/$1/$2', '^src/adapters/(?=authenticator/)$1/[^/]+[.]ts$'],
@@ -68,9 +68,9 @@ export default {
     {
       name: 'gateways-build-on-the-edge',
       comment:
-        'What requests and sockets share is in browser-gateway/edge/, which knows neither. A listener serves both, so http/ knows websocket/; websocket/ knows the edge alone.',
+        'What requests and sockets share is in browser-gateway/edge/, which knows neither. A listener serves both, so http/ knows websocket/; websocket/ and what serves the console know the edge alone.',
       severity: 'error',
-      from: { path: '^src/adapters/browser-gateway/(http|websocket)/' },
+      from: { path: '^src/adapters/browser-gateway/(http|websocket|console(?!/page))/' },
       to: {
         path: '^src/adapters/',
         pathNot: [
@@ -125,6 +125,23 @@ export default {
       },
     },
     {
+      name: 'console-page-is-a-client',
+      comment:
+        'The page of the console sees what any page can see: through the client, in the shapes of the domain. From the protocol it takes the titles of codes, else types; its one package is preact, which the build puts into the bundle.',
+      severity: 'error',
+      from: { path: '^src/adapters/browser-gateway/console/page/' },
+      to: {
+        pathNot: [
+          '^src/adapters/browser-gateway/console/page/',
+          '^src/adapters/browser-gateway/client/index[.]ts$',
+          '^src/domain/(ids|codes|observation/[^/]+)[.]ts$',
+          '^src/protocol/titles[.]ts$',
+          npmPackage('preact'),
+        ],
+        dependencyTypesNot: ['type-only', 'type-import'],
+      },
+    },
+    {
       name: 'contracts-import-ports-domain-protocol-only',
       comment:
         'A suite judges every implementation and runs under every runner: it takes its subject from the harness and asserts with node:assert/strict.',
@@ -168,7 +185,7 @@ export default {
       comment:
         'Who installs workport gets its dependencies, not its devDependencies. Name the package in dependencies, with its reason in the change.',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/adapters/browser-gateway/console/page/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm', 'npm-peer'] },
     },
     {
@@ -186,7 +203,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'node', 'default', 'require'],
-      extensions: ['.ts', '.mts', '.d.ts', '.js', '.mjs', '.cjs', '.json'],
+      extensions: ['.ts', '.tsx', '.mts', '.d.ts', '.js', '.mjs', '.cjs', '.json'],
     },
   },
 };

@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 import { root } from './root.mjs';
 import { runTool } from './run.mjs';
 
 const stampFile = `${root}dist/.built.json`;
-const besides = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const besides = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/lib/console.mjs'];
 
 /** Each source with its size and time: what tells a build that is up to date. */
 function sources() {
@@ -34,7 +34,10 @@ export async function build(say, budgetMs = 180_000) {
   rmSync(removed ? `${root}dist` : stampFile, { recursive: true, force: true });
   const { problem, output } = await runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json'], { budgetMs });
   if (problem) return `build: ${problem}\n${output}`;
-  mkdirSync(`${root}dist`, { recursive: true });
+  // Not before: its bundler may just have been installed.
+  const { buildConsole } = await import('./console.mjs');
+  const consoleProblem = await buildConsole();
+  if (consoleProblem) return consoleProblem;
   writeFileSync(stampFile, JSON.stringify(now));
   return undefined;
 }

@@ -35,12 +35,13 @@ export const lanes = {
     ...tests('test/containers'),
   },
   types: {
-    what: 'type checks: everything, and the portable rooms without Node types, the examples',
+    what: 'type checks: everything, and the portable rooms without Node types, the examples, the console',
     budgetMs: 6 * minuteMs,
     run: check(
       ['typescript/bin/tsc', ['-p', 'tsconfig.json']],
       ['typescript/bin/tsc', ['-p', 'tsconfig.portable.json']],
       ['typescript/bin/tsc', ['-p', 'tsconfig.examples.json']],
+      ['typescript/bin/tsc', ['-p', 'src/adapters/browser-gateway/console/page']],
     ),
   },
   unit: {

@@ -6,6 +6,7 @@ export type { Host, HostOptions } from './host.js';
 export type { AccessOptions, HostAccess } from './host-access.js';
 export { accessModule } from './modules/access.js';
 export { backendModule } from './modules/backend.js';
+export { consoleModule } from './modules/console.js';
 export { creationRecordModule } from './modules/creation-record.js';
 export { embeddedLogModule } from './modules/embedded-log.js';
 export { httpModule } from './modules/http.js';

@@ -1,4 +1,4 @@
-import type { HttpHandler } from '../adapters/browser-gateway/http/index.js';
+import type { Asset, HttpHandler } from '../adapters/browser-gateway/http/index.js';
 import type { ProcessRegister } from '../adapters/execution-backend/subprocess/index.js';
 import type { Authenticator, Sessions } from '../ports/authenticator.js';
 import type { BrowserGateway } from '../ports/browser-gateway.js';
@@ -37,6 +37,8 @@ export const tokens = {
   sessions: token<Sessions>('sessions'),
   /** May be missing: then who may come in does not change while the host runs. */
   access: token<HostAccess>('access'),
+  /** May be missing: then there is nothing beside the API, no console. */
+  assets: token<readonly Asset[]>('assets'),
   /** Bound in the container of the edge alone: the Runtime of this host, whatever is mounted beside it. */
   localGateway: token<BrowserGateway>('local-gateway'),
   /** Bound in the container of the edge alone. */

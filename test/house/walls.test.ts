@@ -62,6 +62,10 @@ const planted: Readonly<Record<string, Sources>> = {
     'src/adapters/browser-gateway/client/index.ts': imports('../../../ports/clock.js'),
     'src/ports/clock.ts': empty,
   },
+  'console-page-is-a-client': {
+    'src/adapters/browser-gateway/console/page/main.tsx': imports('../../http/handler.js'),
+    'src/adapters/browser-gateway/http/handler.ts': empty,
+  },
   'contracts-import-ports-domain-protocol-only': { 'src/contracts/cases.ts': imports('node:fs') },
   'inversify-in-composition-only': { 'src/cli/main.ts': imports('inversify') },
   'root-entry-is-a-list': {
@@ -98,6 +102,16 @@ const allowed: Sources = {
   'src/adapters/browser-gateway/http/index.ts': imports('hono', '../../../ports/browser-gateway.js', './frames.js'),
   'src/adapters/browser-gateway/http/frames.ts': imports('../../../protocol/browser.js'),
   'src/adapters/browser-gateway/client/index.ts': importsType('../../../protocol/browser.js'),
+  'src/adapters/browser-gateway/console/console-assets.ts': importsType('../edge/asset.js'),
+  'src/adapters/browser-gateway/edge/asset.ts': empty,
+  'src/adapters/browser-gateway/console/page/main.tsx': imports(
+    'preact',
+    './views/console.js',
+    '../../client/index.js',
+    '../../../../domain/observation/event.js',
+  ),
+  'src/adapters/browser-gateway/console/page/views/console.tsx': importsType('../../../../../ports/browser-gateway.js'),
+  'src/domain/observation/event.ts': empty,
   'src/adapters/browser-gateway/client/stream.ts': imports('../../../ports/abort.js'),
   'src/ports/abort.ts': empty,
   'src/adapters/logger/pino/index.ts': imports('pino'),

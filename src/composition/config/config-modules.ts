@@ -6,6 +6,7 @@ import type { PinoLoggerOptions } from '../../adapters/logger/pino/index.js';
 import type { RuntimeLimits } from '../../runtime/deadlines.js';
 import type { AccessOptions } from '../host-access.js';
 import { accessModule } from '../modules/access.js';
+import { consoleModule } from '../modules/console.js';
 import { creationRecordModule } from '../modules/creation-record.js';
 import { embeddedLogModule } from '../modules/embedded-log.js';
 import { inMemoryLogModule } from '../modules/in-memory-log.js';
@@ -118,6 +119,7 @@ export function configModules(settings: HostSettings): readonly ContainerModule[
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...Object.entries(profiles).flatMap(([name, profile]) => profileModules(name, profile)),
     accessModule(access),
+    consoleModule(),
     ...mountModules(settings),
     runtimeModule({ runtimeId: config.runtimeId, limits: runtimeLimits(config) }),
   ];

@@ -1,6 +1,6 @@
 import { ContainerModule } from 'inversify';
 
-import type { HttpOptions } from '../../adapters/browser-gateway/http/index.js';
+import type { Asset, HttpOptions } from '../../adapters/browser-gateway/http/index.js';
 import { httpHandler } from '../../adapters/browser-gateway/http/index.js';
 import type { Authenticator, Principal, Sessions } from '../../ports/authenticator.js';
 import type { BrowserGateway } from '../../ports/browser-gateway.js';
@@ -22,8 +22,9 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
           clock: Clock,
           authenticator: Authenticator | undefined,
           sessions: Sessions | undefined,
+          assets: readonly Asset[] | undefined,
         ) => {
-          const shared = { gateway, local, logger, clock, options };
+          const shared = { gateway, local, logger, clock, options, assets };
           if (!authenticator) return httpHandler(shared);
           const gatewayFor = (principal: Principal): BrowserGateway =>
             audited(scoped(gateway, principal), { logger, principal });
@@ -36,6 +37,7 @@ export const httpModule = (options: HttpOptions = {}): ContainerModule =>
           tokens.clock,
           { serviceIdentifier: tokens.authenticator, optional: true },
           { serviceIdentifier: tokens.sessions, optional: true },
+          { serviceIdentifier: tokens.assets, optional: true },
         ],
       )
       .inSingletonScope();

@@ -1,3 +1,4 @@
+import type { InputId } from '../ids.js';
 import type { Observation, ObservedEvent } from './event.js';
 import { appendOutput, shownOutput } from './output-tail.js';
 import type { TranscriptEntry, TranscriptPart } from './transcript.js';
@@ -185,6 +186,21 @@ export function foldTranscript(transcript: Transcript, observations: Iterable<Ob
   const draft: Draft = { entries: transcript.entries.slice(), current: new Map(transcript.current) };
   for (const observation of observations) foldOne(draft, observation);
   return draft;
+}
+
+/**
+ * A transcript from entries that were shown, to go on with the events after them: a reader's, who has a snapshot. An
+ * output goes on from the part of it that was shown. `openInput` is the input that was open then, for its entries alone
+ * are still known by their ids.
+ */
+export function continuedTranscript(entries: readonly TranscriptEntry[], openInput: InputId | undefined): Transcript {
+  const current = new Map<string, number>();
+  for (const [index, { id, role, inputId, parts, complete }] of entries.entries()) {
+    const kind = parts[0]?.type;
+    const isOfOpenInput = openInput !== undefined && inputId === openInput && role !== 'user';
+    if (kind !== undefined && kind !== 'output' && (!complete || isOfOpenInput)) current.set(`${kind} ${id}`, index);
+  }
+  return { entries, current };
 }
 
 const shownPart = (part: TranscriptPart): TranscriptPart => (part.type === 'output' ? shownOutput(part) : part);

@@ -2,11 +2,12 @@ import type { CorrelationId } from '../../../domain/ids.js';
 import type { Errored, Refusal } from '../../../domain/outcome.js';
 import { rejected } from '../../../domain/outcome.js';
 import type { Problem, ProblemCode } from '../../../protocol/browser.js';
+import { titleOf } from '../../../protocol/titles.js';
 
 import type { HeaderFields } from './reply.js';
 import type { Reply } from './reply.js';
 import { securityHeaders } from './security-headers.js';
-import { statusOf, titleOf } from './status.js';
+import { statusOf } from './status.js';
 
 function codeOf(refusal: Refusal): ProblemCode {
   return refusal.outcome === 'busy' || refusal.outcome === 'unsupported' ? refusal.outcome : refusal.code;

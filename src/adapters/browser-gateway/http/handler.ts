@@ -10,10 +10,17 @@ import type { Connection } from '../edge/connection.js';
 import { defect, problemReply } from '../edge/problem.js';
 import type { Reply } from '../edge/reply.js';
 import { emptyReply, responseOf } from '../edge/reply.js';
+import type { Asset } from '../edge/asset.js';
 
 import type { AnonymousCall } from './call.js';
+import { assetReplies } from './assets.js';
 import { router } from './router.js';
 import { base, probes, routes } from './routes.js';
+
+export type HttpDependencies = EdgeDependencies & {
+  /** What is served beside the API, as the console is (`consoleAssets`). */
+  readonly assets?: readonly Asset[] | undefined;
+};
 
 /** The browser API as a function: it embeds in any host that speaks in `Request` and `Response`. Never rejects. */
 export interface HttpHandler {
@@ -34,8 +41,8 @@ const findProbe = router(probes);
 const notFound = rejected('route-unknown');
 const notAllowed = (allow: string): Reply => problemReply(rejected('method-not-allowed'), { allow });
 
-/** What is outside the API: nobody has to say who they are. */
-async function serveOutside(call: AnonymousCall): Promise<Reply> {
+/** What is outside the API, beside the assets: nobody has to say who they are. */
+async function serveProbe(call: AnonymousCall): Promise<Reply> {
   const match = findProbe(call.request.method, call.url.pathname);
   if (!match) return problemReply(notFound);
   return 'allow' in match ? notAllowed(match.allow) : match.route.endpoint.handle(call, match.parameters);
@@ -60,8 +67,15 @@ const allow = (reply: Reply, origin: string): Reply => ({
 });
 
 /** Serves the browser API. */
-export function httpHandler(dependencies: EdgeDependencies): HttpHandler {
+export function httpHandler({ assets = [], ...dependencies }: HttpDependencies): HttpHandler {
   const edge = edgeOf(dependencies);
+  const assetReply = assetReplies(assets);
+
+  async function serveOutside(call: AnonymousCall): Promise<Reply> {
+    const asset = assetReply(call.request, call.url.pathname);
+    if (!asset) return serveProbe(call);
+    return call.request.method === 'GET' ? asset : notAllowed('GET');
+  }
 
   async function serve(request: Request, url: URL, connection: Connection): Promise<Reply> {
     try {

@@ -1,0 +1,120 @@
+import type { PublicStatus, ProfileView, RuntimeView, WorkerView } from '../../../../domain/observation/view.js';
+import type { Errored, Rejected } from '../../../../domain/outcome.js';
+import type { BrowserGateway, WorkerRef } from '../../../../ports/browser-gateway.js';
+import { coalesced } from './coalesced.js';
+import type { Readable } from './store.js';
+import { store } from './store.js';
+
+/** A Runtime and what is there. */
+export interface Shelf {
+  readonly runtime: RuntimeView;
+  readonly profiles: readonly ProfileView[];
+  /** Newest first. */
+  readonly workers: readonly WorkerView[];
+  /** There are more than are listed. */
+  readonly isCut: boolean;
+  /** Why it could not be read the last time. What is here may be old. */
+  readonly problem?: Rejected | Errored | undefined;
+}
+
+export interface RosterState {
+  readonly isLoaded: boolean;
+  readonly shelves: readonly Shelf[];
+  /** Only Workers of this status are listed. */
+  readonly status?: PublicStatus | undefined;
+  /** Why not even the Runtimes could be read the last time. */
+  readonly problem?: Rejected | Errored | undefined;
+}
+
+/** Which Workers there are, as a few reads of the lists tell it: nothing tells of a new one by itself. */
+export interface Roster {
+  readonly state: Readable<RosterState>;
+  /** Reads again. While it reads, asking once more reads once more afterwards. */
+  refresh(): Promise<void>;
+  filter(status: PublicStatus | undefined): void;
+  /** A Worker as it is now known: shown at once, until the next read. */
+  put(worker: WorkerView): void;
+  remove(worker: WorkerRef): void;
+}
+
+const pageLimit = 200;
+/** Of one Runtime. Lists come oldest first: of more Workers than ten pages hold the newest are not seen. */
+const maxPages = 10;
+
+const newestFirst = (one: WorkerView, other: WorkerView): number =>
+  one.createdAt === other.createdAt
+    ? other.workerId.localeCompare(one.workerId)
+    : one.createdAt < other.createdAt
+      ? 1
+      : -1;
+
+const isSame = (one: WorkerRef, other: WorkerRef): boolean =>
+  one.workerId === other.workerId && one.runtimeId === other.runtimeId;
+
+async function readWorkers(gateway: BrowserGateway, { runtimeId }: RuntimeView, status: PublicStatus | undefined) {
+  const workers: WorkerView[] = [];
+  let after: WorkerRef['workerId'] | undefined;
+  for (let page = 0; page < maxPages; page += 1) {
+    const answer = await gateway.read({ type: 'workers', runtimeId, status, after, limit: pageLimit });
+    if (answer.outcome !== 'answered') return answer;
+    workers.push(...answer.workers);
+    after = answer.next;
+    if (after === undefined) break;
+  }
+  return { outcome: 'answered' as const, workers: workers.sort(newestFirst), isCut: after !== undefined };
+}
+
+async function readShelf(
+  gateway: BrowserGateway,
+  runtime: RuntimeView,
+  before: RosterState,
+  status: PublicStatus | undefined,
+): Promise<Shelf> {
+  const { runtimeId } = runtime;
+  const old = before.shelves.find((shelf) => shelf.runtime.runtimeId === runtimeId);
+  const kept = { runtime, profiles: old?.profiles ?? [], workers: old?.workers ?? [], isCut: old?.isCut ?? false };
+  const profiles = await gateway.read({ type: 'profiles', runtimeId });
+  if (profiles.outcome !== 'answered') return { ...kept, problem: profiles };
+  const listed = await readWorkers(gateway, runtime, status);
+  if (listed.outcome !== 'answered') return { ...kept, profiles: profiles.profiles, problem: listed };
+  return { runtime, profiles: profiles.profiles, workers: listed.workers, isCut: listed.isCut };
+}
+
+export function roster(gateway: BrowserGateway): Roster {
+  const state = store<RosterState>({ isLoaded: false, shelves: [] });
+
+  const refresh = coalesced(async () => {
+    const { status } = state.get();
+    const answer = await gateway.read({ type: 'runtimes' });
+    if (answer.outcome !== 'answered') return state.set({ ...state.get(), isLoaded: true, problem: answer });
+    const before = state.get();
+    const shelves = await Promise.all(answer.runtimes.map((runtime) => readShelf(gateway, runtime, before, status)));
+    // What is filtered otherwise meanwhile is being read again.
+    if (state.get().status === status) state.set({ isLoaded: true, shelves, status });
+  });
+
+  function change(runtimeId: string, workersOf: (workers: readonly WorkerView[]) => readonly WorkerView[]): void {
+    const now = state.get();
+    const shelves = now.shelves.map((shelf) =>
+      shelf.runtime.runtimeId === runtimeId ? { ...shelf, workers: workersOf(shelf.workers) } : shelf,
+    );
+    state.set({ ...now, shelves });
+  }
+
+  return {
+    state,
+    refresh,
+    filter(status) {
+      state.set({ ...state.get(), status });
+      void refresh();
+    },
+    put(worker) {
+      const { status } = state.get();
+      change(worker.runtimeId, (workers) => {
+        const others = workers.filter((other) => !isSame(worker, other));
+        return status === undefined || status === worker.status ? [worker, ...others].sort(newestFirst) : others;
+      });
+    },
+    remove: (worker) => change(worker.runtimeId, (workers) => workers.filter((other) => !isSame(worker, other))),
+  };
+}

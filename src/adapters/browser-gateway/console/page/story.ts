@@ -1,0 +1,156 @@
+import type { StreamEndCode } from '../../../../domain/codes.js';
+import type { ObservedEvent, Observation } from '../../../../domain/observation/event.js';
+import {
+  continuedTranscript,
+  emptyTranscript,
+  entriesOf,
+  foldTranscript,
+} from '../../../../domain/observation/transcript-fold.js';
+import type { Transcript } from '../../../../domain/observation/transcript-fold.js';
+import type { TranscriptEntry } from '../../../../domain/observation/transcript.js';
+import type { WorkerView } from '../../../../domain/observation/view.js';
+import type { Errored, Rejected } from '../../../../domain/outcome.js';
+import type { BrowserGateway, Frame, Gap, WorkerRef } from '../../../../ports/browser-gateway.js';
+import { coalesced } from './coalesced.js';
+import { earlierEntries } from './earlier-entries.js';
+import type { Readable } from './store.js';
+import { store } from './store.js';
+
+type EventOf<Type extends ObservedEvent['type']> = Extract<ObservedEvent, { readonly type: Type }>;
+
+/** What is shown of the Worker that is watched. */
+export interface Story {
+  /** Absent until the first frame. */
+  readonly worker?: WorkerView | undefined;
+  /** Oldest first. */
+  readonly entries: readonly TranscriptEntry[];
+  /** Whether there are entries before the first that is here. */
+  readonly hasEarlier: boolean;
+  /** What of the beginning the host keeps no longer. */
+  readonly gap?: Gap | undefined;
+  /** What the Worker has used, as it last said. */
+  readonly usage?: EventOf<'usage'> | undefined;
+  /** What the Worker last remarked beside its transcript. */
+  readonly remark?: EventOf<'notice'> | undefined;
+  /** Why nothing more comes. */
+  readonly end?: StreamEndCode | Rejected | Errored | undefined;
+}
+
+export interface StoryReader {
+  readonly story: Readable<Story>;
+  /** Reads some of the entries before the first that is here. */
+  readEarlier(): Promise<void>;
+  /** Reads the Worker again: for who has just asked something of it. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+export interface StoryDependencies {
+  readonly gateway: BrowserGateway;
+  /** Told of the Worker whenever it is known anew. */
+  readonly onWorker: (worker: WorkerView) => void;
+  /** Calls back once what was shown has been drawn: what comes meanwhile is shown together. */
+  readonly onDrawn: (run: () => void) => void;
+}
+
+/** How many entries a snapshot brings at most: with fewer it brings all that there are. */
+const snapshotEntries = 50;
+
+/** Whether the Worker may be shown otherwise after it. */
+const changesWorker = ({ event: { type } }: Observation): boolean =>
+  type.startsWith('execution-') ||
+  type.startsWith('input-') ||
+  type.startsWith('question-') ||
+  type.startsWith('worker-');
+
+/** Watches a Worker until it is closed: snapshot and events become one story, as the log tells it. */
+export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryDependencies): StoryReader {
+  const story = store<Story>({ entries: [], hasEarlier: false });
+  const closing = new AbortController();
+  const { signal } = closing;
+  let earlier: readonly TranscriptEntry[] = [];
+  let transcript: Transcript = emptyTranscript;
+
+  /** Nobody waits for it: only what is not the end of watching is a defect. */
+  const quietly = (work: Promise<void>): void =>
+    void work.catch((cause: unknown) => {
+      if (!signal.aborted) throw cause;
+    });
+  const change = (changed: Partial<Story>): void => story.set({ ...story.get(), ...changed });
+  const entries = (): readonly TranscriptEntry[] => [...earlier, ...entriesOf(transcript)];
+
+  const refresh = coalesced(async () => {
+    if (signal.aborted) return;
+    const answer = await gateway.read({ type: 'worker', worker: ref }, { signal });
+    if (answer.outcome !== 'answered') return;
+    change({ worker: answer.worker });
+    onWorker(answer.worker);
+  });
+
+  function begin({ worker, transcript: shown }: Extract<Frame, { type: 'snapshot' }>): void {
+    earlier = [];
+    transcript = continuedTranscript(shown, worker.openInput?.inputId);
+    change({ worker, entries: entries(), hasEarlier: shown.length >= snapshotEntries });
+    onWorker(worker);
+  }
+
+  function goOn(observations: readonly Observation[]): void {
+    transcript = foldTranscript(transcript, observations);
+    const events = observations.map(({ event }) => event);
+    const usage = events.findLast((event) => event.type === 'usage') ?? story.get().usage;
+    const remark = events.findLast((event) => event.type === 'notice') ?? story.get().remark;
+    change({ entries: entries(), usage, remark });
+    if (observations.some(changesWorker)) quietly(refresh());
+  }
+
+  function take(frame: Frame): void {
+    switch (frame.type) {
+      case 'snapshot':
+        return begin(frame);
+      case 'events':
+        return goOn(frame.observations);
+      case 'gap':
+        return change({ gap: { from: frame.from, to: frame.to } });
+      case 'end':
+        return change({ end: frame.code });
+      case 'problem':
+        return change({ end: frame.problem });
+    }
+  }
+
+  async function watch(): Promise<void> {
+    let waiting: Observation[] = [];
+    const flush = (): void => {
+      const observations = waiting;
+      waiting = [];
+      if (observations.length > 0 && !signal.aborted) goOn(observations);
+    };
+    for await (const frame of gateway.observe(ref, undefined, { signal })) {
+      if (frame.type === 'events') {
+        if (waiting.length === 0) onDrawn(flush);
+        waiting.push(...frame.observations);
+      } else {
+        flush();
+        take(frame);
+      }
+    }
+  }
+
+  async function readEarlier(): Promise<void> {
+    const first = story.get().entries[0]?.sequence;
+    if (first === undefined || !story.get().hasEarlier) return;
+    const found = await earlierEntries(gateway, ref, first, signal);
+    if (!found) return;
+    earlier = [...found.entries, ...earlier];
+    change({ entries: entries(), hasEarlier: found.hasEarlier, gap: found.gap ?? story.get().gap });
+  }
+
+  quietly(watch());
+
+  return {
+    story,
+    refresh,
+    readEarlier,
+    close: () => closing.abort(),
+  };
+}
