@@ -10,6 +10,7 @@ import { resolve } from '../composition/resolve.js';
 import { defaultLimits } from '../runtime/deadlines.js';
 import type { Access } from './access.js';
 import { accessOf } from './access.js';
+import { consoleLink } from './console-link.js';
 import { dataFolder } from './data-folder.js';
 import { endSignals } from './end-signals.js';
 import { hangups } from './hangups.js';
@@ -27,7 +28,7 @@ interface Serving {
   readonly access: Access;
   readonly profiles: readonly string[];
   readonly isInMemory: boolean;
-  /** Opens a session. Absent: nobody would see it, or there is no token that it could stand for. */
+  /** Opens a session in the console. Absent: nobody would see it, or there is no token that it could stand for. */
   readonly code?: string | undefined;
   /** Takes who may come in from the configuration as it is now. */
   readonly reload: () => Promise<void>;
@@ -86,7 +87,10 @@ function announce({ host, access, profiles, isInMemory, code }: Serving, options
   voice.say(isInMemory ? 'Workers live in memory: they end with this host.' : `Workers are kept in ${data}.`);
   // To the terminal alone: what stdout goes to may be kept.
   if (access.isNew) process.stderr.write(`access token, for this run: ${access.token ?? ''}\n`);
-  if (code !== undefined) process.stderr.write(`code of a session, good once and for ten minutes: ${code}\n`);
+  if (code !== undefined) {
+    process.stderr.write(`open ${consoleLink(host.url ?? '', code)}\n`);
+    process.stderr.write('(good once, within ten minutes; later the page asks for the access token)\n');
+  }
 }
 
 async function openInputs({ runtime }: Host): Promise<number> {

@@ -150,7 +150,7 @@ test('the operator log has a line for each control operation, with who asked for
 });
 
 test.skipIf(!(await isOnTheMachine('script', '--version')))(
-  'a terminal is shown a code that opens a session, what stdout goes to is not; with the terminal the host ends',
+  'a terminal is shown a link that opens a session, what stdout goes to is not; with the terminal the host ends',
   async () => {
     const cwd = await temporaryFolder();
     const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -163,7 +163,7 @@ test.skipIf(!(await isOnTheMachine('script', '--version')))(
     });
     let shown = '';
     child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
-    const code = () => /code of a session.*: ([A-Za-z0-9_-]{22})\b/.exec(shown)?.[1];
+    const code = () => /open http:\S+\/#code=([A-Za-z0-9_-]{22})\s/.exec(shown)?.[1];
     await vi.waitFor(() => expect(code()).toBeDefined(), 20_000);
     const stdout = await readFile(join(cwd, 'stdout'), 'utf8');
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout)?.[0] ?? '';
