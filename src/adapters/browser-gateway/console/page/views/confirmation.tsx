@@ -28,6 +28,9 @@ export function Confirmation({ what, onConfirm, onClose }: ConfirmationProps) {
         <>
           <p>{text}</p>
           <div class="buttons">
+            <button type="button" onClick={close}>
+              Keep it
+            </button>
             <button
               type="button"
               class="danger"
@@ -37,9 +40,6 @@ export function Confirmation({ what, onConfirm, onClose }: ConfirmationProps) {
               }}
             >
               {yes}
-            </button>
-            <button type="button" autofocus onClick={close}>
-              Keep it
             </button>
           </div>
         </>
