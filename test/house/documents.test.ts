@@ -116,6 +116,18 @@ describe('documents', () => {
     expect(broken).toEqual([]);
   });
 
+  test('security.md cites tests by their titles', () => {
+    const cited = read('docs/security.md').split('](../test/').slice(1);
+    expect(cited.length).toBeGreaterThan(20);
+    const missing = cited.flatMap((text) => {
+      const path = `test/${text.slice(0, text.indexOf(')'))}`;
+      const tests = read(path);
+      const titles = [...text.matchAll(/“([^”]+)”/g)].map(([, title]) => title ?? '');
+      return titles.filter((title) => !tests.includes(title)).map((title) => `${path}: ${title}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
   test.for(documents)('%s names no path of a machine', (path) => {
     expect(read(path).match(/(?<![\w.])\/(?:home|root|Users|work|tmp|var|opt|mnt)\/\S*|[A-Z]:\\\S*/g) ?? []).toEqual(
       [],

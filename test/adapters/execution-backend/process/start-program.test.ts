@@ -192,6 +192,20 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
+// Not promised: docs/security.md begins with it.
+test('a process that makes a session of its own is out of reach and survives', async () => {
+  const script = `
+    const { spawn } = require('node:child_process');
+    const { pid } = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+    process.stdout.write(pid + '\\n');
+    setInterval(() => undefined, 1000);`;
+  const program = startProgram({ command: process.execPath, args: ['-e', script], environment });
+  const pid = Number(await firstLine(program.output));
+  onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+  await program.end('stop', 0);
+  expect(await isRunning(pid)).toBe(true);
+});
+
 test('a program that floods stderr is not blocked, and its log stays bounded', async () => {
   const logger = recordingLogger();
   const program = start('floods-stderr.mjs', {}, { logger });
