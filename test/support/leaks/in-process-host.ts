@@ -59,11 +59,7 @@ export async function inProcessHost(
     logged: () => logger.lines.map((line) => inspect(line, { depth: 10, breakLength: Infinity })).join('\n'),
     async [Symbol.asyncDispose]() {
       await close();
-      try {
-        await runtime[Symbol.asyncDispose]();
-      } catch {
-        // Backends that fail to end are part of it.
-      }
+      await runtime[Symbol.asyncDispose]();
     },
   };
 }

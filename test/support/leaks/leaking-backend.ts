@@ -37,7 +37,7 @@ export function leakingBackend(secret: Secrets): ExecutionBackend {
 
   const connected = {
     outcome: 'connected',
-    capabilities: { cancel: { secret: secret['capability'] }, stop: {}, questions: {}, recover: {} },
+    capabilities: { cancel: true, stop: true, questions: true, recover: true, secret: secret['capability'] },
     codes: ['declared-code'],
     recoverState: { secret: secret['recoverState'] },
     secret: secret['resultField'],
@@ -101,6 +101,6 @@ export function leakingBackend(secret: Secrets): ExecutionBackend {
     cancel: answer(refused('errored', secret['cancelErrored'])) as () => Promise<Anything>,
     recover: answer(refused('errored', secret['recoverErrored'])) as () => Promise<Anything>,
     stop: answer({ outcome: 'accepted', end: 'stopped', detail: secret['detail'] }) as () => Promise<Anything>,
-    [Symbol.asyncDispose]: fail,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

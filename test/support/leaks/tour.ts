@@ -57,6 +57,7 @@ async function life(
   const post = posting(record);
   const get = (path: string, kind: string): Promise<Reply> => ask({ path, kind });
   const created = await post(`${api}/workers`, 'create', { profile, displayName: 'content-marker' });
+  expect(created.status).toBe(201);
   const { workerId = '' } = bodyOf(created).worker ?? {};
   const worker = `${api}/workers/${workerId}`;
   await subscribed(socket, workerId);
