@@ -4,7 +4,7 @@ export interface Reply {
   /** The name of the answer in `responseSchemas`; `stream` for server-sent events, `openapi` for the document. */
   readonly kind: string;
   readonly status: number;
-  /** Status line and headers, as they came. */
+  /** Status line and headers, a character for each byte. */
   readonly head: string;
   readonly body: string;
   /** All of it as it was on the wire. */
@@ -70,9 +70,15 @@ function placeOfBody({ kind, head }: Reply): Place {
   return /^content-type: text\/event-stream/im.test(head) ? 'SSE' : 'body';
 }
 
+/** What stands before a body has no encoding that is agreed upon: it is read in both that a reader could take. */
+function bothWays(latin1: string): string {
+  const utf8 = Buffer.from(latin1, 'latin1').toString('utf8');
+  return utf8 === latin1 ? latin1 : `${latin1}\n${utf8}`;
+}
+
 function ofReply(reply: Reply): Recorded {
-  const { asked, head, body, bytes } = reply;
-  const [status = '', ...headers] = head.split('\r\n');
+  const { asked, body, bytes } = reply;
+  const [status = '', ...headers] = reply.head.split('\r\n').map(bothWays);
   return {
     asked,
     bytes,
