@@ -11,8 +11,8 @@ export interface RecordedSocket extends SocketRecord {
   say(message: object | string): void;
   /** Resolves when it is closed, from either side. */
   readonly closed: Promise<void>;
-  /** Resolves with the first message that holds `text`, or once it is closed. */
-  until(text: string): Promise<void>;
+  /** Resolves with the first message that holds a text, or once it is closed. */
+  until(text: string | RegExp): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -61,7 +61,9 @@ export async function recordSocket(
     say,
     closed,
     async until(text) {
-      while (!messages.some((message) => message.includes(text)) && webSocket.readyState !== WebSocket.CLOSED) {
+      const holds = (message: string): boolean =>
+        typeof text === 'string' ? message.includes(text) : text.test(message);
+      while (!messages.some(holds) && webSocket.readyState !== WebSocket.CLOSED) {
         await new Promise<void>((resolve) => (wake = resolve));
       }
     },
