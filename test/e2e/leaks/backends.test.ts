@@ -47,7 +47,7 @@ const everything = { spawns, inputs, failures: 6, logged: ['spawnRejected', 'run
 async function behindSocket({ canary, secret, end }: Parameters<Kind['backend']>[0]) {
   const folder = await suiteFolder();
   const key = { id: canary.name('key-id'), secret: Buffer.from(canary.text('key').padEnd(32, '.')) };
-  canary.name(key.secret.toString('hex'));
+  canary.plant('key-as-hex', key.secret.toString('hex'));
   const keyFile = await writeKeyFile(join(folder, canary.name('key-file')), [key]);
   const address = `unix:${join(folder, canary.name('socket'))}`;
   const listener = await serveBackend(leakingBackend(secret), { listen: address, keyFile });

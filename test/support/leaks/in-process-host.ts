@@ -34,16 +34,20 @@ export async function serveGateway(
   return { url: listener.url, close: () => listener.close({ graceMs: 1000 }) };
 }
 
-/** A host in this process whose profiles are ways to spawn with `backendOf`; it gives each the options of its name. */
+/** A host in this process whose profiles are ways to spawn, each with a backend of its own that gets its name as an option. */
 export async function inProcessHost(
   spawns: readonly string[],
-  backendOf: (logger: Logger) => ExecutionBackend,
+  backendOf: (logger: Logger, spawn: string) => ExecutionBackend,
   { secret, ...more }: Partial<RuntimeOptions> & { readonly secret: string },
 ): Promise<InProcessHost> {
   const logger = recordingLogger();
-  const backend = backendOf(logger);
-  const deadlines = { cancelMs: 200, stopGraceMs: 100, stopSettleMs: 100 };
-  const profileOf = (spawn: string) => ({ label: spawn, backend, options: { spawn, secret }, deadlines });
+  const deadlines = { spawnMs: 2000, recoverMs: 2000, cancelMs: 200, stopGraceMs: 100, stopSettleMs: 100 };
+  const profileOf = (spawn: string) => ({
+    label: spawn,
+    backend: backendOf(logger, spawn),
+    options: { spawn, secret },
+    deadlines,
+  });
   const runtime = createRuntime({
     logger,
     ...more,
