@@ -39,7 +39,7 @@ function ofStream({ asked, body }: Reply): readonly Shown[] {
 function ofReply(reply: Reply): readonly Shown[] {
   const { asked, status, kind, body } = reply;
   if (body === '') return [];
-  const isProblem = status >= 400 && kind !== 'ready';
+  const isProblem = status >= 400 && !(kind === 'ready' && status === 503);
   if (kind === 'stream' && !isProblem) return ofStream(reply);
   const schemas: Schemas = { ...responseSchemas, openapi: openApiSchema };
   return [{ asked, schema: isProblem ? fixedProblemSchema : schemas[kind], value: JSON.parse(body) }];
