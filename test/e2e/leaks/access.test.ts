@@ -30,7 +30,7 @@ const misplaced = (secret: string): readonly Asked[] => [
     { ...problem, path: `${path}/${secret}` },
     ...(path === '/healthz' || path === '/readyz'
       ? []
-      : [{ ...problem, path: `${path || '/'}?access_token=${secret}` }]),
+      : [{ kind: path === '' ? 'page' : 'problem', path: `${path || '/'}?access_token=${secret}` }]),
   ]),
   { ...problem, path: `${api}/workers?status=${secret}` },
   { ...problem, path: `${api}/workers/${noWorker}/observations?after=${secret}` },

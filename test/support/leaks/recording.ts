@@ -1,7 +1,7 @@
 /** What was asked over HTTP, and every byte of the answer. */
 export interface Reply {
   readonly asked: string;
-  /** The name of the answer in `responseSchemas`; `stream` for server-sent events, `openapi` for the document. */
+  /** The name of the answer in `responseSchemas`; `stream` for server-sent events, `openapi` for the document, `page` for what is no JSON. */
   readonly kind: string;
   readonly status: number;
   /** Status line and headers, a character for each byte. */

@@ -40,6 +40,7 @@ function ofReply(reply: Reply): readonly Shown[] {
   const { asked, status, kind, body } = reply;
   if (body === '') return [];
   const isProblem = status >= 400 && !(kind === 'ready' && status === 503);
+  if (kind === 'page' && !isProblem) return [];
   if (kind === 'stream' && !isProblem) return ofStream(reply);
   const schemas: Schemas = { ...responseSchemas, openapi: openApiSchema };
   return [{ asked, schema: isProblem ? fixedProblemSchema : schemas[kind], value: JSON.parse(body) }];

@@ -110,7 +110,8 @@ async function asGuest(record: Recorder, profile: string): Promise<readonly Repl
 async function badRequests(record: Recorder, profile: string): Promise<void> {
   const { ask, raw } = record;
   const workers = `${api}/workers`;
-  for (const path of ['/', '/api/v1/nothing', `${workers}/x`, `${workers}/${noWorker}`, `${workers}?limit=0`]) {
+  await ask({ path: '/', kind: 'page' });
+  for (const path of ['/api/v1/nothing', `${workers}/x`, `${workers}/${noWorker}`, `${workers}?limit=0`]) {
     await ask({ path, kind: 'problem' });
   }
   for (const body of ['{', '[]', `{"profile":"${profile}","backend":"x"}`, '{"profile":"nobody"}']) {
