@@ -1,4 +1,7 @@
-/** The operator's log. Messages are static, data is in fields; it is the only place where a cause is told (B2). */
+/**
+ * The operator's log. Messages are static, data is in fields; it is the only place where a cause is told (B2). MUST NOT
+ * throw; what cannot be written is lost.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -21,3 +24,30 @@ export const nullLogger: Logger = {
   error: silent,
   child: () => nullLogger,
 };
+
+/** A logger that keeps what it throws to itself: no request and no Worker fails because a line cannot be written. */
+export function unfailing(logger: Logger): Logger {
+  const at =
+    (level: Exclude<keyof Logger, 'child'>) =>
+    (message: string, fields?: LogFields): void => {
+      try {
+        logger[level](message, fields);
+      } catch {
+        // There is nobody left to tell.
+      }
+    };
+  return {
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child(fields) {
+      try {
+        return unfailing(logger.child(fields));
+      } catch {
+        return nullLogger;
+      }
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { workerView } from '../domain/observation/view.js';
 import type { WorkerView } from '../domain/observation/view.js';
+import type { Errored } from '../domain/outcome.js';
 import { rejected } from '../domain/outcome.js';
 import type { Reply } from '../domain/worker/decision.js';
 import { isVisible } from '../domain/worker/state.js';
@@ -26,8 +27,18 @@ export class Commands {
     this.creations = new Creations(options, catalog, (mailbox) => this.#view(mailbox));
   }
 
-  execute(command: Command, { principal }: CallOptions): Promise<OutcomeOf<Command>> {
-    return command.type === 'create' ? this.creations.create(command, principal) : this.#ask(command, principal);
+  async execute(command: Command, { principal }: CallOptions): Promise<OutcomeOf<Command>> {
+    const outcome = await (command.type === 'create'
+      ? this.creations.create(command, principal)
+      : this.#ask(command, principal));
+    if (outcome.outcome === 'errored') this.#report(command, outcome);
+    return outcome;
+  }
+
+  /** Whoever shows the operator a correlation id is to find what was asked under it (B2). */
+  #report(command: Command, { code, executed, correlationId }: Errored): void {
+    const named = command.type === 'create' ? { profile: command.profile } : { workerId: command.worker.workerId };
+    this.#options.logger.warn('errored', { correlationId, operation: command.type, ...named, code, executed });
   }
 
   async #ask(command: WorkerCommand, principal: Principal | undefined): Promise<OutcomeOf<Command>> {

@@ -32,9 +32,14 @@ export function guardedGateway(
     logger.error('another host answered in a form that is not known', { correlationId, asked, cause });
     return { outcome: 'errored', code: 'runtime-unavailable', executed, correlationId };
   }
-  /** What the other host says of this one's token says nothing of who asks here. */
+  /**
+   * What the other host says of this one's token says nothing of who asks here. Of a failure that is passed on the
+   * operator is told its id, which the client of that host may have made by itself.
+   */
   function shown<Answer extends { readonly outcome: string }>(asked: string, answer: Answer): Answer | Errored {
-    const { outcome, code } = answer as Answer & { readonly code?: string };
+    const { outcome, code, correlationId: id } = answer as Answer & Partial<Pick<Errored, 'code' | 'correlationId'>>;
+    if (outcome === 'errored')
+      logger.warn('another host failed or was not reached', { correlationId: id, asked, code });
     if (outcome !== 'rejected' || code === undefined || !ofToken.has(code)) return answer;
     const correlationId = newCorrelationId(clock);
     logger.error('another host does not let this one do what was asked', { correlationId, asked, code });

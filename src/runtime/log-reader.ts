@@ -10,6 +10,11 @@ export class LogUnreadable extends Error {}
 /** The Worker was deleted while its log was read. */
 export class LogRemoved extends Error {}
 
+function unreadable(cause: unknown, signal: AbortSignal | undefined): LogUnreadable {
+  signal?.throwIfAborted();
+  return new LogUnreadable('the log cannot be read', { cause });
+}
+
 /** The log for those who read it: a store that hangs or throws is one that cannot be read (W18). */
 export class LogReader {
   readonly #log: WorkerLog;
@@ -35,8 +40,12 @@ export class LogReader {
   }
 
   /** Waits for what comes next as long as it takes. */
-  follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncIterable<LogPage> {
-    return this.#log.follow(workerId, after, { signal });
+  async *follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncGenerator<LogPage, void, void> {
+    try {
+      yield* this.#log.follow(workerId, after, { signal });
+    } catch (cause) {
+      throw unreadable(cause, signal);
+    }
   }
 
   async #ask<T>(signal: AbortSignal | undefined, operation: (call: CallContext) => Promise<T>): Promise<T> {
@@ -44,8 +53,7 @@ export class LogReader {
       const answer = await withDeadline(this.#clock, this.#deadlineMs, operation);
       if (answer !== late) return answer;
     } catch (cause) {
-      signal?.throwIfAborted();
-      throw new LogUnreadable('the log cannot be read', { cause });
+      throw unreadable(cause, signal);
     }
     throw new LogUnreadable(`the log did not answer within ${String(this.#deadlineMs)} ms`);
   }

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import { systemClock } from '../ports/clock.js';
 import type { ExecutionBackend } from '../ports/execution-backend.js';
 import type { Logger } from '../ports/logger.js';
-import { nullLogger } from '../ports/logger.js';
+import { nullLogger, unfailing } from '../ports/logger.js';
 import type { WorkerLog } from '../ports/worker-log.js';
 import type { Deadlines, RuntimeLimits } from './deadlines.js';
 import { defaultDeadlines, defaultLimits } from './deadlines.js';
@@ -58,7 +58,7 @@ export function resolveOptions(options: RuntimeOptions, defaultLog: () => Worker
     ...(displayName !== undefined && { displayName }),
     profiles: new Map(Object.entries(profiles).map(([name, profile]) => [name, resolveProfile(name, profile)])),
     log: log ?? defaultLog(),
-    logger: logger ?? nullLogger,
+    logger: unfailing(logger ?? nullLogger),
     clock: clock ?? systemClock,
     limits: Object.freeze({ ...defaultLimits, ...limits }),
   });

@@ -138,8 +138,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Plants the sources in a repository of their own and answers the names of the rules they break. */
-async function broken(name: string, sources: Sources): Promise<readonly string[]> {
+/** Plants the sources in a repository of their own and answers what in them breaks a rule. */
+async function violationsIn(name: string, sources: Sources): Promise<ICruiseResult['summary']['violations']> {
   const baseDir = join(folder, name);
   for (const [path, text] of Object.entries(sources)) {
     await mkdir(dirname(join(baseDir, path)), { recursive: true });
@@ -158,8 +158,12 @@ async function broken(name: string, sources: Sources): Promise<readonly string[]
   const { output } = await cruise(['src'], cruising, enhancedResolveOptions, {
     tsConfig: extractTSConfig(join(root, 'tsconfig.json')),
   });
-  const violations = (output as ICruiseResult).summary.violations.map((violation) => violation.rule.name);
-  return [...new Set(violations)];
+  return (output as ICruiseResult).summary.violations;
+}
+
+/** The names of the rules that the sources break. */
+async function broken(name: string, sources: Sources): Promise<readonly string[]> {
+  return [...new Set((await violationsIn(name, sources)).map(({ rule }) => rule.name))];
 }
 
 test.for(Object.entries(planted))(
@@ -171,6 +175,41 @@ test.for(Object.entries(planted))(
 
 test('imports that the table allows break no rule', async () => {
   expect(await broken('allowed', allowed)).toEqual([]);
+});
+
+const outbound = ['execution-backend', 'observation-publisher', 'worker-log'];
+const roomsOfGateway = ['edge', 'http', 'websocket', 'client', 'console', 'one/that/is/added/later'];
+/** What a file of a gateway could hold to come to a port that it may not know. `up` leads to `src/`. */
+const waysTo = (port: string, up: string): Readonly<Record<string, string>> => ({
+  value: imports(`${up}ports/${port}.js`),
+  type: importsType(`${up}ports/${port}.js`),
+  'import-type': `import type { Planted } from '${up}ports/${port}.js';`,
+  'export-again': `export * from '${up}ports/${port}.js';`,
+  'run-time': `export const planted = import('${up}ports/${port}.js');`,
+  'by-a-port': importsType(`${up}ports/by-${port}.js`),
+  'by-protocol-and-domain': imports(`${up}protocol/by-${port}.js`),
+});
+
+test('B3: no way leads from any room of browser-gateway to an outbound port, by value or by type, straight or not', async () => {
+  const sources: Record<string, string> = {};
+  for (const port of outbound) {
+    sources[`src/ports/${port}.ts`] = empty;
+    sources[`src/ports/by-${port}.ts`] = importsType(`./${port}.js`);
+    sources[`src/protocol/by-${port}.ts`] = imports(`../domain/by-${port}.js`);
+    sources[`src/domain/by-${port}.ts`] = importsType(`../ports/${port}.js`);
+  }
+  const files = roomsOfGateway.flatMap((room) =>
+    outbound.flatMap((port) =>
+      Object.entries(waysTo(port, '../'.repeat(room.split('/').length + 2))).map(([way, text]) => {
+        const file = `src/adapters/browser-gateway/${room}/${port}-${way}.ts`;
+        sources[file] = text;
+        return file;
+      }),
+    ),
+  );
+  const violations = await violationsIn('ways', sources);
+  const found = violations.filter(({ rule }) => rule.name === 'gateways-never-reach-a-backend');
+  expect([...new Set(found.map(({ from }) => from))].sort()).toEqual(files.sort());
 });
 
 test('an authenticator imports what is beside them, and no other one', async () => {

@@ -2,7 +2,7 @@ import { isBackendCode, maxBackendCodes } from '../../domain/codes.js';
 import type { Generation, WorkerId } from '../../domain/ids.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { ExecutionBackend, ExecutionHandle, Refused } from '../../ports/execution-backend.js';
-import { type Logger, nullLogger } from '../../ports/logger.js';
+import { type Logger, nullLogger, unfailing } from '../../ports/logger.js';
 
 import { type BackendDefinition, defineBackend } from './define-backend.js';
 import { Execution, gone, type Parts, type SessionRequest } from './generator/execution.js';
@@ -46,7 +46,7 @@ function partsOf<Session>(options: GeneratorBackendOptions<Session>): Parts<Sess
     codes,
     recover: options.recover ?? false,
     cancelGraceMs: options.cancelGraceMs ?? 2_000,
-    logger: options.logger ?? nullLogger,
+    logger: unfailing(options.logger ?? nullLogger),
     clock: options.clock ?? systemClock,
   };
 }

@@ -10,6 +10,8 @@ export interface Canary {
 export interface Canaries {
   text(where: string): string;
   name(where: string): string;
+  /** A secret that was made elsewhere. */
+  plant(where: string, value: string): string;
   readonly planted: readonly Canary[];
 }
 
@@ -21,6 +23,7 @@ export function canaries(seed = randomBytes(8).toString('hex')): Canaries {
   };
   return {
     planted,
+    plant,
     text: (where) => plant(where, `canary "ü/ ${seed} ${where}`),
     name: (where) => plant(where, `canary-${seed}-${where}`),
   };

@@ -7,6 +7,7 @@ const views: readonly ((text: string) => string)[] = [
   (text) => percentDecoded(text.replaceAll('+', ' ')),
   unescaped,
   (text) => unescaped(unescaped(text)),
+  markupDecoded,
 ];
 
 function percentDecoded(text: string): string {
@@ -22,6 +23,17 @@ function unescaped(text: string): string {
   );
 }
 
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", uuml: 'ü' };
+
+/** The entities undone that a page is written with. */
+function markupDecoded(text: string): string {
+  return text.replace(/&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([a-z]+));/gi, (whole, hex, decimal, name) => {
+    if (name !== undefined) return entities[String(name)] ?? whole;
+    const code = hex === undefined ? Number(decimal) : parseInt(String(hex), 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
 /** What a value contributes to a base64 text, wherever in it the value begins. */
 function base64Cores(value: string): readonly string[] {
   const bytes = Buffer.from(value, 'utf8');
@@ -35,12 +47,15 @@ function base64Cores(value: string): readonly string[] {
   });
 }
 
-/** Where each canary that `bytes` give away was planted: plain, URL-encoded, JSON-escaped or in base64. */
-export function findLeaks(bytes: string, planted: readonly Canary[]): readonly string[] {
-  const seen = views.map((view) => view(bytes));
-  const leaks = planted.filter(({ value }) => {
-    const cores = base64Cores(value);
-    return seen.some((text) => text.includes(value) || cores.some((core) => text.includes(core)));
-  });
-  return leaks.map(({ where }) => where);
+/** A search for those canaries: plain, URL-encoded, JSON-escaped, as markup or in base64. It answers where each was planted. */
+export function leakSearch(planted: readonly Canary[]): (text: string) => readonly string[] {
+  const sought = planted.map(({ where, value }) => ({ where, forms: [value, ...base64Cores(value)] }));
+  return (text) => {
+    const seen = [...new Set(views.map((view) => view(text)))];
+    const leaks = sought.filter(({ forms }) => seen.some((view) => forms.some((form) => view.includes(form))));
+    return leaks.map(({ where }) => where);
+  };
 }
+
+/** Where each canary that `text` gives away was planted. */
+export const findLeaks = (text: string, planted: readonly Canary[]): readonly string[] => leakSearch(planted)(text);

@@ -1,15 +1,6 @@
 import { connect } from 'node:net';
 
-/** What was asked, and every byte of the answer. */
-export interface Reply {
-  readonly asked: string;
-  /** The name of the answer in `responseSchemas`; `stream` for server-sent events. */
-  readonly kind: string;
-  readonly status: number;
-  /** Status line and headers, as they came. */
-  readonly head: string;
-  readonly body: string;
-}
+import type { Reply } from './recording.js';
 
 export interface Asked {
   readonly method?: string;
@@ -40,7 +31,8 @@ function replyOf({ method = 'GET', path, kind }: Asked, bytes: Buffer): Reply {
   const head = bytes.subarray(0, Math.max(0, split)).toString('latin1');
   const rest = bytes.subarray(split + 4);
   const body = /^transfer-encoding: chunked/im.test(head) ? unchunked(rest) : rest;
-  return { asked: `${method} ${path}`, kind, status: Number(head.split(' ')[1]), head, body: body.toString('utf8') };
+  const status = Number(head.split(' ')[1]);
+  return { asked: `${method} ${path}`, kind, status, head, body: body.toString('utf8'), bytes };
 }
 
 /** Asks over a socket of its own, so that nothing of the answer is lost to a library, and keeps every answer. */

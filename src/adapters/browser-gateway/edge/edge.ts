@@ -4,7 +4,7 @@ import type { BrowserGateway } from '../../../ports/browser-gateway.js';
 import type { Clock } from '../../../ports/clock.js';
 import { systemClock } from '../../../ports/clock.js';
 import type { Logger } from '../../../ports/logger.js';
-import { nullLogger } from '../../../ports/logger.js';
+import { nullLogger, unfailing } from '../../../ports/logger.js';
 
 import type { Connection } from './connection.js';
 import type { Access, Admitted } from './access.js';
@@ -55,7 +55,8 @@ export interface Edge {
 }
 
 export function edgeOf(dependencies: EdgeDependencies): Edge {
-  const { logger = nullLogger, clock = systemClock, sessions, gateway, local = gateway } = dependencies;
+  const { clock = systemClock, sessions, gateway, local = gateway } = dependencies;
+  const logger = unfailing(dependencies.logger ?? nullLogger);
   const options = resolveHttpOptions(dependencies.options);
   const origins = originCheck(options);
   const authenticationFailed = failedAuthentications({ clock, logger });
