@@ -27,6 +27,8 @@ export interface ConsolePage {
   /** Another tab of the same browser. What it is to have of this one it is given by its address. */
   tab(url: string): Promise<ConsolePage>;
   button(name: string | RegExp): Locator;
+  /** All that the transcript says, an entry each. */
+  entries(): Promise<readonly string[]>;
   /** Sends an input as a person does. */
   send(text: string): Promise<void>;
 }
@@ -82,6 +84,7 @@ async function newTab(context: BrowserContext, url: string, options: PageOptions
     status: page.locator('main [data-status]'),
     tab: (address) => newTab(context, address, options),
     button: (name) => page.getByRole('button', { name, exact: true }),
+    entries: () => log.getByRole('article').allTextContents(),
     async send(text) {
       await input.fill(text);
       await input.press('Enter');

@@ -76,8 +76,26 @@ const plays: Readonly<Record<string, Play>> = {
     }
     return undefined;
   },
+  /** A little of everything, waiting at the gate in the middle of each. */
+  async *mixed({ gate: opened }) {
+    yield reasoning('Let me ');
+    yield text('It be');
+    yield toolCallStarted('call-1', 'count', { title: 'Count lines', input: { upTo: 10 } });
+    for (const line of numbered(5)) yield output(`${line}\n`);
+    await opened.passed();
+    yield reasoning('think.');
+    for (const line of numbered(10).slice(5)) yield output(`${line}\n`);
+    yield toolCallEnded('call-1', { output: { counted: 10 } });
+    yield text('gins.');
+    return undefined;
+  },
   async *print({ count }) {
     for (const line of numbered(count)) yield output(`${line}\n`);
+    return undefined;
+  },
+  /** More than is kept of one entry. */
+  async *flood({ count }) {
+    for (const line of numbered(count)) yield output(`${line.padEnd(79, '.')}\n`);
     return undefined;
   },
   async *deltas({ count }) {

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+
+import { suiteBrowser } from '../../support/browser/browser.js';
+import { isChromiumThere } from '../../support/browser/chromium.js';
+import { servedConsole } from '../../support/browser/console-host.js';
+import { openConsole } from '../../support/browser/console-page.js';
+import { isType, observeUntil } from '../../support/runtime.js';
+import { upTo } from '../../support/watched.js';
+
+const browser = suiteBrowser();
+const maxTaskMs = 200;
+const within = { timeout: 40_000 };
+
+/** Plays an input before the eyes of a page, and answers how long its longest tasks took until all was shown. */
+async function played(text: string, last: string) {
+  const served = await servedConsole();
+  const worker = await served.host.create();
+  const shown = await openConsole(browser(), served, { worker });
+  await shown.input.waitFor();
+  await shown.page.evaluate('void (longTasks.length = 0)');
+  await shown.send(text);
+  await shown.log.getByText(last).last().waitFor({ timeout: 40_000 });
+  await expect.poll(() => shown.status.getAttribute('data-status'), within).toBe('idle');
+  const observations = await observeUntil(served.host.runtime, worker, isType('input-ended'));
+  const tooLong = (await shown.page.evaluate<number[]>('longTasks')).filter((durationMs) => durationMs > maxTaskMs);
+  return { shown, observations, tooLong };
+}
+
+const lines = (from: number, to: number): string[] => upTo(to, from).map((line) => `line ${line}`);
+
+test.skipIf(!isChromiumThere)(
+  '5,000 lines of output are shown up to the last one, and no task of the page takes over 200 ms [needs chromium]',
+  async () => {
+    const { shown, observations, tooLong } = await played('flood 5000', 'line 5000.');
+    const printed = observations.flatMap(({ event }) => (event.type === 'output' ? [event.text] : []));
+    expect(printed.map((line) => line.replace(/\.+\n$/, ''))).toEqual(lines(1, 5000));
+    const output = await shown.log.locator('pre.output').innerText();
+    const kept = output.trimEnd().split('\n').slice(1);
+    expect(kept.map((line) => line.replace(/\.+$/, ''))).toEqual(lines(5001 - kept.length, 5000));
+    expect(kept.length).toBeGreaterThan(700);
+    expect(tooLong).toEqual([]);
+  },
+);
+
+test.skipIf(!isChromiumThere)(
+  '5,000 pieces of one message are shown as one text, and no task of the page takes over 200 ms [needs chromium]',
+  async () => {
+    const { shown, tooLong } = await played('deltas 5000', 'line 5000');
+    const message = shown.page.locator('article[data-role="assistant"] .text');
+    expect((await message.innerText()).trimEnd().split('\n')).toEqual(lines(1, 5000));
+    expect(tooLong).toEqual([]);
+  },
+);
+
+test.skipIf(!isChromiumThere)(
+  '2,000 short entries are shown one below the other, and no task of the page takes over 200 ms [needs chromium]',
+  async () => {
+    const { shown, tooLong } = await played('alternate 2000', 'line 2000');
+    const entries = await shown.log.locator('pre.output').allTextContents();
+    expect(entries.map((entry) => entry.trimEnd())).toEqual(lines(1, 2000));
+    expect(await shown.log.locator('pre.output[data-stream="stderr"]').count()).toBe(1000);
+    expect(tooLong).toEqual([]);
+  },
+);
