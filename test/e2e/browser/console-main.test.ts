@@ -10,7 +10,7 @@ import type { ConsolePage } from '../../support/browser/console-page.js';
 const browser = suiteBrowser();
 
 const isFocused = (locator: Locator): Promise<boolean> =>
-  locator.evaluate<boolean, Element>('(element) => element === document.activeElement');
+  locator.evaluate('(element) => element === document.activeElement');
 const expectFocus = (locator: Locator) => expect.poll(() => isFocused(locator), { timeout: 10_000 }).toBe(true);
 
 /** Goes there as a person without a mouse does. */

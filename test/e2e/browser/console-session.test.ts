@@ -43,9 +43,7 @@ test.skipIf(!isChromiumThere)(
     await served.host.sessions.end(await shown.page.evaluate<string>("sessionStorage.getItem('workport.token')"));
     await asksAgain(shown, /your session has ended/i);
     expect(await shown.page.getByText('Dear diary').count()).toBe(0);
-    await expect
-      .poll(() => secretIn(shown).evaluate<boolean, Element>('(field) => field === document.activeElement'))
-      .toBe(true);
+    await expect.poll(() => secretIn(shown).evaluate('(field) => field === document.activeElement')).toBe(true);
 
     await signIn(shown, served.host.code());
     await shown.log.getByText('Dear diary', { exact: true }).waitFor();
@@ -116,7 +114,7 @@ test.skipIf(!isChromiumThere)(
     await shown.log.getByText('Once upon a time').waitFor();
     await shown.input.fill('half a thought');
     await before[Symbol.asyncDispose]();
-    await expect.poll(() => shown.banner.innerText(), within).toBe('Connection lost. Reconnecting …');
+    await shown.banner.waitFor();
 
     const host = await consoleHost({ log: embeddedLog({ folder }), port: before.port });
     onTestFinished(() => host[Symbol.asyncDispose]());

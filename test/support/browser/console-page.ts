@@ -80,7 +80,7 @@ async function newTab(context: BrowserContext, url: string, options: PageOptions
     log,
     input,
     alert: page.getByRole('alert'),
-    banner: page.getByRole('banner').getByRole('status'),
+    banner: page.getByRole('status').filter({ hasText: /^Connection lost. Reconnecting …$/ }),
     status: page.locator('main [data-status]'),
     tab: (address) => newTab(context, address, options),
     button: (name) => page.getByRole('button', { name, exact: true }),
