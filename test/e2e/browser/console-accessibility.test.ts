@@ -7,8 +7,7 @@ import { expect, test } from 'vitest';
 import { suiteBrowser } from '../../support/browser/browser.js';
 import { isChromiumThere } from '../../support/browser/chromium.js';
 import { servedConsole } from '../../support/browser/console-host.js';
-import type { ServedConsole } from '../../support/browser/console-host.js';
-import { addressOf, openConsole, openPage } from '../../support/browser/console-page.js';
+import { addressOf, openConsole, openPage, refusedWith } from '../../support/browser/console-page.js';
 import type { ConsolePage } from '../../support/browser/console-page.js';
 
 const browser = suiteBrowser();
@@ -78,14 +77,13 @@ async function goTo({ page }: ConsolePage, address: string): Promise<void> {
 }
 
 /** A Worker that has done a little of everything and now asks both ways. */
-async function storyteller({ host }: ServedConsole, shown: ConsolePage): Promise<void> {
+async function storyteller(shown: ConsolePage): Promise<void> {
   await shown.input.waitFor();
   for (const text of ['think', 'call', 'alternate 2', 'fail']) {
     await shown.send(text);
     await expect.poll(() => shown.input.inputValue()).toBe('');
     await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
   }
-  void host;
   await shown.send('choose');
   await shown.page.getByRole('form', { name: 'Question' }).waitFor();
 }
@@ -94,7 +92,7 @@ test.skipIf(!isChromiumThere)(
   'who signs in, and who has no Worker yet, has a page without a serious fault, whole by Tab, on desktop and phone, light and dark [needs chromium]',
   async () => {
     const served = await servedConsole();
-    const shown = await openPage(browser(), served.between.url, { expects: [/status of 401/] });
+    const shown = await openPage(browser(), served.between.url, { expects: [refusedWith(401)] });
     await shown.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await check(shown, 'sign in');
     await shown.page.getByLabel('Access token or code').fill('wrong');
@@ -115,8 +113,8 @@ test.skipIf(!isChromiumThere)(
     const { host } = served;
     const worker = await host.create({ displayName: 'Storyteller' });
     const placeholder = await host.create({ profile: 'placeholder', displayName: 'Placeholder' });
-    const shown = await openConsole(browser(), served, { worker, expects: [/status of 404/] });
-    await storyteller(served, shown);
+    const shown = await openConsole(browser(), served, { worker, expects: [refusedWith(404, 409)] });
+    await storyteller(shown);
     await check(shown, 'a question');
     await shown.page.getByRole('form', { name: 'Question' }).getByRole('button', { name: 'Tea' }).click();
     await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');

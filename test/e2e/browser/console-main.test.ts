@@ -9,8 +9,8 @@ import type { ConsolePage } from '../../support/browser/console-page.js';
 
 const browser = suiteBrowser();
 
-const isFocused = (locator: Locator): Promise<boolean> =>
-  locator.evaluate('(element) => element === document.activeElement');
+const isFocused = async (locator: Locator): Promise<boolean> =>
+  (await locator.and(locator.page().locator(':focus')).count()) === 1;
 const expectFocus = (locator: Locator) => expect.poll(() => isFocused(locator), { timeout: 10_000 }).toBe(true);
 
 /** Goes there as a person without a mouse does. */
@@ -96,7 +96,7 @@ test.skipIf(!isChromiumThere)(
 
     await press(page, shown.button('Stop'), 'Shift+Tab');
     const stopping = page.getByRole('dialog', { name: 'Stop this Worker?' });
-    await stopping.waitFor();
+    await expectFocus(stopping.getByRole('button', { name: 'Keep it' }));
     await press(page, stopping.getByRole('button', { name: 'Stop for good' }));
     await statusIs(shown, 'stopped');
     await titleIs(shown, /stopped/i);
@@ -104,7 +104,7 @@ test.skipIf(!isChromiumThere)(
 
     await press(page, shown.button('Delete'), 'Shift+Tab');
     const deleting = page.getByRole('dialog', { name: 'Delete this Worker?' });
-    await deleting.waitFor();
+    await expectFocus(deleting.getByRole('button', { name: 'Keep it' }));
     await press(page, deleting.getByRole('button', { name: 'Delete for good' }));
     await expectFocus(first);
     await expect.poll(() => new URL(page.url()).hash).toBe('#/');

@@ -83,7 +83,8 @@ test.skipIf(!isChromiumThere)(
     expect(await textsOf(shown)).toEqual(lines(1, 30));
     await shown.send('say nobody hears it');
     await shown.alert.first().waitFor();
-    expect(await shown.alert.first().locator('code').first().innerText()).toBe('backend-disconnected');
+    expect(await shown.alert.first().locator('code').first().innerText()).toBe('runtime-unavailable');
+    expect(await shown.alert.first().innerText()).toContain('It may have run.');
     expect(await shown.input.inputValue()).toBe('say nobody hears it');
 
     between.up();

@@ -5,7 +5,7 @@ import { embeddedLog } from '../../../src/adapters/worker-log/embedded/index.js'
 import { suiteBrowser } from '../../support/browser/browser.js';
 import { isChromiumThere } from '../../support/browser/chromium.js';
 import { consoleHost, servedConsole, token } from '../../support/browser/console-host.js';
-import { linkOf, networkTroubles, openConsole, openPage } from '../../support/browser/console-page.js';
+import { linkOf, networkTroubles, openConsole, openPage, refusedWith } from '../../support/browser/console-page.js';
 import type { ConsolePage } from '../../support/browser/console-page.js';
 import { network } from '../../support/network.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -13,8 +13,7 @@ import { virtualClock } from '../../support/virtual-clock.js';
 
 const browser = suiteBrowser();
 const within = { timeout: 20_000 };
-/** How a browser tells of a refusal, beside what the page makes of it. */
-const refusals = [/status of 401/, /status of 429/];
+const refusals = [refusedWith(401, 429, 503)];
 const halfDayMs = 12 * 60 * 60_000;
 
 const secretIn = ({ page }: ConsolePage) => page.getByLabel('Access token or code');
@@ -43,7 +42,7 @@ test.skipIf(!isChromiumThere)(
     await served.host.sessions.end(await shown.page.evaluate<string>("sessionStorage.getItem('workport.token')"));
     await asksAgain(shown, /your session has ended/i);
     expect(await shown.page.getByText('Dear diary').count()).toBe(0);
-    await expect.poll(() => secretIn(shown).evaluate('(field) => field === document.activeElement')).toBe(true);
+    await secretIn(shown).and(shown.page.locator(':focus')).waitFor();
 
     await signIn(shown, served.host.code());
     await shown.log.getByText('Dear diary', { exact: true }).waitFor();

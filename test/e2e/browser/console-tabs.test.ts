@@ -4,7 +4,7 @@ import { suiteBrowser } from '../../support/browser/browser.js';
 import { isChromiumThere } from '../../support/browser/chromium.js';
 import { servedConsole } from '../../support/browser/console-host.js';
 import type { ConsoleHostOptions } from '../../support/browser/console-host.js';
-import { addressOf, openConsole } from '../../support/browser/console-page.js';
+import { addressOf, openConsole, refusedWith } from '../../support/browser/console-page.js';
 import type { ConsolePage } from '../../support/browser/console-page.js';
 
 const browser = suiteBrowser();
@@ -13,8 +13,8 @@ const within = { timeout: 20_000 };
 async function twoTabs(options: ConsoleHostOptions = {}) {
   const served = await servedConsole(options);
   const worker = await served.host.create();
-  const one = await openConsole(browser(), served, { worker, expects: [/status of 401/] });
-  const other = await openConsole(browser(), served, { worker, expects: [/status of 401/] });
+  const one = await openConsole(browser(), served, { worker, expects: [refusedWith(401, 409)] });
+  const other = await openConsole(browser(), served, { worker, expects: [refusedWith(401, 409)] });
   for (const { input } of [one, other]) await input.waitFor();
   return { served, worker, one, other };
 }

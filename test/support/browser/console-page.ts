@@ -8,6 +8,9 @@ import type { ServedConsole } from './console-host.js';
 /** What a browser says of itself where the network is away: no fault of the page. */
 export const networkTroubles: readonly RegExp[] = [/net::ERR_/, /WebSocket connection to .* failed/];
 
+/** What a browser says of an answer that is a refusal, beside what the page makes of it. */
+export const refusedWith = (...statuses: readonly number[]): RegExp => new RegExp(`status of (${statuses.join('|')})`);
+
 export interface PageOptions extends BrowserContextOptions {
   /** Troubles that belong to the test. Any other fails it. */
   readonly expects?: readonly RegExp[];
@@ -49,7 +52,10 @@ async function record(page: Page, { expects = [] }: PageOptions): Promise<readon
     if (!expects.some((pattern) => pattern.test(text))) troubles.push(text);
   };
   page.on('pageerror', ({ message }) => trouble(`error: ${message}`));
-  page.on('console', (message) => trouble(`console ${message.type()}: ${message.text()} ${message.location().url}`));
+  page.on('console', (message) => {
+    // A remark of the browser's own is none.
+    if (message.type() !== 'info') trouble(`console ${message.type()}: ${message.text()} ${message.location().url}`);
+  });
   page.on('dialog', (dialog) => {
     trouble(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
