@@ -2,6 +2,8 @@ import type { RuntimeId, WorkerId } from '../../../../domain/ids.js';
 import type { WorkerView } from '../../../../domain/observation/view.js';
 import type { BrowserGateway, Command, OutcomeOf, WorkerRef } from '../../../../ports/browser-gateway.js';
 import type { ConnectionState } from '../../client/index.js';
+import type { Drafts } from './drafts.js';
+import { drafts } from './drafts.js';
 import type { Place } from './place.js';
 import type { Roster } from './roster.js';
 import { roster } from './roster.js';
@@ -16,6 +18,7 @@ export interface App {
   readonly place: Readable<Place>;
   readonly connection: Readable<ConnectionState>;
   readonly roster: Roster;
+  readonly drafts: Drafts;
   go(place: Place): void;
   /** Watches a Worker, until the reader is closed. */
   watch(worker: { readonly runtimeId: string; readonly workerId: string }): StoryReader;
@@ -64,6 +67,7 @@ export function app({ gateway: bare, session, place, connection, go, onDrawn }: 
     place,
     connection,
     roster: workers,
+    drafts: drafts(),
     go,
     watch: (worker) => readStory(refOf(worker), { gateway, onWorker: (view) => workers.put(view), onDrawn }),
     async ask(command) {

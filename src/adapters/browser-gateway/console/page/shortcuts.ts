@@ -1,0 +1,19 @@
+/** What the keyboard does beside Tab and Enter. All with Alt: letters alone belong to who types. */
+export const shortcuts = [
+  { code: 'KeyN', keys: 'Alt+N', does: 'New Worker' },
+  { code: 'ArrowUp', keys: 'Alt+ArrowUp', does: 'The Worker above in the list' },
+  { code: 'ArrowDown', keys: 'Alt+ArrowDown', does: 'The Worker below in the list' },
+  { code: 'KeyI', keys: 'Alt+I', does: 'The input field' },
+  { code: 'KeyC', keys: 'Alt+C', does: 'Cancel the open input' },
+  { code: 'KeyT', keys: 'Alt+T', does: 'The transcript' },
+] as const;
+
+export type ShortcutCode = (typeof shortcuts)[number]['code'];
+
+type Pressed = Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>;
+
+/** By the place of the key, so that it is the same on every keyboard. */
+export function shortcutOf({ code, altKey, ctrlKey, metaKey, shiftKey }: Pressed): ShortcutCode | undefined {
+  if (!altKey || ctrlKey || metaKey || shiftKey) return undefined;
+  return shortcuts.find((shortcut) => shortcut.code === code)?.code;
+}

@@ -1,0 +1,50 @@
+import type { Story, StoryReader } from '../story.js';
+import { Entry } from './entry.js';
+import { focusIds } from './focus.js';
+import { useFollowing } from './use-following.js';
+import { useEntryWindow } from './use-entry-window.js';
+
+interface TranscriptProps {
+  readonly story: Story;
+  readonly reader: StoryReader;
+}
+
+/** What was said, of which the end is shown as it comes, until somebody reads further up. */
+export function Transcript({ story, reader }: TranscriptProps) {
+  const following = useFollowing();
+  const window = useEntryWindow(story, reader, following);
+  const { entries } = window;
+  return (
+    <div class="transcript-frame">
+      <div
+        role="log"
+        id={focusIds.transcript}
+        class="transcript"
+        aria-label="Transcript"
+        aria-live="off"
+        aria-keyshortcuts="Alt+T"
+        tabIndex={0}
+        ref={following.log}
+        onScroll={following.onScroll}
+      >
+        <div class="entries" ref={following.content}>
+          {window.hasEarlier && (
+            <button type="button" class="earlier" aria-disabled={window.isReading} onClick={window.showEarlier}>
+              Show earlier
+            </button>
+          )}
+          {story.gap && !window.hasEarlier && <p class="note">What was said before this is no longer kept.</p>}
+          {entries.map((entry) => (
+            <Entry key={`${entry.sequence}`} entry={entry} />
+          ))}
+          {story.worker && entries.length === 0 && <p class="note">Nothing was said yet.</p>}
+        </div>
+      </div>
+      {(!following.isFollowing || window.hasLater) && (
+        <button type="button" class="to-end" onClick={() => window.showEnd()}>
+          Jump to the end
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+import type { TranscriptEntry } from '../../../../../domain/observation/transcript.js';
+import type { Story, StoryReader } from '../story.js';
+import type { Following } from './use-following.js';
+
+/** Of the entries, which are drawn. */
+export interface EntryWindow {
+  readonly entries: readonly TranscriptEntry[];
+  readonly hasEarlier: boolean;
+  readonly hasLater: boolean;
+  readonly isReading: boolean;
+  showEarlier(): void;
+  showEnd(): void;
+}
+
+/** How many are drawn at the end, how many more each time, and how many at most. */
+const atEnd = 200;
+const step = 150;
+const most = 500;
+
+/** While the end is followed the last entries are drawn; while somebody reads, those from where they are. */
+export function useEntryWindow({ entries, hasEarlier }: Story, reader: StoryReader, following: Following): EntryWindow {
+  const { log, content, isFollowing } = following;
+  const [first, setFirst] = useState<number>();
+  const [isReading, setReading] = useState(false);
+  const drawn = useRef<number>(undefined);
+  const anchor = useRef<{ readonly element: Element; readonly top: number }>(undefined);
+
+  const found = isFollowing || first === undefined ? -1 : entries.findIndex(({ sequence }) => sequence >= first);
+  const start = found === -1 ? Math.max(0, entries.length - atEnd) : found;
+  const shown = entries.slice(start, start + most);
+  drawn.current = shown[0]?.sequence;
+
+  // Who scrolls up reads on from what was drawn then.
+  useLayoutEffect(() => setFirst(isFollowing ? undefined : drawn.current), [isFollowing]);
+  // What is put before the entry that was read first does not move it.
+  useLayoutEffect(() => {
+    const { element, top } = anchor.current ?? {};
+    anchor.current = undefined;
+    if (element && log.current) log.current.scrollTop += element.getBoundingClientRect().top - (top ?? 0);
+  }, [start, entries.length]);
+
+  async function showEarlier(): Promise<void> {
+    if (isReading) return;
+    setReading(true);
+    if (start < step) await reader.readEarlier();
+    setReading(false);
+    const now = reader.story.get().entries;
+    const place = now.findIndex(({ sequence }) => sequence === drawn.current);
+    const element = content.current?.querySelector('article');
+    if (element) anchor.current = { element, top: element.getBoundingClientRect().top };
+    following.follow(false);
+    setFirst(now[Math.max(0, place - step)]?.sequence);
+  }
+
+  return {
+    entries: shown,
+    hasEarlier: start > 0 || hasEarlier,
+    hasLater: start + shown.length < entries.length,
+    isReading,
+    showEarlier: () => void showEarlier(),
+    showEnd() {
+      setFirst(undefined);
+      following.follow(true);
+      log.current?.focus({ preventScroll: true });
+    },
+  };
+}
