@@ -39,9 +39,6 @@ export interface ConsolePage {
 const recordViolations = `
 globalThis.violations = [];
 addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective + ' ' + event.blockedURI));
-globalThis.longTasks = [];
-new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration)))
-  .observe({ type: 'longtask', buffered: true });
 `;
 
 /** Everything that is wrong with a page fails the test that it was opened in. */
