@@ -7,10 +7,11 @@ export interface Token {
 /** Of characters. A longer address is no link. */
 const maxAddress = 2_048;
 
-/** In this order: colours of terminals, ends of lines, control characters, bidirectional controls, addresses. */
+const colours = /(?:\u001b\[|\u009b)[0-9;:]*m/g;
+
+/** In this order: ends of lines, control characters, bidirectional controls, addresses. */
 const special = new RegExp(
   [
-    '(?<colour>(?:\\u001b\\[|\\u009b)[0-9;:]*m)',
     '(?<end>\\r\\n?)',
     '(?<control>[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f])',
     '(?<bidi>[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069])',
@@ -65,7 +66,8 @@ function tokenList(): { readonly tokens: Token[]; readonly push: (is: Token['is'
  * terminals alone; every end of a line is a new line. No token holds a control character but tab and new line, nor a
  * bidirectional control.
  */
-export function tokensOf(text: string): readonly Token[] {
+export function tokensOf(given: string): readonly Token[] {
+  const text = given.replace(colours, '');
   const { tokens, push } = tokenList();
 
   function take(groups: Readonly<Record<string, string | undefined>>): void {

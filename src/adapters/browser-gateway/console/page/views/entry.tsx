@@ -10,6 +10,13 @@ const authors: Readonly<Record<TranscriptEntry['role'], string>> = {
   system: 'Workport',
 };
 
+/** Whose it is. */
+function authorOf({ role, parts: [part] }: TranscriptEntry): string {
+  if (part?.type === 'question') return 'Question';
+  if (part?.type === 'output') return part.stream === 'stderr' ? 'stderr' : 'Output';
+  return authors[role];
+}
+
 interface EntryProps {
   readonly entry: TranscriptEntry;
 }
@@ -27,11 +34,10 @@ function isSameEntry({ entry: before }: EntryProps, { entry: now }: EntryProps):
 export const Entry = memoized(({ entry }: EntryProps) => {
   const { role, parts, at, complete } = entry;
   const kind = parts[0]?.type ?? 'text';
-  const author = kind === 'question' ? 'Question' : kind === 'output' ? 'Output' : authors[role];
   return (
     <article class="entry" data-role={role} data-kind={kind} aria-busy={!complete}>
       <p class="by">
-        <span class="author">{author}</span> <Time at={at} />
+        <span class="author">{authorOf(entry)}</span> <Time at={at} />
       </p>
       <div class="said">
         {parts.map((part, index) => (

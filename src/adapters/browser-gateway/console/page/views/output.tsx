@@ -5,7 +5,6 @@ import { TextBlock } from './plain-text.js';
 export function Output({ part }: { readonly part: Extract<TranscriptPart, { readonly type: 'output' }> }) {
   return (
     <>
-      {part.stream === 'stderr' && <p class="label">stderr</p>}
       {part.truncated && <p class="note">Its beginning is left out.</p>}
       <TextBlock isPre class="output" text={part.text} stream={part.stream} />
     </>

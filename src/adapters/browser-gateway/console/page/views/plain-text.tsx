@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Token } from '../plain-text.js';
 import { tokensOf } from '../plain-text.js';
@@ -41,6 +41,21 @@ const ChunkView = memoized(({ text, isLines }: { readonly text: string; readonly
   <span class={isLines ? 'lines' : 'piece'}>{tokenViews({ text })}</span>
 ));
 
+/** How many chunks are drawn at once, and how many more with each frame: a page that draws cannot be used. */
+const firstChunks = 24;
+const moreChunks = 12;
+
+/** How many of so many chunks are drawn by now. */
+function useGradual(count: number): number {
+  const [limit, setLimit] = useState(firstChunks);
+  useEffect(() => {
+    if (limit >= count) return undefined;
+    const frame = requestAnimationFrame(() => setLimit(limit + moreChunks));
+    return () => cancelAnimationFrame(frame);
+  }, [limit, limit >= count]);
+  return limit;
+}
+
 interface TextBlockProps {
   readonly text: string;
   readonly class: string;
@@ -53,7 +68,8 @@ interface TextBlockProps {
 export function TextBlock({ text, class: name, isPre = false, stream }: TextBlockProps) {
   const drawn = useRef(noChunks);
   drawn.current = chunksOf(text, drawn.current);
-  const chunks = drawn.current.chunks.map(({ key, ...chunk }) => <ChunkView key={key} {...chunk} />);
+  const limit = useGradual(drawn.current.chunks.length);
+  const chunks = drawn.current.chunks.slice(0, limit).map(({ key, ...chunk }) => <ChunkView key={key} {...chunk} />);
   if (!isPre) {
     return (
       <div class={name} dir="auto">

@@ -15,7 +15,7 @@ export interface EntryWindow {
 }
 
 /** How many are drawn at the end, how many more each time, and how many at most. */
-const atEnd = 200;
+const atEnd = 100;
 const step = 150;
 const most = 500;
 
