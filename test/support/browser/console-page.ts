@@ -118,3 +118,11 @@ export async function openConsole(
   if (worker) await opened.page.evaluate(`location.hash = new URL(${JSON.stringify(addressOf(served, worker))}).hash`);
   return opened;
 }
+
+const wide = `[document.scrollingElement, ...document.querySelectorAll('*')]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .filter((element) => element === document.scrollingElement || /auto|scroll/.test(getComputedStyle(element).overflowX))
+  .map((element) => element.cloneNode().outerHTML.slice(0, 200))`;
+
+/** What can be scrolled sideways: the page as a whole, or a part of it. */
+export const sidewaysIn = (page: Page): Promise<readonly string[]> => page.evaluate<readonly string[]>(wide);
