@@ -71,9 +71,9 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
   let earlier: readonly TranscriptEntry[] = [];
   let transcript: Transcript = emptyTranscript;
 
-  /** Nobody waits for it: only what is not the end of watching is a defect. */
-  const quietly = (work: Promise<void>): void =>
-    void work.catch((cause: unknown) => {
+  /** That watching has ended meanwhile is no failure. */
+  const quietly = (work: Promise<void>): Promise<void> =>
+    work.catch((cause: unknown) => {
       if (!signal.aborted) throw cause;
     });
   const change = (changed: Partial<Story>): void => story.set({ ...story.get(), ...changed });
@@ -100,7 +100,7 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
     const usage = events.findLast((event) => event.type === 'usage') ?? story.get().usage;
     const remark = events.findLast((event) => event.type === 'notice') ?? story.get().remark;
     change({ entries: entries(), usage, remark });
-    if (observations.some(changesWorker)) quietly(refresh());
+    if (observations.some(changesWorker)) void quietly(refresh());
   }
 
   function take(frame: Frame): void {
@@ -145,12 +145,12 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
     change({ entries: entries(), hasEarlier: found.hasEarlier, gap: found.gap ?? story.get().gap });
   }
 
-  quietly(watch());
+  void quietly(watch());
 
   return {
     story,
-    refresh,
-    readEarlier,
+    refresh: () => quietly(refresh()),
+    readEarlier: () => quietly(readEarlier()),
     close: () => closing.abort(),
   };
 }

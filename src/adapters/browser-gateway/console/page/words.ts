@@ -10,7 +10,7 @@ const reasons: Readonly<Record<UnconnectedReason, string>> = {
   closed: 'its execution was closed',
   'recover-refused': 'it could not be recovered',
   'recover-timeout': 'its recovery took too long',
-  'host-restarted': 'its host was started again',
+  'host-restarted': 'its host was shut down or started again',
   'log-damaged': 'its log is damaged',
 };
 

@@ -13,10 +13,11 @@ interface ComposerProps {
   readonly place: Extract<Place, { readonly at: 'worker' }>;
   readonly status: PublicStatus | undefined;
   readonly onRefusal: (refusal: Refusal | undefined) => void;
+  readonly onSent: () => void;
 }
 
 /** A draft of a Worker, and what sends it. What is refused stays. */
-function useSending({ app, place, onRefusal }: ComposerProps) {
+function useSending({ app, place, onRefusal, onSent }: ComposerProps) {
   const key = `${place.runtimeId}/${place.workerId}`;
   const [text, setText] = useDraft(app.drafts, key);
   const [isSending, setSending] = useState(false);
@@ -33,6 +34,7 @@ function useSending({ app, place, onRefusal }: ComposerProps) {
     if (outcome.outcome !== 'accepted') return onRefusal(outcome);
     // What was typed since stays.
     if (app.drafts.get(key) === text) setText('');
+    onSent();
   }
 
   return { text, setText, isSending, send };

@@ -59,6 +59,7 @@ function useCreation(app: App) {
       ...(name.trim() === '' ? {} : { displayName: name.trim() }),
       ...(input.trim() === '' ? {} : { input: { parts: [{ type: 'text' as const, text: input }] } }),
     };
+    const from = app.place.get();
     setAsking(true);
     setRefusal(undefined);
     const idempotencyKey = app.drafts.idFor('new', JSON.stringify(asked));
@@ -69,7 +70,8 @@ function useCreation(app: App) {
     setName('');
     setInput('');
     const { runtimeId, workerId } = outcome.worker;
-    app.go({ at: 'worker', runtimeId, workerId });
+    // Who has gone elsewhere meanwhile stays there.
+    if (app.place.get() === from) app.go({ at: 'worker', runtimeId, workerId });
   }
 
   return { name, setName, input, setInput, refusal, setRefusal, isAsking, create };
@@ -117,7 +119,7 @@ function CreationFields({ creation: { name, setName, input, setInput }, isFirst 
 
 /** Creates a Worker from a profile. */
 export function NewWorker({ app, isFirst }: NewWorkerProps) {
-  const { shelves, isLoaded } = useStore(app.roster.state);
+  const { shelves, isLoaded, problem } = useStore(app.roster.state);
   const [runtimeId, setRuntimeId] = useState<string>();
   const [profileName, setProfileName] = useState<string>();
   const creation = useCreation(app);
@@ -143,6 +145,7 @@ export function NewWorker({ app, isFirst }: NewWorkerProps) {
           profiles={shelf?.profiles ?? []}
           chosen={profile?.name}
           isLoaded={isLoaded}
+          problem={problem ?? shelf?.problem}
           onChoose={setProfileName}
         />
         <CreationFields creation={creation} isFirst={isFirst} />

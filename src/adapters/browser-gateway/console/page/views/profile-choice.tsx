@@ -1,15 +1,20 @@
 import type { ProfileView } from '../../../../../domain/observation/view.js';
+import type { Errored, Rejected } from '../../../../../domain/outcome.js';
+import { meaningOf } from '../words.js';
 import { PlainText } from './plain-text.js';
 
 interface ProfileChoiceProps {
   readonly profiles: readonly ProfileView[];
   readonly chosen: string | undefined;
   readonly isLoaded: boolean;
+  /** Why they could not be read. */
+  readonly problem: Rejected | Errored | undefined;
   readonly onChoose: (name: string) => void;
 }
 
 /** What a Worker can be made from. */
-export function ProfileChoice({ profiles, chosen, isLoaded, onChoose }: ProfileChoiceProps) {
+export function ProfileChoice({ profiles, chosen, isLoaded, problem, onChoose }: ProfileChoiceProps) {
+  const absence = problem ? `${meaningOf(problem.code)}.` : 'This host offers no profile to you.';
   return (
     <fieldset>
       <legend>Profile</legend>
@@ -33,9 +38,7 @@ export function ProfileChoice({ profiles, chosen, isLoaded, onChoose }: ProfileC
           )}
         </div>
       ))}
-      {profiles.length === 0 && (
-        <p class="note">{isLoaded ? 'This host offers no profile to you.' : 'Reading the profiles …'}</p>
-      )}
+      {profiles.length === 0 && <p class="note">{isLoaded ? absence : 'Reading the profiles …'}</p>}
     </fieldset>
   );
 }

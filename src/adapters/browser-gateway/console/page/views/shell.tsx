@@ -6,6 +6,7 @@ import { pollRoster } from '../roster-polling.js';
 import type { RosterState } from '../roster.js';
 import { useStore } from '../use-store.js';
 import { ConnectionBanner } from './connection-banner.js';
+import { focusOn } from './focus.js';
 import { NewWorker } from './new-worker.js';
 import { PageHeader } from './page-header.js';
 import { RosterList } from './roster-list.js';
@@ -35,12 +36,22 @@ function Placed({ app, place, isFirst }: { readonly app: App; readonly place: Pl
   return place.at === 'new' || isFirst ? <NewWorker app={app} isFirst={isFirst} /> : <Welcome app={app} />;
 }
 
+/** Where what had the focus is gone with the place it was in, it goes to the new place. */
+function useKeptFocus(place: Place): void {
+  const before = useRef(place);
+  useEffect(() => {
+    if (before.current !== place && document.activeElement === document.body) focusOn('main');
+    before.current = place;
+  }, [place]);
+}
+
 /** The page of who is signed in: the list, and beside it the place that is shown. */
 export function Shell({ app }: { readonly app: App }) {
   const place = useStore(app.place);
   const isFirst = useFirstForm(app, place);
   useShortcuts(app);
   useEffect(() => pollRoster(app.roster), [app]);
+  useKeptFocus(place);
   return (
     <div class="shell" data-at={isFirst ? 'new' : place.at}>
       <PageHeader app={app} />

@@ -1,16 +1,19 @@
-import type { StreamEndCode } from '../../../../../domain/codes.js';
-import type { Errored, Rejected } from '../../../../../domain/outcome.js';
+import type { Story } from '../story.js';
 import { streamEnds } from '../words.js';
 import { RefusalView } from './refusal.js';
 
 interface StoryEndProps {
-  readonly end: StreamEndCode | Rejected | Errored;
+  readonly end: NonNullable<Story['end']>;
   readonly onAgain: () => void;
 }
 
+/** Whether there is nothing to come back to: the Worker is not there, or not for who asks. */
+export const isOver = (end: Story['end']): boolean =>
+  end === 'worker-deleted' ||
+  (typeof end === 'object' && (end.code === 'worker-unknown' || end.code === 'runtime-unknown'));
+
 /** Why nothing more comes of a Worker. */
 export function StoryEnd({ end, onAgain }: StoryEndProps) {
-  const isOver = end === 'worker-deleted' || (typeof end !== 'string' && end.outcome === 'rejected');
   return (
     <div class="story-end">
       {typeof end === 'string' ? (
@@ -20,7 +23,7 @@ export function StoryEnd({ end, onAgain }: StoryEndProps) {
       ) : (
         <RefusalView refusal={end} />
       )}
-      {!isOver && (
+      {!isOver(end) && (
         <button type="button" onClick={onAgain}>
           Watch again
         </button>

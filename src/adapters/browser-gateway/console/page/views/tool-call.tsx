@@ -30,8 +30,10 @@ export function ToolCall({ part, isComplete }: ToolCallProps) {
         </code>{' '}
         {title !== undefined && <PlainText text={title} />} <span class="tool-state">{end}</span>
       </p>
-      {input !== undefined && <JsonDetails name="Input" value={input} />}
-      {output !== undefined && <JsonDetails name="Output" value={output} />}
+      <div class="details">
+        {input !== undefined && <JsonDetails name="Input" value={input} />}
+        {output !== undefined && <JsonDetails name="Output" value={output} />}
+      </div>
     </div>
   );
 }

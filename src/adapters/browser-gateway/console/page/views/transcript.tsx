@@ -1,3 +1,5 @@
+import { useEffect } from 'preact/hooks';
+
 import type { Story, StoryReader } from '../story.js';
 import { Entry } from './entry.js';
 import { focusIds } from './focus.js';
@@ -7,13 +9,25 @@ import { useEntryWindow } from './use-entry-window.js';
 interface TranscriptProps {
   readonly story: Story;
   readonly reader: StoryReader;
+  /** How often something was said here: who says something wants to see what comes of it. */
+  readonly sent: number;
 }
 
 /** What was said, of which the end is shown as it comes, until somebody reads further up. */
-export function Transcript({ story, reader }: TranscriptProps) {
+export function Transcript({ story, reader, sent }: TranscriptProps) {
   const following = useFollowing();
   const window = useEntryWindow(story, reader, following);
   const { entries } = window;
+  useEffect(() => {
+    if (sent > 0) window.showEnd();
+  }, [sent]);
+
+  function jump(): void {
+    window.showEnd();
+    // The button is gone.
+    following.log.current?.focus({ preventScroll: true });
+  }
+
   return (
     <div class="transcript-frame">
       <div
@@ -41,7 +55,7 @@ export function Transcript({ story, reader }: TranscriptProps) {
         </div>
       </div>
       {(!following.isFollowing || window.hasLater) && (
-        <button type="button" class="to-end" onClick={() => window.showEnd()}>
+        <button type="button" class="to-end" onClick={jump}>
           Jump to the end
         </button>
       )}

@@ -63,7 +63,6 @@ export function useEntryWindow({ entries, hasEarlier }: Story, reader: StoryRead
     showEnd() {
       setFirst(undefined);
       following.follow(true);
-      log.current?.focus({ preventScroll: true });
     },
   };
 }

@@ -23,11 +23,13 @@ function useActions({ app, worker, reader, onRefusal }: WorkerActionsProps) {
 
   async function ask(command: Extract<Command, { readonly type: Asked }>): Promise<void> {
     if (asked !== undefined) return;
+    const from = app.place.get();
     setAsked(command.type);
     onRefusal(undefined);
     const outcome = await app.ask<Command>(command);
     setAsked(undefined);
     if (outcome.outcome !== 'accepted') return onRefusal(outcome);
+    if (app.place.get() !== from) return;
     if (command.type === 'delete') return app.go({ at: 'start' });
     await reader.refresh();
     // The button that was pressed is there no longer.

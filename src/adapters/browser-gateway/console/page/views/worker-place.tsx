@@ -12,7 +12,7 @@ import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { QuestionForm } from './question-form.js';
 import { RefusalView } from './refusal.js';
-import { StoryEnd } from './story-end.js';
+import { isOver, StoryEnd } from './story-end.js';
 import { Transcript } from './transcript.js';
 import { WorkerActions } from './worker-actions.js';
 import { WorkerHeader } from './worker-header.js';
@@ -45,6 +45,7 @@ function WatchedWorker({ app, place, onAgain }: WorkerPlaceProps & { readonly on
   const story = useStore(reader.story);
   const roster = useStore(app.roster.state);
   const [refusal, setRefusal] = useState<Refusal>();
+  const [sent, setSent] = useState(0);
   const worker = story.worker ?? listed(roster, place);
   const name = worker ? workerName(roster, worker) : 'Worker';
   useTitle(worker, name);
@@ -54,7 +55,7 @@ function WatchedWorker({ app, place, onAgain }: WorkerPlaceProps & { readonly on
       <WorkerHeader worker={worker} name={name} story={story} roster={roster}>
         {worker && !story.end && <WorkerActions app={app} worker={worker} reader={reader} onRefusal={setRefusal} />}
       </WorkerHeader>
-      <Transcript story={story} reader={reader} />
+      <Transcript story={story} reader={reader} sent={sent} />
       <div class="asking">
         {story.end !== undefined && <StoryEnd end={story.end} onAgain={onAgain} />}
         {worker &&
@@ -70,7 +71,15 @@ function WatchedWorker({ app, place, onAgain }: WorkerPlaceProps & { readonly on
             />
           ))}
         {refusal && <RefusalView refusal={refusal} onDismiss={() => setRefusal(undefined)} />}
-        <Composer app={app} place={place} status={worker?.status} onRefusal={setRefusal} />
+        {!isOver(story.end) && (
+          <Composer
+            app={app}
+            place={place}
+            status={worker?.status}
+            onRefusal={setRefusal}
+            onSent={() => setSent((count) => count + 1)}
+          />
+        )}
       </div>
       <Announcer worker={worker} />
     </div>
