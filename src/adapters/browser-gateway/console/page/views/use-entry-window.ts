@@ -43,6 +43,8 @@ export function useEntryWindow({ entries, hasEarlier }: Story, reader: StoryRead
 
   async function showEarlier(): Promise<void> {
     if (isReading) return;
+    // Before anything is drawn: who follows the end is taken back to it.
+    following.follow(false);
     setReading(true);
     if (start < step) await reader.readEarlier();
     setReading(false);
@@ -50,7 +52,6 @@ export function useEntryWindow({ entries, hasEarlier }: Story, reader: StoryRead
     const place = now.findIndex(({ sequence }) => sequence === drawn.current);
     const element = content.current?.querySelector('article');
     if (element) anchor.current = { element, top: element.getBoundingClientRect().top };
-    following.follow(false);
     setFirst(now[Math.max(0, place - step)]?.sequence);
   }
 
