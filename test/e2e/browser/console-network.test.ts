@@ -19,6 +19,16 @@ const isIdle = async ({ host }: ServedConsole, worker: WorkerRef) => {
 };
 const within = { timeout: 20_000 };
 
+/** Asks for what is earlier until all is there. */
+async function showAll(shown: ConsolePage): Promise<void> {
+  for (;;) {
+    const before = (await shown.entries()).length;
+    if ((await shown.button('Show earlier').count()) === 0) return;
+    await shown.button('Show earlier').click();
+    await expect.poll(async () => (await shown.entries()).length, within).toBeGreaterThan(before);
+  }
+}
+
 test.skipIf(!isChromiumThere)(
   'P5: a page that is reloaded in the middle of a run shows the same as one that never was [needs chromium]',
   async () => {
@@ -57,10 +67,11 @@ test.skipIf(!isChromiumThere)(
     served.host.gate.open();
     for (const { status } of [steady, shown])
       await expect.poll(() => status.getAttribute('data-status'), within).toBe('idle');
-    await expect.poll(() => textsOf(shown), within).toEqual(lines(11, 120));
-    await shown.button('Show earlier').click();
-    await expect.poll(() => textsOf(shown), within).toEqual(lines(1, 120));
-    expect(await shown.button('Show earlier').count()).toBe(0);
+    await expect.poll(async () => (await textsOf(shown)).at(-1), within).toBe('line 120');
+    const drawn = await textsOf(shown);
+    expect(drawn).toEqual(lines(121 - drawn.length, 120));
+    for (const page of [steady, shown]) await showAll(page);
+    expect(await textsOf(shown)).toEqual(lines(1, 120));
     expect(await shown.entries()).toEqual(await steady.entries());
   },
 );
@@ -95,5 +106,28 @@ test.skipIf(!isChromiumThere)(
     await shown.page.keyboard.press('Enter');
     await expect.poll(() => textsOf(shown), within).toEqual([...lines(1, 60), 'nobody hears it']);
     expect(await shown.input.inputValue()).toBe('');
+  },
+);
+
+test.skipIf(!isChromiumThere)(
+  'W8: an input whose answers are all lost is run once, also when it is sent again [needs chromium]',
+  async () => {
+    const served = await servedConsole();
+    const worker = await served.host.create();
+    const shown = await openConsole(browser(), served, { worker, expects: networkTroubles });
+    await shown.input.waitFor();
+    await shown.page.route('**/inputs', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await shown.send('say once');
+    await shown.alert.getByText('runtime-unavailable').waitFor();
+    expect(await shown.input.inputValue()).toBe('say once');
+    await shown.page.unroute('**/inputs');
+    await shown.input.press('Enter');
+    await expect.poll(() => shown.input.inputValue()).toBe('');
+    await shown.send('say twice');
+    await shown.log.getByText('twice', { exact: true }).waitFor();
+    expect(await textsOf(shown)).toEqual(['once', 'twice']);
   },
 );

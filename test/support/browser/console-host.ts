@@ -5,7 +5,16 @@ import { hashToken, tokenAuthenticator } from '../../../src/adapters/authenticat
 import { consoleAssets } from '../../../src/adapters/browser-gateway/console/index.js';
 import { httpHandler, listen } from '../../../src/adapters/browser-gateway/http/index.js';
 import { authenticators, createRuntime, inMemoryLog } from '../../../src/index.js';
-import type { Principal, Runtime, RuntimeOptions, Sessions, WorkerLog, WorkerRef } from '../../../src/index.js';
+import type {
+  BrowserGateway,
+  Logger,
+  Principal,
+  Runtime,
+  RuntimeOptions,
+  Sessions,
+  WorkerLog,
+  WorkerRef,
+} from '../../../src/index.js';
 import { network } from '../network.js';
 import type { Network } from '../network.js';
 import { expectAccepted, ref, runtimeId, textPart } from '../runtime.js';
@@ -23,6 +32,9 @@ export interface ConsoleHostOptions {
   readonly port?: number;
   readonly log?: WorkerLog;
   readonly sessions?: Sessions;
+  readonly logger?: Logger;
+  /** What is served, where that is more than its Runtime. */
+  readonly around?: (runtime: Runtime) => BrowserGateway;
 }
 
 interface NewWorker {
@@ -46,18 +58,19 @@ export interface ConsoleHost extends AsyncDisposable {
 /** Its profile `player` plays what it is asked for, `placeholder` has no backend. */
 export async function consoleHost(options: ConsoleHostOptions = {}): Promise<ConsoleHost> {
   const opened = gate();
-  const { displayName, log = inMemoryLog(), sessions = sessionAuthenticator(), port = 0 } = options;
+  const { displayName, logger, log = inMemoryLog(), sessions = sessionAuthenticator(), port = 0 } = options;
   const profiles = options.profiles ?? {
     player: { label: 'Player', description: 'Plays what it is asked for', backend: player(opened) },
     placeholder: { label: 'Placeholder', backend: null },
   };
-  const runtime = createRuntime({ profiles, log, ...(displayName !== undefined && { displayName }) });
+  const runtime = createRuntime({ profiles, log, logger, ...(displayName !== undefined && { displayName }) });
+  const gateway = options.around?.(runtime) ?? runtime;
   const tokens = tokenAuthenticator([{ name: somebody.id, sha256: hashToken(token), scopes: somebody.scopes }]);
   const handler = httpHandler({
-    gateway: runtime,
+    gateway,
     authenticator: authenticators([tokens, sessions]),
     sessions,
-    gatewayFor: () => runtime,
+    gatewayFor: () => gateway,
     assets: consoleAssets(),
     options: { hosts: ['127.0.0.1'] },
   });
