@@ -5,6 +5,7 @@ import { Generation, QuestionId } from '../../../src/domain/ids.js';
 import type { InputId } from '../../../src/domain/ids.js';
 import type { Observation, ObservedEvent } from '../../../src/domain/observation/event.js';
 import {
+  continuedTranscript,
   emptyTranscript,
   entriesOf,
   foldTranscript,
@@ -287,5 +288,42 @@ describe('any transcript', () => {
     expect(entriesOf(transcript, 2)).toEqual(entriesOf(transcript).slice(1));
     expect(entriesOf(transcript, 0)).toEqual([]);
     expect(entriesOf(transcript, 50)).toHaveLength(3);
+  });
+});
+
+describe('a transcript that goes on from shown entries', () => {
+  const started: ObservedEvent = { type: 'tool-call-started', toolCallId: 't', name: 'read' };
+  const ended: ObservedEvent = { type: 'tool-call-ended', toolCallId: 't', isError: false, output: 1 };
+  const closed: ObservedEvent = { type: 'question-closed', questionId, end: 'withdrawn' };
+  const spoken: ObservedEvent = { type: 'text-completed', messageId: 'm', text: 'all' };
+  const reasoning: ObservedEvent = { type: 'reasoning-delta', messageId: 'm', text: 'so' };
+  const next = inputIdOf(2);
+  const given = (text: string, of: InputId): Said => [{ type: 'input-accepted', parts: [{ type: 'text', text }] }, of];
+
+  it.each<readonly [string, readonly Said[], readonly Said[], InputId | undefined]>([
+    ['a text', [text('m', 'a')], [text('m', 'b'), spoken], run],
+    [
+      'two texts and a reasoning of one id',
+      [text('m', 'a'), reasoning, text('n', 'x')],
+      [reasoning, text('m', 'b')],
+      run,
+    ],
+    ['an output', [output('a')], [output('b'), output('c', 'stderr')], run],
+    ['a tool call', [started], [text('m', 'a'), ended], run],
+    ['a question', [asked], [closed], run],
+    ['what has said all in the open run, and says it again', [spoken, ended], [text('m', 'more'), started], run],
+    [
+      'an id that the run before has used',
+      [text('m', 'a'), spoken, completed],
+      [given('x', next), [text('m', 'b'), next]],
+      undefined,
+    ],
+    ['what nobody asked for', [[text('m', 'a'), undefined]], [[text('m', 'b'), undefined]], undefined],
+  ])('of %s is the same as one that was never cut', (_, before, after, openInput) => {
+    const log = logOf([given('go', run), ...before, ...after]);
+    const cut = before.length + 1;
+    const shown = entriesOf(foldTranscript(emptyTranscript, log.slice(0, cut)));
+    const continued = foldTranscript(continuedTranscript(shown, openInput), log.slice(cut));
+    expect(entriesOf(continued)).toEqual(entriesOf(foldTranscript(emptyTranscript, log)));
   });
 });

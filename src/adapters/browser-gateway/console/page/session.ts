@@ -36,7 +36,11 @@ export interface Session {
 export interface SessionDependencies {
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
   /** Of this tab alone: `sessionStorage`. */
-  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  readonly storage: {
+    getItem(key: string): string | null;
+    setItem(key: string, value: string): void;
+    removeItem(key: string): void;
+  };
 }
 
 const key = 'workport.token';

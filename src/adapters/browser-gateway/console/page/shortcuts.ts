@@ -10,7 +10,14 @@ export const shortcuts = [
 
 export type ShortcutCode = (typeof shortcuts)[number]['code'];
 
-type Pressed = Pick<KeyboardEvent, 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>;
+/** What of a `KeyboardEvent` says which keys are down. */
+interface Pressed {
+  readonly code: string;
+  readonly altKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+}
 
 /** By the place of the key, so that it is the same on every keyboard. */
 export function shortcutOf({ code, altKey, ctrlKey, metaKey, shiftKey }: Pressed): ShortcutCode | undefined {
