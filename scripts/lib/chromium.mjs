@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 
-/** The Chromium of this machine: what CHROMIUM_PATH names, else the one of the system; `undefined` where there is none. */
-export const chromiumPath = () =>
-  [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((path) => path && existsSync(path));
+/** The Chromium of this machine: what CHROMIUM_PATH names, else the one of the system; `undefined` where it is not there. */
+export function chromiumPath() {
+  const path = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+  return existsSync(path) ? path : undefined;
+}
 
 /** Who starts it closes it. */
 export async function startChromium() {

@@ -84,4 +84,9 @@ test('the script refuses what it does not know with how it is used, and says whe
     code: 2,
     said: expect.stringContaining('npm run screenshots') as string,
   });
+  const nowhere = await run([await temporaryFolder()], { CHROMIUM_PATH: '/nowhere' });
+  expect(nowhere).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/there is no Chromium.*CHROMIUM_PATH/) as string,
+  });
 });
