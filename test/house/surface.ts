@@ -169,7 +169,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   './creation-records/file': { values: ['fileCreationRecord'], types: [] },
   './http': {
     values: ['httpHandler', 'listen', 'webSocketUpgrade'],
-    types: ['Access', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
+    types: ['Access', 'Asset', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
   },
   './client': {
     values: ['browserClient', 'workers'],
@@ -183,6 +183,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'Workers',
     ],
   },
+  './console': { values: ['consoleAssets'], types: [] },
   './contracts': {
     values: [
       'browserGatewayContract',
@@ -229,6 +230,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: [
       'accessModule',
       'backendModule',
+      'consoleModule',
       'creationRecordModule',
       'edgeContainer',
       'embeddedLogModule',

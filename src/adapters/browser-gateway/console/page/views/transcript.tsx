@@ -38,8 +38,9 @@ export function Transcript({ story, reader, sent }: TranscriptProps) {
         aria-live="off"
         aria-keyshortcuts="Alt+T"
         tabIndex={0}
+        data-following={following.isFollowing}
         ref={following.log}
-        onScroll={following.onScroll}
+        onScroll={window.onScroll}
       >
         <div class="entries" ref={following.content}>
           {window.hasEarlier && (

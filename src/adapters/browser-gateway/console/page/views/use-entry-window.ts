@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import type { TranscriptEntry } from '../../../../../domain/observation/transcript.js';
 import type { Story, StoryReader } from '../story.js';
+import { isAtEnd } from './use-following.js';
 import type { Following } from './use-following.js';
 
 /** Of the entries, which are drawn. */
@@ -11,6 +12,7 @@ export interface EntryWindow {
   readonly hasLater: boolean;
   readonly isReading: boolean;
   showEarlier(): void;
+  onScroll(): void;
   showEnd(): void;
 }
 
@@ -30,36 +32,50 @@ export function useEntryWindow({ entries, hasEarlier }: Story, reader: StoryRead
   const found = isFollowing || first === undefined ? -1 : entries.findIndex(({ sequence }) => sequence >= first);
   const start = found === -1 ? Math.max(0, entries.length - atEnd) : found;
   const shown = entries.slice(start, start + most);
+  const hasLater = start + shown.length < entries.length;
   drawn.current = shown[0]?.sequence;
 
   // Who scrolls up reads on from what was drawn then.
   useLayoutEffect(() => setFirst(isFollowing ? undefined : drawn.current), [isFollowing]);
-  // What is put before the entry that was read first does not move it.
+  // What is put before or behind the entry that was read does not move it.
   useLayoutEffect(() => {
     const { element, top } = anchor.current ?? {};
     anchor.current = undefined;
-    if (element && log.current) log.current.scrollTop += element.getBoundingClientRect().top - (top ?? 0);
-  }, [start, entries.length]);
+    if (!element || !log.current) return;
+    log.current.scrollTop += element.getBoundingClientRect().top - (top ?? 0);
+    // The button that was pressed may be gone.
+    if (document.activeElement === document.body) log.current.focus({ preventScroll: true });
+  }, [drawn.current]);
 
+  function hold(selector: string): void {
+    const element = content.current?.querySelector(selector);
+    if (element) anchor.current = { element, top: element.getBoundingClientRect().top };
+  }
+  /** There is an end to follow only where the last entry is drawn. */
+  function onScroll(): void {
+    if (!hasLater) return following.onScroll();
+    if (!log.current || !isAtEnd(log.current)) return;
+    hold('article:last-of-type');
+    setFirst(entries[start + step]?.sequence);
+  }
   async function showEarlier(): Promise<void> {
     if (isReading) return;
-    // Before anything is drawn: who follows the end is taken back to it.
     following.follow(false);
     setReading(true);
     if (start < step) await reader.readEarlier();
     setReading(false);
     const now = reader.story.get().entries;
     const place = now.findIndex(({ sequence }) => sequence === drawn.current);
-    const element = content.current?.querySelector('article');
-    if (element) anchor.current = { element, top: element.getBoundingClientRect().top };
+    hold('article');
     setFirst(now[Math.max(0, place - step)]?.sequence);
   }
 
   return {
     entries: shown,
     hasEarlier: start > 0 || hasEarlier,
-    hasLater: start + shown.length < entries.length,
+    hasLater,
     isReading,
+    onScroll,
     showEarlier: () => void showEarlier(),
     showEnd() {
       setFirst(undefined);

@@ -1,6 +1,12 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
+/** In pixels: so near to the end is at it. */
+const nearEnd = 40;
+
+export const isAtEnd = ({ scrollHeight, clientHeight, scrollTop }: HTMLElement): boolean =>
+  scrollHeight - clientHeight - scrollTop < nearEnd;
+
 export interface Following {
   readonly log: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
@@ -9,9 +15,6 @@ export interface Following {
   readonly onScroll: () => void;
   follow(isFollowing: boolean): void;
 }
-
-/** In pixels: so near to the end is at it. */
-const nearEnd = 40;
 
 /** Keeps the end of what grows in sight, until somebody scrolls up, and again once they are back at the end. */
 export function useFollowing(): Following {
@@ -34,11 +37,10 @@ export function useFollowing(): Following {
   function onScroll(): void {
     const at = log.current;
     if (!at) return;
-    const isAtEnd = at.scrollHeight - at.clientHeight - at.scrollTop < nearEnd;
     const isUp = at.scrollTop < state.current.top - 1;
     state.current.top = at.scrollTop;
     // What has grown below is no scrolling.
-    const next = isAtEnd || (state.current.isFollowing && !isUp);
+    const next = isAtEnd(at) || (state.current.isFollowing && !isUp);
     if (next !== state.current.isFollowing) follow(next);
   }
 
