@@ -11,7 +11,7 @@ const browser = suiteBrowser();
 
 const isFocused = async (locator: Locator): Promise<boolean> =>
   (await locator.and(locator.page().locator(':focus')).count()) === 1;
-const expectFocus = (locator: Locator) => expect.poll(() => isFocused(locator), { timeout: 10_000 }).toBe(true);
+const expectFocus = (locator: Locator) => expect.poll(() => isFocused(locator)).toBe(true);
 
 /** Goes there as a person without a mouse does. */
 async function tabTo(page: Page, locator: Locator, key = 'Tab'): Promise<void> {
@@ -29,9 +29,8 @@ async function press(page: Page, locator: Locator, key = 'Tab'): Promise<void> {
 }
 
 const statusIs = ({ status }: ConsolePage, text: string) =>
-  expect.poll(() => status.getAttribute('data-status'), { timeout: 10_000 }).toBe(text);
-const titleIs = ({ page }: ConsolePage, pattern: RegExp) =>
-  expect.poll(() => page.title(), { timeout: 10_000 }).toMatch(pattern);
+  expect.poll(() => status.getAttribute('data-status')).toBe(text);
+const titleIs = ({ page }: ConsolePage, pattern: RegExp) => expect.poll(() => page.title()).toMatch(pattern);
 
 async function say(shown: ConsolePage, text: string): Promise<void> {
   await expectFocus(shown.input);

@@ -17,7 +17,6 @@ const isIdle = async ({ host }: ServedConsole, worker: WorkerRef) => {
   const answer = await host.runtime.read({ type: 'worker', worker });
   return answer.outcome === 'answered' && answer.worker.status === 'idle';
 };
-const within = { timeout: 20_000 };
 
 /** Asks for what is earlier until all is there. */
 async function showAll(shown: ConsolePage): Promise<void> {
@@ -25,7 +24,7 @@ async function showAll(shown: ConsolePage): Promise<void> {
     const before = (await shown.entries()).length;
     if ((await shown.button('Show earlier').count()) === 0) return;
     await shown.button('Show earlier').click();
-    await expect.poll(async () => (await shown.entries()).length, within).toBeGreaterThan(before);
+    await expect.poll(async () => (await shown.entries()).length).toBeGreaterThan(before);
   }
 }
 
@@ -59,15 +58,14 @@ test.skipIf(!isChromiumThere)(
     const worker = await served.host.create();
     const steady = await openConsole(browser(), served, { worker });
     await steady.send('messages 120');
-    await expect.poll(() => textsOf(steady), within).toEqual(lines(1, 60));
+    await expect.poll(() => textsOf(steady)).toEqual(lines(1, 60));
     const shown = await openConsole(browser(), served, { worker });
-    await expect.poll(() => textsOf(shown), within).toEqual(lines(11, 60));
+    await expect.poll(() => textsOf(shown)).toEqual(lines(11, 60));
     await shown.page.reload();
-    await expect.poll(() => textsOf(shown), within).toEqual(lines(11, 60));
+    await expect.poll(() => textsOf(shown)).toEqual(lines(11, 60));
     served.host.gate.open();
-    for (const { status } of [steady, shown])
-      await expect.poll(() => status.getAttribute('data-status'), within).toBe('idle');
-    await expect.poll(async () => (await textsOf(shown)).at(-1), within).toBe('line 120');
+    for (const { status } of [steady, shown]) await expect.poll(() => status.getAttribute('data-status')).toBe('idle');
+    await expect.poll(async () => (await textsOf(shown)).at(-1)).toBe('line 120');
     const drawn = await textsOf(shown);
     expect(drawn).toEqual(lines(121 - drawn.length, 120));
     for (const page of [steady, shown]) await showAll(page);
@@ -84,13 +82,13 @@ test.skipIf(!isChromiumThere)(
     const worker = await host.create();
     const shown = await openConsole(browser(), served, { worker, expects: networkTroubles });
     await shown.send('messages 60');
-    await expect.poll(() => textsOf(shown), within).toEqual(lines(1, 30));
+    await expect.poll(() => textsOf(shown)).toEqual(lines(1, 30));
     expect(await shown.banner.count()).toBe(0);
 
     between.down();
     await shown.banner.waitFor();
     host.gate.open();
-    await expect.poll(() => isIdle(served, worker), within).toBe(true);
+    await expect.poll(() => isIdle(served, worker)).toBe(true);
     expect(await textsOf(shown)).toEqual(lines(1, 30));
     await shown.send('say nobody hears it');
     await shown.alert.first().waitFor();
@@ -100,11 +98,11 @@ test.skipIf(!isChromiumThere)(
 
     between.up();
     await shown.banner.waitFor({ state: 'detached' });
-    await expect.poll(() => textsOf(shown), within).toEqual(lines(1, 60));
-    await expect.poll(() => shown.status.getAttribute('data-status'), within).toBe('idle');
+    await expect.poll(() => textsOf(shown)).toEqual(lines(1, 60));
+    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
     await shown.input.focus();
     await shown.page.keyboard.press('Enter');
-    await expect.poll(() => textsOf(shown), within).toEqual([...lines(1, 60), 'nobody hears it']);
+    await expect.poll(() => textsOf(shown)).toEqual([...lines(1, 60), 'nobody hears it']);
     expect(await shown.input.inputValue()).toBe('');
   },
 );

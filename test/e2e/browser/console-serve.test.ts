@@ -51,10 +51,10 @@ console.log('second');
     await shown.button('Create').click();
 
     const output = log.locator('pre.output').first();
-    await expect.poll(() => output.innerText(), { timeout: 20_000 }).toBe('first\n');
+    await expect.poll(() => output.innerText()).toBe('first\n');
     expect(await shown.status.getAttribute('data-status')).toBe('busy');
     await writeFile(file, '');
-    await expect.poll(() => output.innerText(), { timeout: 20_000 }).toBe('first\nsecond\n');
+    await expect.poll(() => output.innerText()).toBe('first\nsecond\n');
     await log.locator('article[data-role="assistant"]').getByText('42', { exact: true }).waitFor();
     await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
   },

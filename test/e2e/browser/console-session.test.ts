@@ -12,7 +12,6 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { virtualClock } from '../../support/virtual-clock.js';
 
 const browser = suiteBrowser();
-const within = { timeout: 20_000 };
 const refusals = [refusedWith(401, 429, 503)];
 const halfDayMs = 12 * 60 * 60_000;
 
@@ -26,7 +25,7 @@ async function signIn(shown: ConsolePage, secret: string): Promise<void> {
 /** The page asks who is there, and says why. */
 async function asksAgain(shown: ConsolePage, why: RegExp): Promise<void> {
   await shown.page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await expect.poll(() => shown.alert.innerText(), within).toMatch(why);
+  await expect.poll(() => shown.alert.innerText()).toMatch(why);
   expect(await shown.page.evaluate('sessionStorage.length')).toBe(0);
 }
 
@@ -50,7 +49,7 @@ test.skipIf(!isChromiumThere)(
     expect(await shown.page.getByRole('heading', { level: 1 }).innerText()).toBe('Diary');
     expect(await shown.input.inputValue()).toBe('half a thought');
     await shown.input.press('Enter');
-    await expect.poll(() => shown.entries(), within).toHaveLength(4);
+    await expect.poll(() => shown.entries()).toHaveLength(4);
   },
 );
 
@@ -68,7 +67,7 @@ test.skipIf(!isChromiumThere)(
     served.host.gate.open();
     await signIn(shown, served.host.code());
     await shown.log.getByText('Once upon a time there was a Worker.', { exact: true }).waitFor();
-    await expect.poll(() => shown.status.getAttribute('data-status'), within).toBe('idle');
+    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
     expect(await shown.entries()).toHaveLength(2);
   },
 );
@@ -86,13 +85,13 @@ test.skipIf(!isChromiumThere)(
     expect(new URL(shown.page.url()).hash).not.toContain('code');
 
     await signIn(shown, 'not the token');
-    await expect.poll(() => shown.alert.innerText(), within).toMatch(/token/i);
+    await expect.poll(() => shown.alert.innerText()).toMatch(/token/i);
     expect(await shown.alert.innerText()).not.toBe(saidOfCode);
 
     const wrong = Array.from({ length: 31 }, (_, count) => `${'A'.repeat(20)}${10 + count}`);
     for (const code of wrong) await served.host.sessions.exchange(code);
     await signIn(shown, 'B'.repeat(22));
-    await expect.poll(() => shown.alert.innerText(), within).toMatch(/too many/i);
+    await expect.poll(() => shown.alert.innerText()).toMatch(/too many/i);
 
     await signIn(shown, token);
     await shown.button('Sign out').waitFor();
@@ -119,13 +118,13 @@ test.skipIf(!isChromiumThere)(
     onTestFinished(() => host[Symbol.asyncDispose]());
     await asksAgain(shown, /your session has ended/i);
     await signIn(shown, host.code());
-    await expect.poll(() => shown.status.getAttribute('data-status'), within).toBe('unconnected');
+    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('unconnected');
     expect(await shown.log.getByText('Once upon a time').count()).toBe(1);
     expect(await shown.input.inputValue()).toBe('half a thought');
     await shown.input.press('Enter');
     await shown.alert.getByText('worker-unconnected').waitFor();
     await shown.button('Reconnect').click();
-    await expect.poll(() => shown.status.getAttribute('data-status'), within).toBe('idle');
+    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
     await shown.send('say back again');
     await shown.log.getByText('back again', { exact: true }).waitFor();
   },

@@ -8,7 +8,6 @@ import { addressOf, openConsole, refusedWith } from '../../support/browser/conso
 import type { ConsolePage } from '../../support/browser/console-page.js';
 
 const browser = suiteBrowser();
-const within = { timeout: 20_000 };
 
 async function twoTabs(options: ConsoleHostOptions = {}) {
   const served = await servedConsole(options);
@@ -20,7 +19,7 @@ async function twoTabs(options: ConsoleHostOptions = {}) {
 }
 
 const statusIs = ({ status }: ConsolePage, text: string) =>
-  expect.poll(() => status.getAttribute('data-status'), within).toBe(text);
+  expect.poll(() => status.getAttribute('data-status')).toBe(text);
 const questionIn = ({ page }: ConsolePage) => page.getByRole('form', { name: 'Question' });
 
 test.skipIf(!isChromiumThere)(
@@ -32,7 +31,7 @@ test.skipIf(!isChromiumThere)(
     await questionIn(other).getByRole('button', { name: 'Tea' }).click();
     for (const tab of [one, other]) {
       await tab.log.getByText('You chose tea.').waitFor();
-      await expect.poll(() => questionIn(tab).count(), within).toBe(0);
+      await expect.poll(() => questionIn(tab).count()).toBe(0);
       await statusIs(tab, 'idle');
     }
     expect(await other.entries()).toEqual(await one.entries());

@@ -11,7 +11,6 @@ import { upTo } from '../../support/watched.js';
 
 const browser = suiteBrowser();
 const maxTaskMs = 200;
-const within = { timeout: 40_000 };
 
 /** Plays an input before the eyes of a page until all was shown. */
 async function played(text: string, last: string) {
@@ -22,7 +21,7 @@ async function played(text: string, last: string) {
   const tasks = await mainThreadTasks(shown.page, async () => {
     await shown.send(text);
     await shown.log.getByText(last).last().waitFor({ timeout: 40_000 });
-    await expect.poll(() => shown.status.getAttribute('data-status'), within).toBe('idle');
+    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
   });
   expect(tasks.length).toBeGreaterThan(10);
   return { served, worker, shown, tooLong: tasks.filter((durationMs) => durationMs > maxTaskMs) };
