@@ -42,8 +42,8 @@ const ChunkView = memoized(({ text, isLines }: { readonly text: string; readonly
 ));
 
 /** How many chunks are drawn at once, and how many more with each frame: a page that draws cannot be used. */
-const firstChunks = 24;
-const moreChunks = 12;
+const firstChunks = 16;
+const moreChunks = 8;
 
 /** How many of so many chunks are drawn by now. */
 function useGradual(count: number): number {
