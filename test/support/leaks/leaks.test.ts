@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { titleOf } from '../../../src/adapters/browser-gateway/edge/status.js';
+import { titleOf } from '../../../src/protocol/titles.js';
 
 import { canaries } from './canary.js';
 import { findLeaks } from './find-leaks.js';

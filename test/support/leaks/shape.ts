@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import * as z from 'zod';
 
-import { titleOf } from '../../../src/adapters/browser-gateway/edge/status.js';
+import { titleOf } from '../../../src/protocol/titles.js';
 import { socketCloseCodes, socketMessageSchema } from '../../../src/protocol/browser-socket.js';
 import { problemSchema, responseSchemas, runtimeIdSchema, streamSchemas } from '../../../src/protocol/browser.js';
 import { document } from '../openapi/document.js';
