@@ -15,7 +15,7 @@ export interface Told {
 }
 
 /** What a machine is known by, whatever else is planted. */
-const machine = [process.execPath, process.cwd(), hostname(), 'node_modules', '.mjs', '    at ', 'Error:'];
+export const machine = [process.execPath, process.cwd(), hostname(), 'node_modules', '.mjs', '    at ', 'Error:'];
 
 /** How many failures had a correlation id. */
 export const correlationIds = ({ replies = [], sockets = [] }: Recording): ReadonlySet<string> => {
