@@ -37,14 +37,14 @@ describe.skipIf(!isChromiumThere)('a page in Chromium that gives a canary away',
     return page;
   }
 
-  test('tells nothing where it does not', async () => {
+  test('tells nothing where it does not [needs chromium]', async () => {
     const texts = watchPage(await open());
     const dom = await texts();
     expect(dom).toMatchObject({ title: 'Workport', innerText: 'Idle', url: 'http://127.0.0.1:7420/', console: [] });
     expect(leaksIn({ dom }, canary.planted)).toEqual([]);
   });
 
-  test.for(Object.entries(leaks))('is found out by its %s', async ([name, script]) => {
+  test.for(Object.entries(leaks))('is found out by its %s [needs chromium]', async ([name, script]) => {
     const page = await open();
     const texts = watchPage(page);
     await page.evaluate(`void (${script})`);
