@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest';
 
-import { RuntimeId, createRuntime, registry } from '../../../src/index.js';
-import type { BrowserGateway } from '../../../src/index.js';
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import { openConsole, sidewaysIn } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
-import { hostileTexts, plainTexts, saying } from '../../support/browser/hostile.js';
+import { RuntimeId, createRuntime, registry } from '../../src/index.js';
+import type { BrowserGateway } from '../../src/index.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import { openConsole, sidewaysIn } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
+import { hostileTexts, plainTexts, saying } from '../support/browser/hostile.js';
 
 const browser = suiteBrowser();
 const phone = { viewport: { width: 390, height: 844 } };

@@ -1,10 +1,10 @@
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import { linkOf, openPage, sidewaysIn } from '../../support/browser/console-page.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import { linkOf, openPage, sidewaysIn } from '../support/browser/console-page.js';
 
 const browser = suiteBrowser();
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
