@@ -1,11 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { isChromiumThere, startChromium } from '../../support/browser/chromium.js';
+import { suiteBrowser } from '../../support/browser/browser.js';
+import { isChromiumThere } from '../../support/browser/chromium.js';
 import { canaries } from '../../support/leaks/canary.js';
 import { leaksIn } from '../../support/leaks/leaks-in.js';
 import { watchPage } from '../../support/leaks/page-texts.js';
 
+const browser = suiteBrowser();
 const canary = canaries();
 const secret = canary.text('planted');
 const json = JSON.stringify(secret);
@@ -23,28 +25,22 @@ const leaks: Readonly<Record<string, string>> = {
 };
 
 describe.skipIf(!isChromiumThere)('a page in Chromium that gives a canary away', () => {
-  let browser: Awaited<ReturnType<typeof startChromium>>;
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser.close());
-
   async function open(): Promise<Page> {
-    const page = await (await browser.newContext()).newPage();
+    const page = await browser().newPage();
     const body = '<!doctype html><title>Workport</title><body>Idle</body>';
     await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body }));
     await page.goto('http://127.0.0.1:7420/');
     return page;
   }
 
-  test('tells nothing where it does not', async () => {
+  test('tells nothing where it does not [needs chromium]', async () => {
     const texts = watchPage(await open());
     const dom = await texts();
     expect(dom).toMatchObject({ title: 'Workport', innerText: 'Idle', url: 'http://127.0.0.1:7420/', console: [] });
     expect(leaksIn({ dom }, canary.planted)).toEqual([]);
   });
 
-  test.for(Object.entries(leaks))('is found out by its %s', async ([name, script]) => {
+  test.for(Object.entries(leaks))('is found out by its %s [needs chromium]', async ([name, script]) => {
     const page = await open();
     const texts = watchPage(page);
     await page.evaluate(`void (${script})`);
