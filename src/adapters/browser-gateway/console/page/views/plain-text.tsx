@@ -32,13 +32,11 @@ const tokenViews = ({ text, hasLinks = true }: PlainTextProps) =>
 
 /** A short text of a Worker, or of whoever named it, in a line with ours. */
 export const PlainText = memoized(({ text, hasLinks }: PlainTextProps) => (
-  <bdi dir="auto" class="plain">
-    {tokenViews({ text, ...(hasLinks === undefined ? {} : { hasLinks }) })}
-  </bdi>
+  <bdi dir="auto">{tokenViews({ text, ...(hasLinks === undefined ? {} : { hasLinks }) })}</bdi>
 ));
 
 const ChunkView = memoized(({ text, isLines }: { readonly text: string; readonly isLines: boolean }) => (
-  <span class={isLines ? 'lines' : 'piece'}>{tokenViews({ text })}</span>
+  <span class={isLines ? 'lines' : undefined}>{tokenViews({ text })}</span>
 ));
 
 /** How many chunks are drawn at once, and how many more with each frame: a page that draws cannot be used. */

@@ -35,7 +35,7 @@ const Row = memoized(
           <PlainText text={name} hasLinks={false} />
         </span>{' '}
         {worker.openQuestions.length > 0 && <span class="asks">asks </span>}
-        <span class="status" data-state={worker.status}>
+        <span class="status" data-status={worker.status}>
           {worker.status}
         </span>
       </a>

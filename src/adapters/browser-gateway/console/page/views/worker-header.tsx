@@ -26,7 +26,7 @@ function LastFailure({ failure }: { readonly failure: NonNullable<WorkerView['la
   return (
     <p class="last-failure" data-failure={code}>
       <span class="label">Last failure</span> {meaningOf(code)}. <code>{code}</code>{' '}
-      {backendCode !== undefined && <code class="backend-code">{backendCode}</code>} <Time at={at} />{' '}
+      {backendCode !== undefined && <code>{backendCode}</code>} <Time at={at} />{' '}
       {correlationId !== undefined && <Correlation id={correlationId} />}
     </p>
   );
