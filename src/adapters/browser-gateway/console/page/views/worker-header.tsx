@@ -4,6 +4,7 @@ import type { WorkerView } from '../../../../../domain/observation/view.js';
 import { profileLabel, runtimeName } from '../names.js';
 import { fragmentOf } from '../place.js';
 import type { RosterState } from '../roster.js';
+import { shelfOf } from '../roster.js';
 import type { Story } from '../story.js';
 import { meaningOf } from '../words.js';
 import { Correlation } from './correlation.js';
@@ -41,7 +42,7 @@ function Facts({
   readonly story: Story;
   readonly roster: RosterState;
 }) {
-  const runtime = roster.shelves.find((shelf) => shelf.runtime.runtimeId === worker.runtimeId)?.runtime;
+  const runtime = shelfOf(roster, worker.runtimeId)?.runtime;
   return (
     <p class="facts">
       <span>
