@@ -78,6 +78,16 @@ test('examples/container.mjs: a host that is wired by inversify serves its profi
   expect(profiles).toEqual({ profiles: [{ name: 'greeter', label: 'Greeter' }] });
 });
 
+test('examples/console.mjs: a host without a container serves the console to whoever opens it', async () => {
+  await using host = await start(process.execPath, ['examples/console.mjs']);
+  const url = host.firstLine.replace('open ', '');
+  const page = await fetch(url);
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(await page.text()).toContain('<title>Workport</title>');
+  const profiles = await (await fetch(`${url}/api/v1/runtimes/local/profiles`)).json();
+  expect(profiles).toEqual({ profiles: [{ name: 'greeter', label: 'Greeter' }] });
+});
+
 test('npm start serves, is the host itself, and a SIGTERM to npm ends it with 0', async () => {
   let pid = 0;
   {

@@ -169,7 +169,16 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   './creation-records/file': { values: ['fileCreationRecord'], types: [] },
   './http': {
     values: ['httpHandler', 'listen', 'webSocketUpgrade'],
-    types: ['Access', 'Asset', 'Connection', 'HttpDependencies', 'HttpHandler', 'HttpListener', 'HttpOptions', 'ListenOptions'],
+    types: [
+      'Access',
+      'Asset',
+      'Connection',
+      'HttpDependencies',
+      'HttpHandler',
+      'HttpListener',
+      'HttpOptions',
+      'ListenOptions',
+    ],
   },
   './client': {
     values: ['browserClient', 'workers'],

@@ -14,13 +14,13 @@ import type { PageTexts } from '../../support/leaks/recording.js';
 const browser = suiteBrowser();
 
 const spawns = ['connected', 'rejected', 'errored', 'exit'];
-/** What the Worker is told, and what of it a person then sees. */
+/** What the Worker is told, and where a person then sees what became of it. */
 const inputs: readonly (readonly [input: string, shown: string])[] = [
-  ['content', 'content-marker'],
-  ['declared', 'declared-code'],
-  ['undeclared', 'Last failure'],
-  ['errored', 'Correlation id'],
-  ['exit', 'unconnected'],
+  ['content', 'article[data-role="assistant"]'],
+  ['declared', '[data-failure="run-failed"]'],
+  ['undeclared', '[data-failure="run-failed"]'],
+  ['errored', '[role="alert"] .correlation-id'],
+  ['exit', '[data-status="unconnected"]'],
 ];
 
 test.skipIf(!isChromiumThere).each<Reach>(['subprocess', 'remote-socket'])(
@@ -47,9 +47,11 @@ test.skipIf(!isChromiumThere).each<Reach>(['subprocess', 'remote-socket'])(
       for (const [input, shown] of inputs) {
         await page.goto(`${host.url}/#/new`);
         await page.getByRole('radio', { name: 'connected' }).check();
-        await page.getByRole('textbox', { name: 'First input' }).fill(input);
         await page.getByRole('button', { name: 'Create' }).click();
-        await page.getByRole('main').getByText(shown).first().waitFor();
+        const field = page.getByRole('textbox', { name: 'Input', exact: true });
+        await field.fill(input);
+        await field.press('Enter');
+        await page.locator(`main ${shown}`).first().waitFor();
         await look();
       }
       // Where a person signs in by it the access token is what the tab keeps.
