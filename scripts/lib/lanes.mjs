@@ -76,6 +76,11 @@ export const lanes = {
     budgetMs: 15 * minuteMs,
     ...tests('test/e2e'),
   },
+  browser: {
+    what: 'client and console in a real Chromium, the pictures of the console; needs chromium',
+    budgetMs: 12 * minuteMs,
+    ...tests('test/browser'),
+  },
   walls: {
     what: 'who may import whom (dependency-cruiser)',
     budgetMs: 2 * minuteMs,

@@ -1,5 +1,6 @@
 import { root } from './root.mjs';
 
+const scopes = ['read', 'input', 'control'];
 const startedAt = Date.parse('2026-03-02T09:41:00Z');
 
 const listing = `FAIL checkout/total.test.js (run 7 of 20)
@@ -35,9 +36,6 @@ const plays = (say) => ({
   async *List() {
     yield say.text('Three packages are behind: none of them has an advisory.');
   },
-  async *Import() {
-    throw say.failed('quota-used-up');
-  },
   async *Write() {
     yield say.text('A draft of the notes is in docs/next.md.');
   },
@@ -49,15 +47,15 @@ export async function screenshotHost() {
   const { createRuntime, generatorBackend, ...say } = await of('index.js');
   const { httpHandler, listen } = await of('adapters/browser-gateway/http/index.js');
   const { consoleAssets } = await of('adapters/browser-gateway/console/index.js');
+  const { sessionAuthenticator } = await of('adapters/authenticator/session/index.js');
   const played = plays(say);
   const backend = generatorBackend({
     id: 'scene',
-    codes: ['quota-used-up'],
     run: (input, context) => played[input.parts[0].text.split(' ')[0]](context),
   });
-  let seconds = 0;
+  let minutes = 0;
   const clock = {
-    now: () => startedAt + 1_000 * (seconds += 1),
+    now: () => startedAt + minutes * 60_000,
     after(delayMs, run) {
       const timer = setTimeout(run, delayMs).unref();
       return () => clearTimeout(timer);
@@ -66,22 +64,28 @@ export async function screenshotHost() {
   const profiles = {
     coder: { label: 'Coder', description: 'Reads, runs and changes code', backend },
     reviewer: { label: 'Reviewer', description: 'Reads and remarks', backend },
+    importer: { label: 'Importer', description: 'Takes in what came over night', backend: null },
   };
   const runtime = createRuntime({ profiles, clock });
-  const handler = httpHandler({ gateway: runtime, assets: consoleAssets() });
+  const sessions = sessionAuthenticator();
+  const handler = httpHandler({
+    gateway: runtime,
+    authenticator: sessions,
+    sessions,
+    gatewayFor: () => runtime,
+    assets: consoleAssets(),
+  });
   const listener = await listen({ handler });
   return {
-    url: listener.url,
-    startedAt,
+    now: clock.now,
+    /** Opens the console, once. */
+    link: () => `${listener.url}/#code=${sessions.issueCode({ principal: { id: 'somebody', scopes } })}`,
+    /** Each is a minute younger than the one before. */
     async create(profile, displayName, text) {
-      const input = { parts: [{ type: 'text', text }] };
-      const { worker, outcome } = await runtime.execute({
-        type: 'create',
-        runtimeId: runtime.runtimeId,
-        profile,
-        displayName,
-        input,
-      });
+      minutes += 1;
+      const input = text && { parts: [{ type: 'text', text }] };
+      const worded = { profile, displayName, ...(input && { input }) };
+      const { worker, outcome } = await runtime.execute({ type: 'create', runtimeId: runtime.runtimeId, ...worded });
       if (outcome !== 'accepted') throw new Error(`no Worker: ${outcome}`);
       return worker;
     },

@@ -16,7 +16,7 @@ Needs a Chromium: the one of the system, or what CHROMIUM_PATH names.`;
 export const pictures = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 }, scale: 1 },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 }, scale: 1 },
-  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 }, scale: 2 },
+  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 }, scale: 1.5 },
 ];
 
 const waitMs = 20_000;
@@ -32,8 +32,10 @@ async function openScene(browser, host, worker, { colorScheme, viewport, scale }
     reducedMotion: 'reduce',
   });
   page.setDefaultTimeout(waitMs);
-  await page.clock.setFixedTime(host.startedAt + 60_000);
-  await page.goto(`${host.url}/#/workers/${worker.runtimeId}/${worker.workerId}`);
+  await page.clock.setFixedTime(host.now());
+  await page.goto(host.link());
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.evaluate(`location.hash = '#/workers/${worker.runtimeId}/${worker.workerId}'`);
   await page.getByRole('form', { name: 'Question' }).getByRole('button', { name: 'Change it' }).waitFor();
   await page.getByRole('log').locator('pre.output').waitFor();
   await page.locator('main [data-status="busy"]').waitFor();
@@ -48,7 +50,7 @@ export async function screenshots(folder) {
   try {
     mkdirSync(folder, { recursive: true });
     await host.create('coder', 'Release notes', 'Write the release notes');
-    await host.create('coder', 'Nightly import', 'Import what came in');
+    await host.create('importer', 'Nightly import');
     await host.stop(await host.create('reviewer', 'Dependency audit', 'List what is out of date'));
     const worker = await host.create('coder', 'Flaky checkout test', 'Why does the checkout test fail now and then?');
     const shown = [];

@@ -89,7 +89,7 @@ describe('the arguments of npm test', () => {
   test('--help shows every lane', async () => {
     const { code, stdout } = await testCommand('--help');
     expect(code).toBe(0);
-    for (const lane of ['types', 'lint', 'walls', 'unit', 'contracts', 'e2e', 'house']) expect(stdout).toContain(lane);
+    for (const lane of ['types', 'lint', 'walls', 'unit', 'contracts', 'e2e', 'browser', 'house']) expect(stdout).toContain(lane);
   });
 });
 

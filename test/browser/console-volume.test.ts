@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import { openConsole } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
-import { mainThreadTasks } from '../../support/browser/main-thread-tasks.js';
-import { isType, observeUntil } from '../../support/runtime.js';
-import { upTo } from '../../support/watched.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import { openConsole } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
+import { mainThreadTasks } from '../support/browser/main-thread-tasks.js';
+import { isType, observeUntil } from '../support/runtime.js';
+import { upTo } from '../support/watched.js';
 
 const browser = suiteBrowser();
 const maxTaskMs = 200;

@@ -3,17 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
-import { httpHandler, listen } from '../../../src/adapters/browser-gateway/http/index.js';
-import { createRuntime, generatorBackend, output } from '../../../src/index.js';
-import { isChromiumThere, startChromium } from '../../support/browser/chromium.js';
-import { pageServer } from '../../support/browser/page-server.js';
-import type { Story } from '../../support/browser/story.js';
-import { storyPage, storyScript } from '../../support/browser/story.js';
-import { bundledClient } from '../../support/bundled-client.js';
-import { everything } from '../../support/http.js';
-import { network } from '../../support/network.js';
-import type { Network } from '../../support/network.js';
-import { upTo } from '../../support/watched.js';
+import { httpHandler, listen } from '../../src/adapters/browser-gateway/http/index.js';
+import { createRuntime, generatorBackend, output } from '../../src/index.js';
+import { isChromiumThere, startChromium } from '../support/browser/chromium.js';
+import { pageServer } from '../support/browser/page-server.js';
+import type { Story } from '../support/browser/story.js';
+import { storyPage, storyScript } from '../support/browser/story.js';
+import { bundledClient } from '../support/bundled-client.js';
+import { everything } from '../support/http.js';
+import { network } from '../support/network.js';
+import type { Network } from '../support/network.js';
+import { upTo } from '../support/watched.js';
 
 const lines = 200;
 

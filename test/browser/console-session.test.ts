@@ -1,15 +1,15 @@
 import { onTestFinished, expect, test } from 'vitest';
 
-import { sessionAuthenticator } from '../../../src/adapters/authenticator/session/index.js';
-import { embeddedLog } from '../../../src/adapters/worker-log/embedded/index.js';
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { consoleHost, servedConsole, token } from '../../support/browser/console-host.js';
-import { linkOf, networkTroubles, openConsole, openPage, refusedWith } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
-import { network } from '../../support/network.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
-import { virtualClock } from '../../support/virtual-clock.js';
+import { sessionAuthenticator } from '../../src/adapters/authenticator/session/index.js';
+import { embeddedLog } from '../../src/adapters/worker-log/embedded/index.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { consoleHost, servedConsole, token } from '../support/browser/console-host.js';
+import { linkOf, networkTroubles, openConsole, openPage, refusedWith } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
+import { network } from '../support/network.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { virtualClock } from '../support/virtual-clock.js';
 
 const browser = suiteBrowser();
 const refusals = [refusedWith(401, 429, 503)];

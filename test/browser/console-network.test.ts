@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import type { ServedConsole } from '../../support/browser/console-host.js';
-import { networkTroubles, openConsole } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
-import { upTo } from '../../support/watched.js';
-import type { WorkerRef } from '../../../src/index.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import type { ServedConsole } from '../support/browser/console-host.js';
+import { networkTroubles, openConsole } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
+import { upTo } from '../support/watched.js';
+import type { WorkerRef } from '../../src/index.js';
 
 const browser = suiteBrowser();
 

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { openPage } from '../../support/browser/console-page.js';
-import { isOnTheMachine } from '../../support/is-on-the-machine.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { openPage } from '../support/browser/console-page.js';
+import { isOnTheMachine } from '../support/is-on-the-machine.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const browser = suiteBrowser();
-const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const missing = !isChromiumThere ? 'chromium' : !(await isOnTheMachine('script', '--version')) ? 'script' : undefined;
 
 /** Starts a host at a terminal, and answers the link that it shows there. */

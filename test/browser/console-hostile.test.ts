@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import { openConsole, sidewaysIn } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
-import { hostileTexts, plainTexts, saying } from '../../support/browser/hostile.js';
+import { RuntimeId, createRuntime, registry } from '../../src/index.js';
+import type { BrowserGateway } from '../../src/index.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import { openConsole, sidewaysIn } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
+import { hostileTexts, plainTexts, saying } from '../support/browser/hostile.js';
 
 const browser = suiteBrowser();
 const phone = { viewport: { width: 390, height: 844 } };
@@ -42,7 +44,18 @@ async function look({ page }: ConsolePage): Promise<Seen> {
 
 /** A Worker that has said its texts and asks, the roster with its names, and the form with its profiles. */
 async function scene(texts: readonly string[]) {
-  const served = await servedConsole({ ...saying(texts), displayName: texts[0] ?? '' });
+  const displayName = texts.join(' ');
+  // Runtimes are named where there are several.
+  const other = createRuntime({ runtimeId: 'other', displayName, ...saying(texts) });
+  onTestFinished(() => other[Symbol.asyncDispose]());
+  const around = (own: BrowserGateway): BrowserGateway =>
+    registry(
+      new Map([
+        [RuntimeId('local'), own],
+        [RuntimeId('other'), other],
+      ]),
+    );
+  const served = await servedConsole({ ...saying(texts), displayName, around });
   for (const name of texts) await served.host.create({ profile: 'profile-0', displayName: name.slice(0, 256) });
   const worker = await served.host.create({
     profile: 'profile-0',

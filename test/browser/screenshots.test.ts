@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
 
-import { loadScript, root } from '../../house/load-script.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { loadScript, root } from '../house/load-script.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 interface Picture {
   readonly name: string;

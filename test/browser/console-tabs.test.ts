@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import type { ConsoleHostOptions } from '../../support/browser/console-host.js';
-import { addressOf, openConsole, refusedWith } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import type { ConsoleHostOptions } from '../support/browser/console-host.js';
+import { addressOf, openConsole, refusedWith } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
 
 const browser = suiteBrowser();
 

@@ -1,11 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import { linkOf, openConsole, openPage } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import { linkOf, openConsole, openPage } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
 
 const browser = suiteBrowser();
 

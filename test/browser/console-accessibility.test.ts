@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import { addressOf, openConsole, openPage, refusedWith, sidewaysIn } from '../../support/browser/console-page.js';
-import type { ConsolePage } from '../../support/browser/console-page.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import { addressOf, openConsole, openPage, refusedWith, sidewaysIn } from '../support/browser/console-page.js';
+import type { ConsolePage } from '../support/browser/console-page.js';
 
 const browser = suiteBrowser();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { RuntimeId, createRuntime, defineBackend, registry } from '../../../src/index.js';
-import type { BrowserGateway } from '../../../src/index.js';
-import { suiteBrowser } from '../../support/browser/browser.js';
-import { isChromiumThere } from '../../support/browser/chromium.js';
-import { servedConsole } from '../../support/browser/console-host.js';
-import { openConsole, refusedWith } from '../../support/browser/console-page.js';
-import { recordingLogger } from '../../support/recording-logger.js';
-import { correlationId } from '../../support/scripted-gateway.js';
+import { RuntimeId, createRuntime, defineBackend, registry } from '../../src/index.js';
+import type { BrowserGateway } from '../../src/index.js';
+import { suiteBrowser } from '../support/browser/browser.js';
+import { isChromiumThere } from '../support/browser/chromium.js';
+import { servedConsole } from '../support/browser/console-host.js';
+import { openConsole, refusedWith } from '../support/browser/console-page.js';
+import { recordingLogger } from '../support/recording-logger.js';
+import { correlationId } from '../support/scripted-gateway.js';
 
 const browser = suiteBrowser();
 const secret = 'not for the eyes of a page';
