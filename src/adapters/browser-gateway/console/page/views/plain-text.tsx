@@ -32,7 +32,9 @@ const tokenViews = ({ text, hasLinks = true }: PlainTextProps) =>
 
 /** A short text of a Worker, or of whoever named it, in a line with ours. */
 export const PlainText = memoized(({ text, hasLinks }: PlainTextProps) => (
-  <bdi dir="auto">{tokenViews({ text, ...(hasLinks === undefined ? {} : { hasLinks }) })}</bdi>
+  <bdi dir="auto" class="plain">
+    {tokenViews({ text, ...(hasLinks === undefined ? {} : { hasLinks }) })}
+  </bdi>
 ));
 
 const ChunkView = memoized(({ text, isLines }: { readonly text: string; readonly isLines: boolean }) => (
