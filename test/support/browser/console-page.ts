@@ -21,7 +21,6 @@ export interface ConsolePage {
   readonly context: BrowserContext;
   /** The addresses of everything that was asked for, sockets included. */
   readonly requests: readonly string[];
-  readonly article: Locator;
   readonly log: Locator;
   readonly input: Locator;
   readonly alert: Locator;
@@ -81,7 +80,6 @@ async function newTab(context: BrowserContext, url: string, options: PageOptions
     page,
     context,
     requests,
-    article: log.getByRole('article'),
     log,
     input,
     alert: page.getByRole('alert'),
