@@ -127,13 +127,13 @@ export default {
     {
       name: 'console-page-is-a-client',
       comment:
-        'The page of the console sees what any page can see: through the client, in the shapes of the domain. From the protocol it takes the titles of codes, else types; its one package is preact, which the build puts into the bundle.',
+        'The page of the console sees what any page can see: through the client, with ids as it makes them, in the shapes of the domain. From the protocol it takes the titles of codes, else types; its one package is preact, which the build puts into the bundle.',
       severity: 'error',
       from: { path: '^src/adapters/browser-gateway/console/page/' },
       to: {
         pathNot: [
           '^src/adapters/browser-gateway/console/page/',
-          '^src/adapters/browser-gateway/client/index[.]ts$',
+          '^src/adapters/browser-gateway/client/(index|ids)[.]ts$',
           '^src/domain/(ids|codes|observation/[^/]+)[.]ts$',
           '^src/protocol/titles[.]ts$',
           npmPackage('preact'),

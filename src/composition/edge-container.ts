@@ -7,8 +7,9 @@ import { resolve, resolveOptional } from './resolve.js';
 import { tokens } from './tokens.js';
 
 /**
- * What faces the browser, in a container of its own: nothing but gateway, authenticator, sessions, assets, logger and clock can be had
- * from it, so that nothing here can reach a backend or the log (B3). It has no parent, for a parent gives all it has.
+ * What faces the browser, in a container of its own: nothing but gateway, authenticator, sessions, assets, logger and
+ * clock can be had from it, so that nothing here can reach a backend or the log (B3). It has no parent, for a parent
+ * gives all it has.
  */
 export function edgeContainer(inner: Container, options: HttpOptions = {}): Container {
   const edge = hostContainer([httpModule(options)]);

@@ -1,9 +1,9 @@
+export type LogFields = Readonly<Record<string, unknown>>;
+
 /**
  * The operator's log. Messages are static, data is in fields; it is the only place where a cause is told (B2). MUST NOT
  * throw; what cannot be written is lost.
  */
-export type LogFields = Readonly<Record<string, unknown>>;
-
 export interface Logger {
   trace(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;

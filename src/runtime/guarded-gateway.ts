@@ -38,8 +38,10 @@ export function guardedGateway(
    */
   function shown<Answer extends { readonly outcome: string }>(asked: string, answer: Answer): Answer | Errored {
     const { outcome, code, correlationId: id } = answer as Answer & Partial<Pick<Errored, 'code' | 'correlationId'>>;
-    if (outcome === 'errored')
+    if (outcome === 'errored') {
       logger.warn('another host failed or was not reached', { correlationId: id, asked, code });
+      return answer;
+    }
     if (outcome !== 'rejected' || code === undefined || !ofToken.has(code)) return answer;
     const correlationId = newCorrelationId(clock);
     logger.error('another host does not let this one do what was asked', { correlationId, asked, code });

@@ -77,7 +77,7 @@ async function storyteller(shown: ConsolePage): Promise<void> {
   for (const text of ['think', 'call', 'alternate 2', 'fail']) {
     await shown.send(text);
     await expect.poll(() => shown.input.inputValue()).toBe('');
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
+    await shown.reaches('idle');
   }
   await shown.send('choose');
   await shown.page.getByRole('form', { name: 'Question' }).waitFor();
@@ -112,7 +112,7 @@ test.skipIf(!isChromiumThere)(
     await storyteller(shown);
     await isSound(shown, 'a question');
     await shown.page.getByRole('form', { name: 'Question' }).getByRole('button', { name: 'Tea' }).click();
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
+    await shown.reaches('idle');
     await shown.send('question');
     await shown.page.getByRole('textbox', { name: 'Answer' }).waitFor();
     await shown.page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))");
@@ -123,7 +123,7 @@ test.skipIf(!isChromiumThere)(
     await shown.page.getByRole('dialog', { name: 'Stop this Worker?' }).waitFor();
     await isSound(shown, 'stop?', true);
     await shown.button('Stop for good').click();
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('stopped');
+    await shown.reaches('stopped');
     await isSound(shown, 'stopped');
     await shown.button('Keyboard shortcuts').click();
     await shown.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();

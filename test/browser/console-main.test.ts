@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { suiteBrowser } from '../support/browser/browser.js';
 import { isChromiumThere } from '../support/browser/chromium.js';
 import { servedConsole } from '../support/browser/console-host.js';
-import { openPage } from '../support/browser/console-page.js';
+import { linkOf, openConsole, openPage } from '../support/browser/console-page.js';
 import type { ConsolePage } from '../support/browser/console-page.js';
 
 const browser = suiteBrowser();
@@ -28,8 +28,6 @@ async function press(page: Page, locator: Locator, key = 'Tab'): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-const statusIs = ({ status }: ConsolePage, text: string) =>
-  expect.poll(() => status.getAttribute('data-status')).toBe(text);
 const titleIs = ({ page }: ConsolePage, pattern: RegExp) => expect.poll(() => page.title()).toMatch(pattern);
 
 async function say(shown: ConsolePage, text: string): Promise<void> {
@@ -42,9 +40,9 @@ async function say(shown: ConsolePage, text: string): Promise<void> {
 test.skipIf(!isChromiumThere)(
   'from a link to a Worker that streams, asks, is cancelled, stopped and deleted, by the keyboard alone [needs chromium]',
   async () => {
-    const { host, between } = await servedConsole();
-    const code = host.code();
-    const shown = await openPage(browser(), `${between.url}/#code=${code}`);
+    const served = await servedConsole();
+    const { host } = served;
+    const shown = await openPage(browser(), linkOf(served));
     const { page, log } = shown;
 
     const first = page.getByRole('textbox', { name: 'First input (optional)' });
@@ -52,14 +50,14 @@ test.skipIf(!isChromiumThere)(
     await page.keyboard.type('tell');
     await press(page, shown.button('Create'));
 
-    await statusIs(shown, 'busy');
+    await shown.reaches('busy');
     await log.getByText('Once upon a time').waitFor();
     expect(await log.getByText('there was a Worker').count()).toBe(0);
     await titleIs(shown, /busy/i);
     await expectFocus(shown.input);
     host.gate.open();
     await log.getByText('Once upon a time there was a Worker.', { exact: true }).waitFor();
-    await statusIs(shown, 'idle');
+    await shown.reaches('idle');
     await titleIs(shown, /idle/i);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/^Player \w{6}$/);
 
@@ -83,21 +81,20 @@ test.skipIf(!isChromiumThere)(
     await expect.poll(() => question.count()).toBe(0);
 
     await say(shown, 'fail');
-    await page.locator('[data-failure="run-failed"], [data-failure="out-of-luck"]').first().waitFor();
-    await page.getByText('out-of-luck').first().waitFor();
+    await page.locator('[data-failure="run-failed"]').getByText('out-of-luck').waitFor();
 
     await say(shown, 'hang');
-    await statusIs(shown, 'busy');
+    await shown.reaches('busy');
     await log.getByText('Hanging.').waitFor();
     await page.keyboard.press('Alt+KeyC');
-    await statusIs(shown, 'idle');
+    await shown.reaches('idle');
     await expectFocus(shown.input);
 
     await press(page, shown.button('Stop'), 'Shift+Tab');
     const stopping = page.getByRole('dialog', { name: 'Stop this Worker?' });
     await expectFocus(stopping.getByRole('button', { name: 'Keep it' }));
     await press(page, stopping.getByRole('button', { name: 'Stop for good' }));
-    await statusIs(shown, 'stopped');
+    await shown.reaches('stopped');
     await titleIs(shown, /stopped/i);
     expect(await page.evaluate('document.activeElement !== document.body')).toBe(true);
 
@@ -150,7 +147,7 @@ test.skipIf(!isChromiumThere)(
   async () => {
     const served = await servedConsole();
     for (const displayName of ['One', 'Two', 'Three']) await served.host.create({ displayName });
-    const shown = await openPage(browser(), `${served.between.url}/#code=${served.host.code()}`);
+    const shown = await openConsole(browser(), served);
     const { page } = shown;
     const list = page.getByRole('navigation', { name: 'Workers' });
     const isAt = (name: string) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();

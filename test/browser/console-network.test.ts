@@ -40,12 +40,11 @@ test.skipIf(!isChromiumThere)(
     await reloaded.page.reload();
     await reloaded.log.getByText('line 5').waitFor();
     expect(await reloaded.entries()).toEqual(await steady.entries());
-    await expect.poll(() => reloaded.status.getAttribute('data-status')).toBe('busy');
+    await reloaded.reaches('busy');
     expect(await reloaded.button('Cancel').isVisible()).toBe(true);
     served.host.gate.open();
     for (const shown of [steady, reloaded]) await shown.log.getByText('It begins.', { exact: true }).waitFor();
-    for (const { status } of [steady, reloaded])
-      await expect.poll(() => status.getAttribute('data-status')).toBe('idle');
+    for (const page of [steady, reloaded]) await page.reaches('idle');
     expect(await reloaded.entries()).toEqual(await steady.entries());
     expect(await reloaded.log.locator('pre.output').innerText()).toBe(`${lines(1, 10).join('\n')}\n`);
   },
@@ -64,7 +63,7 @@ test.skipIf(!isChromiumThere)(
     await shown.page.reload();
     await expect.poll(() => textsOf(shown)).toEqual(lines(11, 60));
     served.host.gate.open();
-    for (const { status } of [steady, shown]) await expect.poll(() => status.getAttribute('data-status')).toBe('idle');
+    for (const page of [steady, shown]) await page.reaches('idle');
     await expect.poll(async () => (await textsOf(shown)).at(-1)).toBe('line 120');
     const drawn = await textsOf(shown);
     expect(drawn).toEqual(lines(121 - drawn.length, 120));
@@ -99,7 +98,7 @@ test.skipIf(!isChromiumThere)(
     between.up();
     await shown.banner.waitFor({ state: 'detached' });
     await expect.poll(() => textsOf(shown)).toEqual(lines(1, 60));
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
+    await shown.reaches('idle');
     await shown.input.focus();
     await shown.page.keyboard.press('Enter');
     await expect.poll(() => textsOf(shown)).toEqual([...lines(1, 60), 'nobody hears it']);

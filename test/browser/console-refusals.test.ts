@@ -58,12 +58,12 @@ test.skipIf(!isChromiumThere)(
     expect(await shown.page.content()).not.toContain(secret);
 
     await shown.page.reload();
-    await shown.status.and(shown.page.locator('[data-status="unconnected"]')).waitFor();
+    await shown.reaches('unconnected');
     const failure = shown.page.locator('[data-failure]');
     await failure.getByText('Last failure').waitFor();
     expect(await failure.locator('code.correlation-id').innerText()).toMatch(/^[0-9a-f-]{36}$/);
     await shown.button('Reconnect').click();
-    await shown.status.and(shown.page.locator('[data-status="idle"]')).waitFor();
+    await shown.reaches('idle');
   },
 );
 

@@ -56,6 +56,6 @@ console.log('second');
     await writeFile(file, '');
     await expect.poll(() => output.innerText()).toBe('first\nsecond\n');
     await log.locator('article[data-role="assistant"]').getByText('42', { exact: true }).waitFor();
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
+    await shown.reaches('idle');
   },
 );

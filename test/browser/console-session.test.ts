@@ -67,7 +67,7 @@ test.skipIf(!isChromiumThere)(
     served.host.gate.open();
     await signIn(shown, served.host.code());
     await shown.log.getByText('Once upon a time there was a Worker.', { exact: true }).waitFor();
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
+    await shown.reaches('idle');
     expect(await shown.entries()).toHaveLength(2);
   },
 );
@@ -118,13 +118,13 @@ test.skipIf(!isChromiumThere)(
     onTestFinished(() => host[Symbol.asyncDispose]());
     await asksAgain(shown, /your session has ended/i);
     await signIn(shown, host.code());
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('unconnected');
+    await shown.reaches('unconnected');
     expect(await shown.log.getByText('Once upon a time').count()).toBe(1);
     expect(await shown.input.inputValue()).toBe('half a thought');
     await shown.input.press('Enter');
     await shown.alert.getByText('worker-unconnected').waitFor();
     await shown.button('Reconnect').click();
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
+    await shown.reaches('idle');
     await shown.send('say back again');
     await shown.log.getByText('back again', { exact: true }).waitFor();
   },

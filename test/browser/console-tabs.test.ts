@@ -18,8 +18,6 @@ async function twoTabs(options: ConsoleHostOptions = {}) {
   return { served, worker, one, other };
 }
 
-const statusIs = ({ status }: ConsolePage, text: string) =>
-  expect.poll(() => status.getAttribute('data-status')).toBe(text);
 const questionIn = ({ page }: ConsolePage) => page.getByRole('form', { name: 'Question' });
 
 test.skipIf(!isChromiumThere)(
@@ -32,7 +30,7 @@ test.skipIf(!isChromiumThere)(
     for (const tab of [one, other]) {
       await tab.log.getByText('You chose tea.').waitFor();
       await expect.poll(() => questionIn(tab).count()).toBe(0);
-      await statusIs(tab, 'idle');
+      await tab.reaches('idle');
     }
     expect(await other.entries()).toEqual(await one.entries());
     expect(await one.entries()).toHaveLength(3);
@@ -51,10 +49,10 @@ test.skipIf(!isChromiumThere)(
     expect(await other.alert.first().locator('code').first().innerText()).toBe('busy');
     expect(await other.input.inputValue()).toBe('say my turn');
     served.host.gate.open();
-    await statusIs(other, 'idle');
+    await other.reaches('idle');
     await other.input.press('Enter');
     for (const tab of [one, other]) await tab.log.getByText('my turn', { exact: true }).last().waitFor();
-    for (const tab of [one, other]) await statusIs(tab, 'idle');
+    for (const tab of [one, other]) await tab.reaches('idle');
     expect(await other.entries()).toEqual(await one.entries());
     expect(await other.alert.count()).toBe(0);
   },

@@ -21,7 +21,7 @@ async function played(text: string, last: string) {
   const tasks = await mainThreadTasks(shown.page, async () => {
     await shown.send(text);
     await shown.log.getByText(last).last().waitFor({ timeout: 40_000 });
-    await expect.poll(() => shown.status.getAttribute('data-status')).toBe('idle');
+    await shown.reaches('idle');
   });
   expect(tasks.length).toBeGreaterThan(10);
   return { served, worker, shown, tooLong: tasks.filter((durationMs) => durationMs > maxTaskMs) };

@@ -1,11 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { isChromiumThere, startChromium } from '../../support/browser/chromium.js';
+import { suiteBrowser } from '../../support/browser/browser.js';
+import { isChromiumThere } from '../../support/browser/chromium.js';
 import { canaries } from '../../support/leaks/canary.js';
 import { leaksIn } from '../../support/leaks/leaks-in.js';
 import { watchPage } from '../../support/leaks/page-texts.js';
 
+const browser = suiteBrowser();
 const canary = canaries();
 const secret = canary.text('planted');
 const json = JSON.stringify(secret);
@@ -23,14 +25,8 @@ const leaks: Readonly<Record<string, string>> = {
 };
 
 describe.skipIf(!isChromiumThere)('a page in Chromium that gives a canary away', () => {
-  let browser: Awaited<ReturnType<typeof startChromium>>;
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser.close());
-
   async function open(): Promise<Page> {
-    const page = await (await browser.newContext()).newPage();
+    const page = await browser().newPage();
     const body = '<!doctype html><title>Workport</title><body>Idle</body>';
     await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body }));
     await page.goto('http://127.0.0.1:7420/');

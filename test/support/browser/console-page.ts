@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
-import type { WorkerRef } from '../../../src/index.js';
+import type { PublicStatus, WorkerRef } from '../../../src/index.js';
 
 import type { ServedConsole } from './console-host.js';
 
@@ -21,7 +21,6 @@ export interface ConsolePage {
   readonly context: BrowserContext;
   /** The addresses of everything that was asked for, sockets included. */
   readonly requests: readonly string[];
-  readonly article: Locator;
   readonly log: Locator;
   readonly input: Locator;
   readonly alert: Locator;
@@ -30,6 +29,8 @@ export interface ConsolePage {
   /** Another tab of the same browser. What it is to have of this one it is given by its address. */
   tab(url: string): Promise<ConsolePage>;
   button(name: string | RegExp): Locator;
+  /** Waits until the Worker that is shown has this status. */
+  reaches(status: PublicStatus): Promise<void>;
   /** All that the transcript says, an entry each. */
   entries(): Promise<readonly string[]>;
   /** Sends an input as a person does. */
@@ -79,7 +80,6 @@ async function newTab(context: BrowserContext, url: string, options: PageOptions
     page,
     context,
     requests,
-    article: log.getByRole('article'),
     log,
     input,
     alert: page.getByRole('alert'),
@@ -87,6 +87,7 @@ async function newTab(context: BrowserContext, url: string, options: PageOptions
     status: page.locator('main [data-status]'),
     tab: (address) => newTab(context, address, options),
     button: (name) => page.getByRole('button', { name, exact: true }),
+    reaches: (status) => page.locator(`main [data-status="${status}"]`).waitFor(),
     entries: () => log.getByRole('article').allTextContents(),
     async send(text) {
       await input.fill(text);

@@ -14,8 +14,11 @@ export interface Told {
   readonly logged: string;
 }
 
+/** Shorter ones stand by chance in what is random on the wire, as in the answer to an upgrade. */
+const minNameLength = 6;
+const names = [hostname()].filter((name) => name.length >= minNameLength);
 /** What a machine is known by, whatever else is planted. */
-export const machine = [process.execPath, process.cwd(), hostname(), 'node_modules', '.mjs', '    at ', 'Error:'];
+export const machine = [process.execPath, process.cwd(), ...names, 'node_modules', '.mjs', '    at ', 'Error:'];
 
 /** How many failures had a correlation id. */
 export const correlationIds = ({ replies = [], sockets = [] }: Recording): ReadonlySet<string> => {

@@ -2,13 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { codeIn, fragmentOf, placeOf } from '../../../../src/adapters/browser-gateway/console/page/place.js';
+import type { Place } from '../../../../src/adapters/browser-gateway/console/page/place.js';
+import type { RuntimeId, WorkerId } from '../../../../src/domain/ids.js';
 
 describe('the place that a fragment names', () => {
   test('is the one it was made of, whatever the ids are', () => {
     const id = fc.string({ minLength: 1, unit: 'grapheme' });
     fc.assert(
       fc.property(id, id, (runtimeId, workerId) => {
-        const place = { at: 'worker', runtimeId, workerId } as const;
+        const place: Place = { at: 'worker', runtimeId: runtimeId as RuntimeId, workerId: workerId as WorkerId };
         expect(placeOf(fragmentOf(place))).toEqual(place);
       }),
     );

@@ -1,6 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { shortcutOf } from '../../../../src/adapters/browser-gateway/console/page/shortcuts.js';
 import { meaningOf, whyOf } from '../../../../src/adapters/browser-gateway/console/page/words.js';
 import { erroredCodes, rejectedCodes, runFailureCodes, unconnectedReasons } from '../../../../src/domain/codes.js';
 
@@ -21,15 +20,4 @@ test('a Worker tells why it is as it is where it knows', () => {
   expect(whyOf({ reason: 'exited' })).toBe('its execution has exited');
   expect(whyOf({ cause: 'user' })).toBe('by a person');
   expect(whyOf({})).toBeUndefined();
-});
-
-describe('a key is a shortcut', () => {
-  const pressed = { code: 'KeyN', altKey: true, ctrlKey: false, metaKey: false, shiftKey: false };
-
-  test('with Alt alone', () => {
-    expect(shortcutOf(pressed)).toBe('KeyN');
-    expect(shortcutOf({ ...pressed, altKey: false })).toBeUndefined();
-    expect(shortcutOf({ ...pressed, ctrlKey: true })).toBeUndefined();
-    expect(shortcutOf({ ...pressed, code: 'KeyX' })).toBeUndefined();
-  });
 });

@@ -1,4 +1,3 @@
-import type { RuntimeId, WorkerId } from '../../../../domain/ids.js';
 import type { WorkerView } from '../../../../domain/observation/view.js';
 import type { BrowserGateway, Command, OutcomeOf, WorkerRef } from '../../../../ports/browser-gateway.js';
 import type { ConnectionState } from '../../client/index.js';
@@ -21,7 +20,7 @@ export interface App {
   readonly drafts: Drafts;
   go(place: Place): void;
   /** Watches a Worker, until the reader is closed. */
-  watch(worker: { readonly runtimeId: string; readonly workerId: string }): StoryReader;
+  watch(worker: WorkerRef): StoryReader;
   /** Asks a host, and answers what it said. What that changes in the roster is shown. */
   ask<C extends Command>(command: C): Promise<OutcomeOf<C>>;
 }
@@ -54,11 +53,6 @@ function watched(gateway: BrowserGateway, session: Session): BrowserGateway {
   };
 }
 
-const refOf = (worker: { readonly runtimeId: string; readonly workerId: string }): WorkerRef => ({
-  runtimeId: worker.runtimeId as RuntimeId,
-  workerId: worker.workerId as WorkerId,
-});
-
 export function app({ gateway: bare, session, place, connection, go, onDrawn }: AppDependencies): App {
   const gateway = watched(bare, session);
   const workers = roster(gateway);
@@ -69,7 +63,7 @@ export function app({ gateway: bare, session, place, connection, go, onDrawn }: 
     roster: workers,
     drafts: drafts(),
     go,
-    watch: (worker) => readStory(refOf(worker), { gateway, onWorker: (view) => workers.put(view), onDrawn }),
+    watch: (worker) => readStory(worker, { gateway, onWorker: (view) => workers.put(view), onDrawn }),
     async ask(command) {
       const outcome = await gateway.execute(command);
       if (outcome.outcome === 'accepted' && command.type === 'delete') workers.remove(command.worker);

@@ -1,4 +1,4 @@
-import { randomUuid } from './random-uuid.js';
+import { randomUuid } from '../../client/ids.js';
 
 /** What somebody has typed and not sent, while the page lives: in its memory alone. */
 export interface Drafts {

@@ -1,8 +1,8 @@
+import type { RuntimeId, WorkerId } from '../../../../domain/ids.js';
+import type { WorkerRef } from '../../../../ports/browser-gateway.js';
+
 /** What of the console is shown. It stands in the fragment of the address, which no host is ever sent. */
-export type Place =
-  | { readonly at: 'start' }
-  | { readonly at: 'new' }
-  | { readonly at: 'worker'; readonly runtimeId: string; readonly workerId: string };
+export type Place = { readonly at: 'start' } | { readonly at: 'new' } | ({ readonly at: 'worker' } & WorkerRef);
 
 const decoded = (text: string): string | undefined => {
   try {
@@ -18,7 +18,9 @@ export function placeOf(fragment: string): Place {
   const [, runtime, worker] = /^#\/workers\/([^/]+)\/([^/]+)$/.exec(fragment) ?? [];
   const runtimeId = decoded(runtime ?? '');
   const workerId = decoded(worker ?? '');
-  return runtimeId && workerId ? { at: 'worker', runtimeId, workerId } : { at: 'start' };
+  if (!runtimeId || !workerId) return { at: 'start' };
+  // Whether there is such a one, and such an id at all, the host says.
+  return { at: 'worker', runtimeId: runtimeId as RuntimeId, workerId: workerId as WorkerId };
 }
 
 export function fragmentOf(place: Place): string {

@@ -1,8 +1,8 @@
 import type { Roster } from './roster.js';
+import { pageLength } from './roster.js';
 
 /** In milliseconds, for each page of Workers that is read. */
 const pollMs = 4_000;
-const pageLength = 200;
 
 /** Reads the lists again and again while the page is looked at, and at once when it is again. Answers what ends it. */
 export function pollRoster(roster: Roster): () => void {

@@ -37,7 +37,8 @@ export interface Roster {
   remove(worker: WorkerRef): void;
 }
 
-const pageLimit = 200;
+/** How many Workers a read of a list asks for. */
+export const pageLength = 200;
 /** Of one Runtime. Lists come oldest first: of more Workers than ten pages hold the newest are not seen. */
 const maxPages = 10;
 
@@ -48,14 +49,17 @@ const newestFirst = (one: WorkerView, other: WorkerView): number =>
       ? 1
       : -1;
 
-const isSame = (one: WorkerRef, other: WorkerRef): boolean =>
+export const isSameWorker = (one: WorkerRef, other: WorkerRef): boolean =>
   one.workerId === other.workerId && one.runtimeId === other.runtimeId;
+
+export const shelfOf = ({ shelves }: RosterState, runtimeId: RuntimeView['runtimeId']): Shelf | undefined =>
+  shelves.find(({ runtime }) => runtime.runtimeId === runtimeId);
 
 async function readWorkers(gateway: BrowserGateway, { runtimeId }: RuntimeView, status: PublicStatus | undefined) {
   const workers: WorkerView[] = [];
   let after: WorkerRef['workerId'] | undefined;
   for (let page = 0; page < maxPages; page += 1) {
-    const answer = await gateway.read({ type: 'workers', runtimeId, status, after, limit: pageLimit });
+    const answer = await gateway.read({ type: 'workers', runtimeId, status, after, limit: pageLength });
     if (answer.outcome !== 'answered') return answer;
     workers.push(...answer.workers);
     after = answer.next;
@@ -71,7 +75,7 @@ async function readShelf(
   status: PublicStatus | undefined,
 ): Promise<Shelf> {
   const { runtimeId } = runtime;
-  const old = before.shelves.find((shelf) => shelf.runtime.runtimeId === runtimeId);
+  const old = shelfOf(before, runtimeId);
   const kept = { runtime, profiles: old?.profiles ?? [], workers: old?.workers ?? [], isCut: old?.isCut ?? false };
   const profiles = await gateway.read({ type: 'profiles', runtimeId });
   if (profiles.outcome !== 'answered') return { ...kept, problem: profiles };
@@ -111,10 +115,10 @@ export function roster(gateway: BrowserGateway): Roster {
     put(worker) {
       const { status } = state.get();
       change(worker.runtimeId, (workers) => {
-        const others = workers.filter((other) => !isSame(worker, other));
+        const others = workers.filter((other) => !isSameWorker(worker, other));
         return status === undefined || status === worker.status ? [worker, ...others].sort(newestFirst) : others;
       });
     },
-    remove: (worker) => change(worker.runtimeId, (workers) => workers.filter((other) => !isSame(worker, other))),
+    remove: (worker) => change(worker.runtimeId, (workers) => workers.filter((other) => !isSameWorker(worker, other))),
   };
 }

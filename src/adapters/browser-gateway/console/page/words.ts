@@ -27,15 +27,12 @@ export function whyOf({ reason, cause }: Pick<WorkerView, 'reason' | 'cause'>): 
   return cause && causes[cause];
 }
 
-/** What a run can end with, beside the codes of answers. */
+/** What a run can end with, beside the codes of answers: as its end, or as the code of a failure, `run-failed`. */
 const runEnds: Readonly<Record<string, string>> = {
-  'run-failed': 'The run failed',
-  'run-refused': 'The run was refused',
-  'run-interrupted': 'The run was interrupted',
-  cancelled: 'The run was cancelled',
-  refused: 'The run was refused',
   failed: 'The run failed',
+  refused: 'The run was refused',
   interrupted: 'The run was interrupted',
+  cancelled: 'The run was cancelled',
 };
 
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
@@ -45,7 +42,7 @@ const ownOf = <T>(table: Readonly<Record<string, T>>, key: string): T | undefine
 /** What a code of an answer, of a failure or of a notice means. A code that is not known stands for itself. */
 export function meaningOf(code: string): string {
   const reason = ownOf<string>(reasons, code);
-  const meaning = ownOf(runEnds, code) ?? (reason && `The Worker was disconnected: ${reason}`);
+  const meaning = ownOf(runEnds, code.replace(/^run-/, '')) ?? (reason && `The Worker was disconnected: ${reason}`);
   return meaning ?? ownOf<string>(titleOf, code) ?? sentence(code.replaceAll('-', ' '));
 }
 

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 
-import type { InputId, RuntimeId, WorkerId } from '../../../../../domain/ids.js';
+import type { InputId } from '../../../../../domain/ids.js';
 import type { PublicStatus } from '../../../../../domain/observation/view.js';
 import type { Refusal } from '../../../../../domain/outcome.js';
 import type { App } from '../app.js';
@@ -24,11 +24,16 @@ function useSending({ app, place, onRefusal, onSent }: ComposerProps) {
 
   async function send(): Promise<void> {
     if (isSending || text.trim() === '') return;
-    const worker = { runtimeId: place.runtimeId as RuntimeId, workerId: place.workerId as WorkerId };
+    const { runtimeId, workerId } = place;
     const inputId = app.drafts.idFor(key, text) as InputId;
     setSending(true);
     onRefusal(undefined);
-    const outcome = await app.ask({ type: 'input', worker, inputId, parts: [{ type: 'text', text }] });
+    const outcome = await app.ask({
+      type: 'input',
+      worker: { runtimeId, workerId },
+      inputId,
+      parts: [{ type: 'text', text }],
+    });
     setSending(false);
     if (outcome.outcome !== 'errored' || outcome.executed === 'no') app.drafts.settle(key);
     if (outcome.outcome !== 'accepted') return onRefusal(outcome);

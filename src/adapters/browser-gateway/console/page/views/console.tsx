@@ -12,5 +12,5 @@ export function Console({ app }: { readonly app: App }) {
   wasClosed.current = session.is === 'closed' || (wasClosed.current && session.is === 'opening');
   if (session.is === 'open') return <Shell app={app} />;
   // Until it is known whether anybody has to sign in there is nothing to show.
-  return wasClosed.current ? <SignIn session={app.session} state={session} /> : <main class="opening" id="main" />;
+  return wasClosed.current ? <SignIn session={app.session} state={session} /> : <main id="main" />;
 }

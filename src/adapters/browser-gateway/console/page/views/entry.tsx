@@ -35,7 +35,7 @@ export const Entry = memoized(({ entry }: EntryProps) => {
   const { role, parts, at, complete } = entry;
   const kind = parts[0]?.type ?? 'text';
   return (
-    <article class="entry" data-role={role} data-kind={kind} data-complete={complete}>
+    <article class="entry" data-role={role} data-kind={kind}>
       <p class="by">
         <span class="author">{authorOf(entry)}</span> <Time at={at} />
       </p>

@@ -38,7 +38,7 @@ export const PlainText = memoized(({ text, hasLinks }: PlainTextProps) => (
 ));
 
 const ChunkView = memoized(({ text, isLines }: { readonly text: string; readonly isLines: boolean }) => (
-  <span class={isLines ? 'lines' : 'piece'}>{tokenViews({ text })}</span>
+  <span class={isLines ? 'lines' : undefined}>{tokenViews({ text })}</span>
 ));
 
 /** How many chunks are drawn at once, and how many more with each frame: a page that draws cannot be used. */

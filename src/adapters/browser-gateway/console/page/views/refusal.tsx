@@ -12,13 +12,13 @@ export function RefusalView({ refusal, onDismiss }: RefusalViewProps) {
   const code = 'code' in refusal ? refusal.code : refusal.outcome;
   const backendCode = 'backendCode' in refusal ? refusal.backendCode : undefined;
   return (
-    <div role="alert" class="refusal" data-code={code}>
+    <div role="alert" class="refusal">
       <p>
         <strong>{meaningOf(code)}.</strong>{' '}
         {refusal.outcome === 'errored' && refusal.executed === 'unknown' && 'It may have run. '}
         {refusal.outcome === 'unsupported' && <>Operation: {refusal.operation}. </>}
         {refusal.outcome === 'rejected' && refusal.limit !== undefined && <>The limit is {refusal.limit}. </>}
-        <code>{code}</code> {backendCode !== undefined && <code class="backend-code">{backendCode}</code>}
+        <code>{code}</code> {backendCode !== undefined && <code>{backendCode}</code>}
       </p>
       {refusal.outcome === 'errored' && <Correlation id={refusal.correlationId} />}
       {onDismiss && (

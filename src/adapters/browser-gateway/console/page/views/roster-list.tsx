@@ -5,6 +5,7 @@ import { runtimeName, workerName } from '../names.js';
 import type { Place } from '../place.js';
 import { fragmentOf } from '../place.js';
 import type { RosterState, Shelf } from '../roster.js';
+import { isSameWorker } from '../roster.js';
 import { useStore } from '../use-store.js';
 import { meaningOf } from '../words.js';
 import { memoized } from './memoized.js';
@@ -35,7 +36,7 @@ const Row = memoized(
           <PlainText text={name} hasLinks={false} />
         </span>{' '}
         {worker.openQuestions.length > 0 && <span class="asks">asks </span>}
-        <span class="status" data-state={worker.status}>
+        <span class="status" data-status={worker.status}>
           {worker.status}
         </span>
       </a>
@@ -50,8 +51,13 @@ interface ShelfProps {
   readonly place: Place;
 }
 
-const isAt = (place: Place, worker: WorkerView): boolean =>
-  place.at === 'worker' && place.workerId === worker.workerId && place.runtimeId === worker.runtimeId;
+const isAt = (place: Place, worker: WorkerView): boolean => place.at === 'worker' && isSameWorker(place, worker);
+
+const ProblemNote = ({ problem }: { readonly problem: NonNullable<Shelf['problem']> }) => (
+  <p class="note problem">
+    {meaningOf(problem.code)}. <code>{problem.code}</code>
+  </p>
+);
 
 function ShelfView({ shelf, state, place }: ShelfProps) {
   const { workers, problem, isCut } = shelf;
@@ -62,11 +68,7 @@ function ShelfView({ shelf, state, place }: ShelfProps) {
           <PlainText text={runtimeName(shelf.runtime)} />
         </h2>
       )}
-      {problem && (
-        <p class="note problem">
-          {meaningOf(problem.code)}. <code>{problem.code}</code>
-        </p>
-      )}
+      {problem && <ProblemNote problem={problem} />}
       {shelf.runtime.draining && <p class="note">This Runtime is shutting down.</p>}
       {workers.length > 0 && (
         <ul aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown">
@@ -115,11 +117,7 @@ export function RosterList({ app }: { readonly app: App }) {
           </select>
         </label>
       </div>
-      {state.problem && (
-        <p class="note problem">
-          {meaningOf(state.problem.code)}. <code>{state.problem.code}</code>
-        </p>
-      )}
+      {state.problem && <ProblemNote problem={state.problem} />}
       {!state.isLoaded && <p class="note">Reading the Workers …</p>}
       {state.shelves.map((shelf) => (
         <ShelfView key={shelf.runtime.runtimeId} shelf={shelf} state={state} place={place} />

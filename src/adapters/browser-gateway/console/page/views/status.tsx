@@ -5,9 +5,9 @@ import { whyOf } from '../words.js';
 export function StatusView({ worker }: { readonly worker: WorkerView }) {
   const why = whyOf(worker);
   return (
-    <span class="status" data-status={worker.status} data-state={worker.status}>
+    <span class="status" data-status={worker.status}>
       {worker.status}
-      {why !== undefined && <span class="why">: {why}</span>}
+      {why !== undefined && `: ${why}`}
     </span>
   );
 }

@@ -17,7 +17,7 @@ export function StoryEnd({ end, onAgain }: StoryEndProps) {
   return (
     <div class="story-end">
       {typeof end === 'string' ? (
-        <p role="alert" class="refusal" data-code={end}>
+        <p role="alert" class="refusal">
           {streamEnds[end]} <code>{end}</code>
         </p>
       ) : (

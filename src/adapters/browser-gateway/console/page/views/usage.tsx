@@ -11,5 +11,5 @@ export function Usage({ usage }: { readonly usage: NonNullable<Story['usage']> }
     outputTokens !== undefined && `${numbers.format(outputTokens)} tokens out`,
     costUsd !== undefined && dollars.format(costUsd),
   ].filter((figure) => figure !== false);
-  return figures.length === 0 ? null : <span class="usage">{figures.join(', ')}</span>;
+  return figures.length === 0 ? null : <span>{figures.join(', ')}</span>;
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 
 import type { App } from '../app.js';
+import { isSameWorker } from '../roster.js';
 import { shortcutOf } from '../shortcuts.js';
 import type { ShortcutCode } from '../shortcuts.js';
 import { focusIds, focusOn } from './focus.js';
@@ -9,9 +10,7 @@ import { focusIds, focusOn } from './focus.js';
 function goBeside(app: App, step: 1 | -1): void {
   const place = app.place.get();
   const workers = app.roster.state.get().shelves.flatMap((shelf) => shelf.workers);
-  const shown = workers.findIndex(
-    ({ runtimeId, workerId }) => place.at === 'worker' && place.workerId === workerId && place.runtimeId === runtimeId,
-  );
+  const shown = workers.findIndex((worker) => place.at === 'worker' && isSameWorker(place, worker));
   const next = shown === -1 ? workers.at(step === 1 ? 0 : -1) : workers[shown + step];
   if (next) app.go({ at: 'worker', runtimeId: next.runtimeId, workerId: next.workerId });
 }

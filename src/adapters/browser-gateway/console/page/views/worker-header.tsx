@@ -4,6 +4,7 @@ import type { WorkerView } from '../../../../../domain/observation/view.js';
 import { profileLabel, runtimeName } from '../names.js';
 import { fragmentOf } from '../place.js';
 import type { RosterState } from '../roster.js';
+import { shelfOf } from '../roster.js';
 import type { Story } from '../story.js';
 import { meaningOf } from '../words.js';
 import { Correlation } from './correlation.js';
@@ -26,7 +27,7 @@ function LastFailure({ failure }: { readonly failure: NonNullable<WorkerView['la
   return (
     <p class="last-failure" data-failure={code}>
       <span class="label">Last failure</span> {meaningOf(code)}. <code>{code}</code>{' '}
-      {backendCode !== undefined && <code class="backend-code">{backendCode}</code>} <Time at={at} />{' '}
+      {backendCode !== undefined && <code>{backendCode}</code>} <Time at={at} />{' '}
       {correlationId !== undefined && <Correlation id={correlationId} />}
     </p>
   );
@@ -41,7 +42,7 @@ function Facts({
   readonly story: Story;
   readonly roster: RosterState;
 }) {
-  const runtime = roster.shelves.find((shelf) => shelf.runtime.runtimeId === worker.runtimeId)?.runtime;
+  const runtime = shelfOf(roster, worker.runtimeId)?.runtime;
   return (
     <p class="facts">
       <span>

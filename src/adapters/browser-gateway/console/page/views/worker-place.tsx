@@ -2,11 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 
 import type { WorkerView } from '../../../../../domain/observation/view.js';
 import type { Refusal } from '../../../../../domain/outcome.js';
+import type { WorkerRef } from '../../../../../ports/browser-gateway.js';
 import type { App } from '../app.js';
 import { workerName } from '../names.js';
 import { shownText } from '../plain-text.js';
 import type { Place } from '../place.js';
 import type { RosterState } from '../roster.js';
+import { isSameWorker, shelfOf } from '../roster.js';
 import { useStore } from '../use-store.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
@@ -23,10 +25,8 @@ interface WorkerPlaceProps {
 }
 
 /** What the list knows of it, until its own story begins. */
-const listed = ({ shelves }: RosterState, { runtimeId, workerId }: WorkerPlaceProps['place']): WorkerView | undefined =>
-  shelves
-    .find(({ runtime }) => runtime.runtimeId === runtimeId)
-    ?.workers.find((worker) => worker.workerId === workerId);
+const listed = (state: RosterState, place: WorkerRef): WorkerView | undefined =>
+  shelfOf(state, place.runtimeId)?.workers.find((worker) => isSameWorker(worker, place));
 
 function useTitle(worker: WorkerView | undefined, name: string): void {
   const busy = worker?.status === 'busy' ? '● ' : '';
@@ -40,7 +40,7 @@ function useTitle(worker: WorkerView | undefined, name: string): void {
 
 /** One Worker: what it is, what was said, and what can be asked of it. It is watched while it is shown. */
 function WatchedWorker({ app, place, onAgain }: WorkerPlaceProps & { readonly onAgain: () => void }) {
-  const [reader] = useState(() => app.watch(place));
+  const [reader] = useState(() => app.watch({ runtimeId: place.runtimeId, workerId: place.workerId }));
   useEffect(() => () => reader.close(), [reader]);
   const story = useStore(reader.story);
   const roster = useStore(app.roster.state);
