@@ -19,21 +19,27 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 interface Served {
+  readonly tag: string;
   readonly headers: HeaderFields;
   readonly body: string;
 }
 
 function servedOf({ contentType, body }: Asset): Served {
+  const tag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   const headers = {
     ...securityHeaders,
     'cache-control': 'no-cache',
     'content-security-policy': contentSecurityPolicy,
     'content-type': contentType,
     'cross-origin-opener-policy': 'same-origin',
-    etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
+    etag: tag,
   };
-  return { headers, body };
+  return { tag, headers, body };
 }
+
+/** Whether a browser has it already: a proxy may have made the tag a weak one, and may name several (RFC 9110, 13.1.2). */
+const isKnown = (asked: string | null, tag: string): boolean =>
+  asked !== null && asked.split(',').some((known) => known.trim().replace(/^W\//, '') === tag);
 
 /** Answers for the path of an asset; `undefined` for any other. A browser that has the same one still is told so. */
 export function assetReplies(assets: readonly Asset[]): (request: Request, path: string) => Reply | undefined {
@@ -41,7 +47,9 @@ export function assetReplies(assets: readonly Asset[]): (request: Request, path:
   return ({ headers: asked }, path) => {
     const served = servedAt.get(path);
     if (!served) return undefined;
-    const isKnown = asked.get('if-none-match') === served.headers['etag'];
-    return { status: isKnown ? 304 : 200, headers: served.headers, body: isKnown ? null : served.body };
+    const { headers, tag, body } = served;
+    return isKnown(asked.get('if-none-match'), tag)
+      ? { status: 304, headers, body: null }
+      : { status: 200, headers, body };
   };
 }

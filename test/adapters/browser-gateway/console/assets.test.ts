@@ -75,6 +75,9 @@ describe('the console as it is served', () => {
     for (const path of paths) {
       const tag = (await ask(path)).headers.get('etag') ?? '';
       expect(tag).toMatch(/^"[\w-]{43}"$/);
+      for (const known of [`W/${tag}`, `"another", ${tag}`]) {
+        expect((await ask(path, { headers: { 'if-none-match': known } })).status, known).toBe(304);
+      }
       const same = await ask(path, { headers: { 'if-none-match': tag } });
       expect([same.status, await same.text(), same.headers.get('etag')]).toEqual([304, '', tag]);
       expect((await ask(path, { headers: { 'if-none-match': '"another"' } })).status).toBe(200);
