@@ -69,7 +69,16 @@ const shownIn = ({ replies = [], sockets = [], ready }: Recording): readonly Sho
 /** All that the HTTP of Node and ours writes beside a body. */
 const headerNames = [
   ['allow', 'cache-control', 'connection', 'content-length', 'content-security-policy', 'content-type'],
-  ['cross-origin-resource-policy', 'date', 'etag', 'keep-alive', 'location', 'referrer-policy', 'retry-after'],
+  [
+    'cross-origin-opener-policy',
+    'cross-origin-resource-policy',
+    'date',
+    'etag',
+    'keep-alive',
+    'location',
+    'referrer-policy',
+    'retry-after',
+  ],
   [
     'sec-websocket-version',
     'transfer-encoding',
