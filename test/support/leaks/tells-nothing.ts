@@ -15,7 +15,11 @@ export interface Told {
 }
 
 /** What a machine is known by, whatever else is planted. */
-export const machine = [process.execPath, process.cwd(), hostname(), 'node_modules', '.mjs', '    at ', 'Error:'];
+export const machine = [
+  [process.execPath, process.cwd(), 'node_modules', '.mjs', '    at ', 'Error:'],
+  // A name of few letters stands in any random id.
+  [hostname()].filter((name) => name.length >= 6),
+].flat();
 
 /** How many failures had a correlation id. */
 export const correlationIds = ({ replies = [], sockets = [] }: Recording): ReadonlySet<string> => {

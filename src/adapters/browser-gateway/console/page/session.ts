@@ -53,8 +53,8 @@ const tokenPattern = /^[A-Za-z0-9._~+/-]*=*$/;
 
 /** What is told in JSON; nothing where it is none. */
 async function bodyOf<T extends object>(response: Response): Promise<Partial<T>> {
-  const body: unknown = await response.json().catch(() => undefined);
-  return (body ?? {}) as Partial<T>;
+  const body = (await response.json().catch(() => undefined)) as Partial<T> | null | undefined;
+  return body ?? {};
 }
 
 export function session({ fetch, storage }: SessionDependencies): Session {
