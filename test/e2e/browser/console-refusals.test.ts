@@ -64,6 +64,8 @@ test.skipIf(!isChromiumThere)(
     expect(await failure.locator('code.correlation-id').innerText()).toMatch(/^[0-9a-f-]{36}$/);
     await shown.button('Reconnect').click();
     await shown.status.and(shown.page.locator('[data-status="idle"]')).waitFor();
+    await shown.button('Dismiss').click();
+    await shown.input.and(shown.page.locator(':focus')).waitFor();
   },
 );
 
