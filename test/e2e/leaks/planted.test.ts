@@ -26,7 +26,7 @@ const encodings: Readonly<Record<string, string>> = {
   'JSON-escaped': JSON.stringify(secret).slice(1, -1),
   'in upper case': encodeURIComponent(secret.toUpperCase()),
   'in hex': Buffer.from(secret).toString('hex').toUpperCase(),
-  reversed: encodeURIComponent([...secret].reverse().join('')),
+  reversed: encodeURIComponent(Array.from(secret).reverse().join('')),
 };
 const asJson = (text: string): string => `"planted":"${text}",`;
 /** How a text stands where it is planted. */

@@ -50,7 +50,7 @@ function base64Cores(value: string): readonly string[] {
 /** In whatever case; and as the digits of its bytes, or from its end. */
 function foldedForms(value: string): readonly string[] {
   const folded = value.toLowerCase();
-  return [folded, Buffer.from(value, 'utf8').toString('hex'), [...folded].reverse().join('')];
+  return [folded, Buffer.from(value, 'utf8').toString('hex'), Array.from(folded).reverse().join('')];
 }
 
 /** A search for those canaries: plain, in any case, URL-encoded, JSON-escaped, as markup, in base64 or in hex, or reversed. It answers where each was planted. */
