@@ -56,6 +56,8 @@ test.skipIf(!isChromiumThere)(
     await expect.poll(() => shown.page.evaluate('navigator.clipboard.readText()')).toBe(id);
     expect(await shown.input.inputValue()).toBe('anything');
     expect(await shown.page.content()).not.toContain(secret);
+    await shown.button('Dismiss').click();
+    await shown.input.and(shown.page.locator(':focus')).waitFor();
 
     await shown.page.reload();
     await shown.reaches('unconnected');

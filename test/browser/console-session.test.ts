@@ -129,3 +129,22 @@ test.skipIf(!isChromiumThere)(
     await shown.log.getByText('back again', { exact: true }).waitFor();
   },
 );
+
+test.skipIf(!isChromiumThere)(
+  'a link that is followed in an open console leaves the address at once, and costs nobody the session [needs chromium]',
+  async () => {
+    const served = await servedConsole();
+    const worker = await served.host.create({ text: 'say Hello' });
+    const shown = await openConsole(browser(), served, { worker, expects: refusals });
+    await shown.log.getByText('Hello', { exact: true }).waitFor();
+    const address = shown.page.url();
+    const kept = () => shown.page.evaluate<string>("sessionStorage.getItem('workport.token')");
+    const before = await kept();
+    for (const code of [served.host.code(), 'x'.repeat(22)]) {
+      await shown.page.evaluate(`location.hash = 'code=${code}'`);
+      await expect.poll(() => shown.page.url()).toBe(address);
+      await shown.log.getByText('Hello', { exact: true }).waitFor();
+    }
+    await expect.poll(kept).not.toBe(before);
+  },
+);

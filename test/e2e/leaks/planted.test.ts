@@ -24,6 +24,9 @@ const encodings: Readonly<Record<string, string>> = {
   base64url: Buffer.from(`x${secret}`).toString('base64url'),
   'URL-encoded': encodeURIComponent(secret),
   'JSON-escaped': JSON.stringify(secret).slice(1, -1),
+  'in upper case': encodeURIComponent(secret.toUpperCase()),
+  'in hex': Buffer.from(secret).toString('hex').toUpperCase(),
+  reversed: encodeURIComponent(Array.from(secret).reverse().join('')),
 };
 const asJson = (text: string): string => `"planted":"${text}",`;
 /** How a text stands where it is planted. */

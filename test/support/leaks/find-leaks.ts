@@ -47,12 +47,25 @@ function base64Cores(value: string): readonly string[] {
   });
 }
 
-/** A search for those canaries: plain, URL-encoded, JSON-escaped, as markup or in base64. It answers where each was planted. */
+/** In whatever case; and as the digits of its bytes, or from its end. */
+function foldedForms(value: string): readonly string[] {
+  const folded = value.toLowerCase();
+  return [folded, Buffer.from(value, 'utf8').toString('hex'), Array.from(folded).reverse().join('')];
+}
+
+/** A search for those canaries: plain, in any case, URL-encoded, JSON-escaped, as markup, in base64 or in hex, or reversed. It answers where each was planted. */
 export function leakSearch(planted: readonly Canary[]): (text: string) => readonly string[] {
-  const sought = planted.map(({ where, value }) => ({ where, forms: [value, ...base64Cores(value)] }));
+  const sought = planted.map(({ where, value }) => ({
+    where,
+    forms: base64Cores(value),
+    folded: foldedForms(value),
+  }));
   return (text) => {
     const seen = [...new Set(views.map((view) => view(text)))];
-    const leaks = sought.filter(({ forms }) => seen.some((view) => forms.some((form) => view.includes(form))));
+    const lower = seen.map((view) => view.toLowerCase());
+    const holds = (texts: readonly string[], forms: readonly string[]): boolean =>
+      texts.some((one) => forms.some((form) => one.includes(form)));
+    const leaks = sought.filter(({ forms, folded }) => holds(seen, forms) || holds(lower, folded));
     return leaks.map(({ where }) => where);
   };
 }

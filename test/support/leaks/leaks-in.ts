@@ -12,8 +12,13 @@ export interface Leak {
   readonly asked: string;
 }
 
-/** Bytes read as texts in both ways that a reader could. */
-const readings = (bytes: Buffer): readonly string[] => [bytes.toString('utf8'), bytes.toString('latin1')];
+/** Bytes read as texts in every way that a reader could: of two bytes a character from the first or from the second. */
+const readings = (bytes: Buffer): readonly string[] => [
+  bytes.toString('utf8'),
+  bytes.toString('latin1'),
+  bytes.toString('utf16le'),
+  bytes.subarray(1).toString('utf16le'),
+];
 
 function leaksOf({ asked, texts, bytes }: Recorded, search: (text: string) => readonly string[]): readonly Leak[] {
   const found = texts.flatMap(({ place, text }) => search(text).map((where) => ({ where, place, asked })));

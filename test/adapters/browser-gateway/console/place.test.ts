@@ -33,9 +33,10 @@ describe('the place that a fragment names', () => {
   });
 });
 
-test('the code of a link is what a host made, and nothing else', () => {
-  expect(codeIn('#code=AbC_-0')).toBe('AbC_-0');
-  for (const fragment of ['', '#code=', '#code=a b', '#code=<b>', '#/new', '#xcode=a']) {
-    expect(codeIn(fragment), fragment).toBeUndefined();
+test('the code of a link is what a host made, whatever was copied with it', () => {
+  for (const fragment of ['#code=AbC_-0', '#code=AbC_-0.', '#code=AbC_-0)', '#code=AbC_-0%20', '#code=AbC_-0&x']) {
+    expect(codeIn(fragment), fragment).toBe('AbC_-0');
   }
+  for (const fragment of ['#code=', '#code=<b>']) expect(codeIn(fragment), fragment).toBe('');
+  for (const fragment of ['', '#', '#/new', '#xcode=a', '#/code=a']) expect(codeIn(fragment), fragment).toBeUndefined();
 });

@@ -110,3 +110,13 @@ test('a text of addresses that are none is read in time', () => {
 test('where there can be text alone it is the same', () => {
   expect(shownText('a\u202Eb\u0007 https://a.example')).toBe('a[U+202E]b\u2407 https://a.example');
 });
+
+test('marks beyond thirty on one letter are shown by their numbers', () => {
+  const pile = (count: number): string => `a${'\u0301'.repeat(count)}`;
+  expect(shownText(pile(30))).toBe(pile(30));
+  expect(tokensOf(`${pile(32)}b`)).toEqual([
+    { is: 'text', text: pile(30) },
+    { is: 'control', text: '[U+0301][U+0301]' },
+    { is: 'text', text: 'b' },
+  ]);
+});

@@ -83,6 +83,27 @@ describe('the roster', () => {
     expect(read.state.get().shelves[0]?.workers).toEqual([]);
   });
 
+  test('that is cleared knows nothing, not even what was being read', async () => {
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    const gateway = hostOf((query) => pageOf([workerView], query));
+    const read = roster({
+      ...gateway,
+      read: async (query, call) => {
+        if (query.type === 'workers') await asked;
+        return gateway.read(query, call);
+      },
+    });
+    const reading = read.refresh();
+    await expect.poll(() => gateway.queries.length).toBeGreaterThan(1);
+    read.clear();
+    answer();
+    await reading;
+    expect(read.state.get()).toEqual({ isLoaded: false, shelves: [] });
+    await read.refresh();
+    expect(read.state.get().shelves[0]?.workers).toEqual([workerView]);
+  });
+
   test('shows a Worker as it was last told of, in its place, and none that is gone', async () => {
     const [one, two] = [numbered(1), numbered(2)];
     const read = roster(hostOf((query) => pageOf(query.runtimeId === runtimeId ? [one] : [], query)));

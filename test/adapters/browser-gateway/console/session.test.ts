@@ -79,6 +79,41 @@ describe('at the start of a page', () => {
   });
 });
 
+describe('a code that is refused', () => {
+  const used = { '/api/v1/session': [401, { code: 'unauthenticated' }] } as const;
+
+  test('costs nobody the session that the tab has', async () => {
+    const { made } = opened('good', used);
+    await made.open(code);
+    expect(made.state.get()).toEqual({ is: 'open' });
+    expect(made.token()).toBe('good');
+  });
+
+  test('is needed by nobody where the host asks for no token', async () => {
+    const { made } = opened(undefined, {
+      '/api/v1/session': [404, { code: 'route-unknown' }],
+      '/api/v1/runtimes': [200],
+    });
+    await made.open(code);
+    expect(made.state.get()).toEqual({ is: 'open' });
+  });
+});
+
+test('the token of a code is kept where the host is gone right after', async () => {
+  const { made, kept } = opened(undefined, { '/api/v1/runtimes': 'unreachable' });
+  await made.open(code);
+  expect(made.state.get()).toEqual(closed('unreachable'));
+  expect([...kept.values()]).toEqual(['good']);
+});
+
+test('an answer to a code that is no JSON is no token', async () => {
+  const storage = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+  const fetch = async (path: string) => new Response('<html>', { status: path.endsWith('session') ? 200 : 401 });
+  const made = session({ fetch, storage });
+  await made.open(code);
+  expect(made.state.get()).toEqual(closed('code-refused'));
+});
+
 describe('by hand', () => {
   test('an access token signs in, with what stands around it', async () => {
     const { made, kept } = opened(undefined);
@@ -94,6 +129,13 @@ describe('by hand', () => {
     expect(made.token()).toBe('good');
   });
 
+  test.for(['to\u0137en', 'two words', 'new\nline', '\u{1F511}'])('%j is no token, and is not sent', async (given) => {
+    const { made, asked } = opened(undefined);
+    await made.signIn(given);
+    expect(made.state.get()).toEqual(closed('token-refused'));
+    expect(asked).toEqual([]);
+  });
+
   test('a wrong token is not kept', async () => {
     const { made, kept } = opened(undefined);
     await made.signIn('wrong');
@@ -105,10 +147,18 @@ describe('by hand', () => {
 test('a request that is refused ends the session once, and forgets its token', async () => {
   const { made, kept, states } = opened('good');
   await made.open(undefined);
-  made.refused();
-  made.refused();
-  expect(states.slice(1)).toEqual([closed('session-ended')]);
+  made.refused('good');
+  made.refused('good');
+  expect(states.slice(-2)).toEqual([{ is: 'open' }, closed('session-ended')]);
   expect(kept.size).toBe(0);
+});
+
+test('a late answer to a token of before does not end the session that came after it', async () => {
+  const { made, kept } = opened('good');
+  await made.open(undefined);
+  made.refused('of-before');
+  expect(made.state.get()).toEqual({ is: 'open' });
+  expect([...kept.values()]).toEqual(['good']);
 });
 
 test('who signs out ends the session at the host, too', async () => {

@@ -148,6 +148,43 @@ describe('what came before a snapshot', () => {
     expect(reader.story.get().hasEarlier).toBe(false);
   });
 
+  test('is not put before a story that began anew while it was read', async () => {
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    let isGone = (): void => undefined;
+    const gone = new Promise<void>((resolve) => (isGone = resolve));
+    const host = scriptedGateway(logOf(upTo(5_050)));
+    const reader = readStory(
+      { runtimeId, workerId },
+      {
+        gateway: {
+          ...host,
+          read: async (query, call) => {
+            await asked;
+            return host.read(query, call);
+          },
+          async *observe() {
+            yield shownFrom(5_001);
+            await gone;
+            yield shownFrom(9_001);
+          },
+        },
+        onWorker: () => undefined,
+        onDrawn: (run) => run(),
+      },
+    );
+    await expect.poll(() => reader.story.get().hasEarlier).toBe(true);
+    const reading = reader.readEarlier();
+    isGone();
+    const first = () => reader.story.get().entries[0]?.sequence;
+    await expect.poll(first).toBe(9_001);
+    answer();
+    await reading;
+    expect(first()).toBe(9_001);
+    expect(reader.story.get()).toMatchObject({ hasEarlier: true });
+    reader.close();
+  });
+
   test('is found far back, too', async () => {
     const { reader } = watched([shownFrom(900_000)], logOf([1, 2, ...upTo(50).map((index) => 899_999 + index)]));
     await expect.poll(() => reader.story.get().hasEarlier).toBe(true);

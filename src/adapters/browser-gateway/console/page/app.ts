@@ -36,17 +36,21 @@ export interface AppDependencies {
 
 /** A gateway that tells the session where its token is refused. */
 function watched(gateway: BrowserGateway, session: Session): BrowserGateway {
-  const told = <T extends { readonly outcome: string; readonly code?: unknown }>(answer: T): T => {
-    if (answer.outcome === 'rejected' && answer.code === 'unauthenticated') session.refused();
+  const told = <T extends { readonly outcome: string; readonly code?: unknown }>(answer: T, token: string): T => {
+    if (answer.outcome === 'rejected' && answer.code === 'unauthenticated') session.refused(token);
     return answer;
   };
+  async function asked<T extends { readonly outcome: string }>(ask: () => Promise<T>): Promise<T> {
+    const token = session.token();
+    return told(await ask(), token);
+  }
   return {
-    execute: async (command, call) => told(await gateway.execute(command, call)),
-    read: async (query, call) => told(await gateway.read(query, call)),
+    execute: (command, call) => asked(() => gateway.execute(command, call)),
+    read: (query, call) => asked(() => gateway.read(query, call)),
     async *observe(worker, from, call) {
       for await (const frame of gateway.observe(worker, from, call)) {
-        if (frame.type === 'problem') told(frame.problem);
-        if (frame.type === 'end' && frame.code === 'revoked') session.refused();
+        if (frame.type === 'problem') told(frame.problem, session.token());
+        if (frame.type === 'end' && frame.code === 'revoked') session.refused(session.token());
         yield frame;
       }
     },
@@ -56,6 +60,10 @@ function watched(gateway: BrowserGateway, session: Session): BrowserGateway {
 export function app({ gateway: bare, session, place, connection, go, onDrawn }: AppDependencies): App {
   const gateway = watched(bare, session);
   const workers = roster(gateway);
+  // Who comes next may see less.
+  session.state.subscribe(() => {
+    if (session.state.get().is !== 'open') workers.clear();
+  });
   return {
     session,
     place,

@@ -3,14 +3,21 @@ import { render } from 'preact';
 import type { ConnectionState } from '../../client/index.js';
 import { browserClient } from '../../client/index.js';
 import { app } from './app.js';
+import { onceDrawn } from './once-drawn.js';
+import type { Place } from './place.js';
 import { codeIn, fragmentOf, placeOf } from './place.js';
 import { session as openSession } from './session.js';
 import { store } from './store.js';
 import { Console } from './views/console.js';
 
-const code = codeIn(location.hash);
-// A code is good once: it is not to stay in the address, nor in the history.
-if (code !== undefined) history.replaceState(null, '', fragmentOf({ at: 'start' }));
+/** The code of the address. It is good once: it is not to stay there, nor in the history. */
+function takeCode(behind: Place): string | undefined {
+  const code = codeIn(location.hash);
+  if (code !== undefined) history.replaceState(null, '', fragmentOf(behind));
+  return code;
+}
+
+const code = takeCode({ at: 'start' });
 
 const session = openSession({ fetch: (path, init) => fetch(path, init), storage: sessionStorage });
 const connection = store<ConnectionState>('idle');
@@ -20,7 +27,11 @@ const gateway = browserClient({
   onConnection: (state) => connection.set(state),
 });
 const place = store(placeOf(location.hash));
-addEventListener('hashchange', () => place.set(placeOf(location.hash)));
+addEventListener('hashchange', () => {
+  const followed = takeCode(place.get());
+  if (followed === undefined) place.set(placeOf(location.hash));
+  else void session.open(followed);
+});
 
 const shown = app({
   gateway,
@@ -28,8 +39,7 @@ const shown = app({
   place,
   connection,
   go: (next) => void (location.hash = fragmentOf(next)),
-  // A page that is not looked at is not drawn: it is to follow all the same.
-  onDrawn: (run) => void (document.hidden ? setTimeout(run, 250) : requestAnimationFrame(run)),
+  onDrawn: (run) => onceDrawn(run, window),
 });
 render(<Console app={shown} />, document.body);
 void session.open(code);

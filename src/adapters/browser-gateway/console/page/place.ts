@@ -29,5 +29,5 @@ export function fragmentOf(place: Place): string {
   return `#/workers/${encodeURIComponent(place.runtimeId)}/${encodeURIComponent(place.workerId)}`;
 }
 
-/** The one-time code of a link that a host showed. */
-export const codeIn = (fragment: string): string | undefined => /^#code=([A-Za-z0-9_-]+)$/.exec(fragment)?.[1];
+/** The one-time code of a link that a host showed, without what a sentence around the link may have put behind it. */
+export const codeIn = (fragment: string): string | undefined => /^#code=([A-Za-z0-9_-]*)/.exec(fragment)?.[1];

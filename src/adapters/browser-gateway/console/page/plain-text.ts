@@ -9,12 +9,16 @@ const maxAddress = 2_048;
 
 const colours = /(?:\u001b\[|\u009b)[0-9;:]*m/g;
 
-/** In this order: ends of lines, control characters, bidirectional controls, addresses. */
+/** More marks on one letter than any script has (UAX #15, Stream-Safe): a browser takes seconds to pile up thousands. */
+const maxMarks = 30;
+
+/** In this order: ends of lines, control characters, bidirectional controls, marks that are too many, addresses. */
 const special = new RegExp(
   [
     '(?<end>\\r\\n?)',
     '(?<control>[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f])',
     '(?<bidi>[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069])',
+    `(?<=\\p{M}{${maxMarks}})(?<mark>\\p{M})`,
     `(?<address>(?<![\\w@])https?:\\/\\/[^\\s\\u0000-\\u001f\\u007f-\\u009f"'<>\`\\\\^{|}]{1,${maxAddress}})`,
   ].join('|'),
   'giu',
@@ -54,7 +58,7 @@ function tokenList(): { readonly tokens: Token[]; readonly push: (is: Token['is'
   const push = (is: Token['is'], text: string): void => {
     const last = tokens.at(-1);
     if (text === '') return;
-    if (last?.is === 'text' && is === 'text') tokens[tokens.length - 1] = { is, text: last.text + text };
+    if (last?.is === is && is !== 'link') tokens[tokens.length - 1] = { is, text: last.text + text };
     else tokens.push({ is, text });
   };
   return { tokens, push };
@@ -62,7 +66,7 @@ function tokenList(): { readonly tokens: Token[]; readonly push: (is: Token['is'
 
 /**
  * A text of a Worker as it can be shown, whatever is in it: control characters as their pictures, bidirectional
- * controls as their numbers, http and https addresses as links, all else as it is. Left out are the colours of
+ * controls and marks beyond thirty on one letter as their numbers, http and https addresses as links, all else as it is. Left out are the colours of
  * terminals alone; every end of a line is a new line. No token holds a control character but tab and new line, nor a
  * bidirectional control.
  */
@@ -73,9 +77,8 @@ export function tokensOf(given: string): readonly Token[] {
   function take(groups: Readonly<Record<string, string | undefined>>): void {
     if (groups['end'] !== undefined) push('text', '\n');
     if (groups['control'] !== undefined) push('control', pictureOf(groups['control']));
-    if (groups['bidi'] !== undefined) {
-      push('control', `[U+${hexOf(groups['bidi'].charCodeAt(0), 4).toUpperCase()}]`);
-    }
+    const invisible = groups['bidi'] ?? groups['mark'];
+    if (invisible !== undefined) push('control', `[U+${hexOf(invisible.codePointAt(0) ?? 0, 4).toUpperCase()}]`);
   }
 
   /** What looked like an address: it may hold bidirectional controls, where it is none. */

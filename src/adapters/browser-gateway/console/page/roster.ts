@@ -35,6 +35,8 @@ export interface Roster {
   /** A Worker as it is now known: shown at once, until the next read. */
   put(worker: WorkerView): void;
   remove(worker: WorkerRef): void;
+  /** Forgets all of it, and what is being read. */
+  clear(): void;
 }
 
 /** How many Workers a read of a list asks for. */
@@ -85,16 +87,20 @@ async function readShelf(
 }
 
 export function roster(gateway: BrowserGateway): Roster {
-  const state = store<RosterState>({ isLoaded: false, shelves: [] });
+  const unread: RosterState = { isLoaded: false, shelves: [] };
+  const state = store(unread);
+  let clearings = 0;
 
   const refresh = coalesced(async () => {
     const { status } = state.get();
+    const begun = clearings;
     const answer = await gateway.read({ type: 'runtimes' });
+    if (clearings !== begun) return;
     if (answer.outcome !== 'answered') return state.set({ ...state.get(), isLoaded: true, problem: answer });
     const before = state.get();
     const shelves = await Promise.all(answer.runtimes.map((runtime) => readShelf(gateway, runtime, before, status)));
     // What is filtered otherwise meanwhile is being read again.
-    if (state.get().status === status) state.set({ isLoaded: true, shelves, status });
+    if (state.get().status === status && clearings === begun) state.set({ isLoaded: true, shelves, status });
   });
 
   function change(runtimeId: string, workersOf: (workers: readonly WorkerView[]) => readonly WorkerView[]): void {
@@ -108,6 +114,10 @@ export function roster(gateway: BrowserGateway): Roster {
   return {
     state,
     refresh,
+    clear() {
+      clearings += 1;
+      state.set(unread);
+    },
     filter(status) {
       state.set({ ...state.get(), status });
       void refresh();

@@ -23,12 +23,15 @@ export interface Session {
   readonly state: Readable<SessionState>;
   /** What a request is sent with. `''`: with nothing. */
   token(): string;
-  /** At the start of a page: with the code of its address, else with the token of before, else with none. */
+  /**
+   * With the code of an address; where there is none, or it is refused, with the token of before, else with none. At the
+   * start of a page, and when somebody follows a link in it.
+   */
   open(code: string | undefined): Promise<void>;
   /** With what somebody typed: an access token, or the code of a link. */
   signIn(secret: string): Promise<void>;
-  /** A request was refused for its token. */
-  refused(): void;
+  /** A request was refused for its token. One that is no longer used says nothing of the one that is. */
+  refused(asked: string): void;
   /** Ends it, at the host too. */
   signOut(): Promise<void>;
 }
@@ -45,10 +48,13 @@ export interface SessionDependencies {
 
 const key = 'workport.token';
 const codePattern = /^[A-Za-z0-9_-]{22}$/;
+/** What a token can be made of. Nothing else can be sent as one. */
+const tokenPattern = /^[A-Za-z0-9._~+/-]*=*$/;
 
-async function problemCode(response: Response): Promise<Problem['code'] | undefined> {
-  const body: unknown = await response.json().catch(() => undefined);
-  return (body as Partial<Problem> | undefined)?.code;
+/** What is told in JSON; nothing where it is none. */
+async function bodyOf<T extends object>(response: Response): Promise<Partial<T>> {
+  const body = (await response.json().catch(() => undefined)) as Partial<T> | null | undefined;
+  return body ?? {};
 }
 
 export function session({ fetch, storage }: SessionDependencies): Session {
@@ -58,6 +64,7 @@ export function session({ fetch, storage }: SessionDependencies): Session {
 
   /** Whether a token, or none, is good. */
   async function probe(candidate: string): Promise<'good' | 'refused' | 'unreachable'> {
+    if (!tokenPattern.test(candidate)) return 'refused';
     const headers = candidate === '' ? {} : { authorization: `Bearer ${candidate}` };
     const response = await fetch('/api/v1/runtimes', { headers }).catch(() => undefined);
     if (!response) return 'unreachable';
@@ -75,32 +82,41 @@ export function session({ fetch, storage }: SessionDependencies): Session {
     state.set({ is: 'open' });
   }
 
-  async function exchange(code: string): Promise<void> {
+  /** Keeps the token that a code is good for. Answers why there is none. */
+  async function exchange(code: string): Promise<SignedOut | undefined> {
     const headers = { 'content-type': 'application/json' };
     const asked = { method: 'POST', headers, body: JSON.stringify({ code }) };
     const response = await fetch('/api/v1/session', asked).catch(() => undefined);
-    if (!response) return close('unreachable');
-    if (!response.ok) return close((await problemCode(response)) === 'quota-exceeded' ? 'limited' : 'code-refused');
-    const { token: given } = (await response.json()) as { readonly token: string };
-    await use(given, 'code-refused');
+    if (!response) return 'unreachable';
+    if (!response.ok) return (await bodyOf<Problem>(response)).code === 'quota-exceeded' ? 'limited' : 'code-refused';
+    const { token: given } = await bodyOf<{ readonly token: string }>(response);
+    if (given === undefined) return 'code-refused';
+    // The code is good no more: what comes next may fail, and be tried again with this.
+    storage.setItem(key, given);
+    return undefined;
   }
 
   return {
     state,
     token,
     async open(code) {
-      if (code !== undefined) return exchange(code);
-      const before = token();
-      return use(before, before === '' ? 'nothing-given' : 'session-ended');
+      state.set({ is: 'opening' });
+      const refusal = code === undefined ? undefined : await exchange(code);
+      if (refusal === 'unreachable') return close(refusal);
+      const candidate = token();
+      return use(candidate, refusal ?? (candidate === '' ? 'nothing-given' : 'session-ended'));
     },
     async signIn(secret) {
       state.set({ is: 'opening' });
       const given = secret.trim();
-      if ((await probe(given)) === 'refused' && codePattern.test(given)) return exchange(given);
-      return use(given, given === '' ? 'nothing-given' : 'token-refused');
+      if ((await probe(given)) !== 'refused' || !codePattern.test(given)) {
+        return use(given, given === '' ? 'nothing-given' : 'token-refused');
+      }
+      const refusal = await exchange(given);
+      return refusal ? close(refusal) : use(token(), 'code-refused');
     },
-    refused() {
-      if (state.get().is !== 'open') return;
+    refused(asked) {
+      if (state.get().is !== 'open' || asked !== token()) return;
       storage.removeItem(key);
       close('session-ended');
     },

@@ -140,7 +140,8 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
     const first = story.get().entries[0]?.sequence;
     if (first === undefined || !story.get().hasEarlier) return;
     const found = await earlierEntries(gateway, ref, first, signal);
-    if (!found) return;
+    // What was shown may have begun anew meanwhile.
+    if (!found || story.get().entries[0]?.sequence !== first) return;
     earlier = [...found.entries, ...earlier];
     change({ entries: entries(), hasEarlier: found.hasEarlier, gap: found.gap ?? story.get().gap });
   }

@@ -1,11 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef } from 'preact/hooks';
 
+import { drawBudget } from '../draw-budget.js';
 import type { Token } from '../plain-text.js';
 import { tokensOf } from '../plain-text.js';
+import type { Chunk } from '../text-chunks.js';
 import { chunksOf, noChunks } from '../text-chunks.js';
 import { memoized } from './memoized.js';
 
-function tokenView(token: Token, key: number, hasLinks: boolean) {
+function elementOf(token: Token, key: number) {
   if (token.is === 'control') {
     return (
       <span key={key} class="control">
@@ -13,12 +15,29 @@ function tokenView(token: Token, key: number, hasLinks: boolean) {
       </span>
     );
   }
-  if (token.is === 'text' || !hasLinks) return token.text;
   return (
     <a key={key} href={token.text} target="_blank" rel="noopener noreferrer">
       {token.text}
     </a>
   );
+}
+
+/** Of what is drawn at once. What more there is in it is shown the same, and is no element: thousands hold a page up. */
+const maxElements = 128;
+
+function tokenViews({ text, hasLinks = true }: PlainTextProps) {
+  const views: (string | ReturnType<typeof elementOf>)[] = [];
+  let elements = 0;
+  for (const [index, token] of tokensOf(text).entries()) {
+    const last = views.at(-1);
+    const isElement = token.is === 'control' || (token.is === 'link' && hasLinks);
+    if (isElement && elements < maxElements) {
+      elements += 1;
+      views.push(elementOf(token, index));
+    } else if (typeof last === 'string') views[views.length - 1] = last + token.text;
+    else views.push(token.text);
+  }
+  return views;
 }
 
 interface PlainTextProps {
@@ -27,13 +46,16 @@ interface PlainTextProps {
   readonly hasLinks?: boolean;
 }
 
-const tokenViews = ({ text, hasLinks = true }: PlainTextProps) =>
-  tokensOf(text).map((token, index) => tokenView(token, index, hasLinks));
+/** In characters: of what is longer than any name or title the beginning is shown. */
+const maxShort = 4_096;
 
 /** A short text of a Worker, or of whoever named it, in a line with ours. */
 export const PlainText = memoized(({ text, hasLinks }: PlainTextProps) => (
   <bdi dir="auto" class="plain">
-    {tokenViews({ text, ...(hasLinks === undefined ? {} : { hasLinks }) })}
+    {tokenViews({
+      text: text.length > maxShort ? `${text.slice(0, maxShort)} …` : text,
+      ...(hasLinks === undefined ? {} : { hasLinks }),
+    })}
   </bdi>
 ));
 
@@ -41,19 +63,23 @@ const ChunkView = memoized(({ text, isLines }: { readonly text: string; readonly
   <span class={isLines ? 'lines' : undefined}>{tokenViews({ text })}</span>
 ));
 
-/** How many chunks are drawn at once, and how many more with each frame: a page that draws cannot be used. */
-const firstChunks = 16;
-const moreChunks = 8;
+/** In characters. */
+const frameLength = 65_536;
+const budget = drawBudget(frameLength, (run) => void requestAnimationFrame(run));
 
-/** How many of so many chunks are drawn by now. */
-function useGradual(count: number): number {
-  const [limit, setLimit] = useState(firstChunks);
+/** The chunks that are drawn by now: a few more with each frame, until it is all of them. */
+function useGradual(chunks: readonly Chunk[]): readonly Chunk[] {
+  const drawn = useRef(0);
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  drawn.current = Math.min(drawn.current, chunks.length);
+  drawn.current += budget.take(chunks.slice(drawn.current).map(({ text }) => text.length));
+  const isAll = drawn.current === chunks.length;
   useEffect(() => {
-    if (limit >= count) return undefined;
-    const frame = requestAnimationFrame(() => setLimit(limit + moreChunks));
+    if (isAll) return undefined;
+    const frame = requestAnimationFrame(() => draw(undefined));
     return () => cancelAnimationFrame(frame);
-  }, [limit, limit >= count]);
-  return limit;
+  });
+  return isAll ? chunks : chunks.slice(0, drawn.current);
 }
 
 interface TextBlockProps {
@@ -68,8 +94,7 @@ interface TextBlockProps {
 export function TextBlock({ text, class: name, isPre = false, stream }: TextBlockProps) {
   const drawn = useRef(noChunks);
   drawn.current = chunksOf(text, drawn.current);
-  const limit = useGradual(drawn.current.chunks.length);
-  const chunks = drawn.current.chunks.slice(0, limit).map(({ key, ...chunk }) => <ChunkView key={key} {...chunk} />);
+  const chunks = useGradual(drawn.current.chunks).map(({ key, ...chunk }) => <ChunkView key={key} {...chunk} />);
   if (!isPre) {
     return (
       <div class={name} dir="auto">

@@ -7,12 +7,23 @@ interface ToolCallProps {
   readonly isComplete: boolean;
 }
 
+/** In characters: a value that would need more of them to show how deep it is, is shown in one line. */
+const maxIndents = 262_144;
+
+function indentsOf(value: Json, depth = 0): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const items: readonly Json[] = Object.values(value);
+  return items.reduce<number>((sum, item) => sum + 2 * (depth + 1) + indentsOf(item, depth + 1), 2 * depth);
+}
+
+const textOf = (value: Json): string =>
+  typeof value === 'string' ? value : JSON.stringify(value, null, indentsOf(value) > maxIndents ? 0 : 2);
+
 function JsonDetails({ name, value }: { readonly name: string; readonly value: Json }) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return (
     <details class="json">
       <summary>{name}</summary>
-      <TextBlock isPre class="json" text={text} />
+      <TextBlock isPre class="json" text={textOf(value)} />
     </details>
   );
 }

@@ -12,6 +12,7 @@ import { isSameWorker, shelfOf } from '../roster.js';
 import { useStore } from '../use-store.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
+import { focusOn } from './focus.js';
 import { QuestionForm } from './question-form.js';
 import { RefusalView } from './refusal.js';
 import { isOver, StoryEnd } from './story-end.js';
@@ -49,6 +50,11 @@ function WatchedWorker({ app, place, onAgain }: WorkerPlaceProps & { readonly on
   const worker = story.worker ?? listed(roster, place);
   const name = worker ? workerName(roster, worker) : 'Worker';
   useTitle(worker, name);
+  function dismiss(): void {
+    // The button that was pressed is about to go.
+    focusOn(isOver(story.end) ? 'transcript' : 'input');
+    setRefusal(undefined);
+  }
 
   return (
     <div class="worker">
@@ -70,7 +76,7 @@ function WatchedWorker({ app, place, onAgain }: WorkerPlaceProps & { readonly on
               onAnswered={() => void reader.refresh()}
             />
           ))}
-        {refusal && <RefusalView refusal={refusal} onDismiss={() => setRefusal(undefined)} />}
+        {refusal && <RefusalView refusal={refusal} onDismiss={dismiss} />}
         {!isOver(story.end) && (
           <Composer
             app={app}
