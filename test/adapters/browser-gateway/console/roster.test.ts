@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import type { Roster } from '../../../../src/adapters/browser-gateway/console/page/roster.js';
 import { roster } from '../../../../src/adapters/browser-gateway/console/page/roster.js';
 import type { WorkerView } from '../../../../src/domain/observation/view.js';
 import { RuntimeId, WorkerId } from '../../../../src/domain/ids.js';
@@ -38,24 +39,24 @@ describe('the roster', () => {
     const all = upTo(450).map(numbered);
     const read = roster(hostOf((query) => pageOf(query.runtimeId === runtimeId ? all : [], query)));
     await read.refresh();
-    const { isLoaded, shelves } = read.state.get();
+    const { isLoaded, listings } = read.state.get();
     expect(isLoaded).toBe(true);
-    expect(shelves.map(({ runtime, workers, isCut }) => [runtime.runtimeId, workers.length, isCut])).toEqual([
+    expect(listings.map(({ runtime, workers, isCut }) => [runtime.runtimeId, workers.length, isCut])).toEqual([
       [runtimeId, 450, false],
       [elsewhere, 0, false],
     ]);
-    expect(shelves[0]?.workers.map(({ workerId }) => workerId)).toEqual(
+    expect(listings[0]?.workers.map(({ workerId }) => workerId)).toEqual(
       all.map(({ workerId }) => workerId).toReversed(),
     );
-    expect(shelves[0]?.profiles).toEqual([{ name: 'p', label: 'P' }]);
+    expect(listings[0]?.profiles).toEqual([{ name: 'p', label: 'P' }]);
   });
 
   test('says that it is cut where there are more Workers than it reads', async () => {
     const all = upTo(2_300).map(numbered);
     const read = roster(hostOf((query) => pageOf(all, query)));
     await read.refresh();
-    expect(read.state.get().shelves[0]).toMatchObject({ isCut: true });
-    expect(read.state.get().shelves[0]?.workers).toHaveLength(2_000);
+    expect(read.state.get().listings[0]).toMatchObject({ isCut: true });
+    expect(read.state.get().listings[0]?.workers).toHaveLength(2_000);
   });
 
   test('keeps what it knew of a Runtime that cannot be read, and says why', async () => {
@@ -66,10 +67,10 @@ describe('the roster', () => {
     await read.refresh();
     isThere = false;
     await read.refresh();
-    expect(read.state.get().shelves[0]).toMatchObject({ workers: [workerView], problem: rejected('runtime-unknown') });
+    expect(read.state.get().listings[0]).toMatchObject({ workers: [workerView], problem: rejected('runtime-unknown') });
     isThere = true;
     await read.refresh();
-    expect(read.state.get().shelves[0]?.problem).toBeUndefined();
+    expect(read.state.get().listings[0]?.problem).toBeUndefined();
   });
 
   test('asks for one status alone, and shows no Worker of another that is told of meanwhile', async () => {
@@ -77,10 +78,10 @@ describe('the roster', () => {
     const read = roster(gateway);
     await read.refresh();
     read.filter('busy');
-    await expect.poll(() => read.state.get().shelves[0]?.workers[0]?.status).toBe('busy');
+    await expect.poll(() => read.state.get().listings[0]?.workers[0]?.status).toBe('busy');
     expect(gateway.queries.filter(({ type }) => type === 'workers').at(-1)).toMatchObject({ status: 'busy' });
     read.put(workerView);
-    expect(read.state.get().shelves[0]?.workers).toEqual([]);
+    expect(read.state.get().listings[0]?.workers).toEqual([]);
   });
 
   test('that is cleared knows nothing, not even what was being read', async () => {
@@ -99,9 +100,28 @@ describe('the roster', () => {
     read.clear();
     answer();
     await reading;
-    expect(read.state.get()).toEqual({ isLoaded: false, shelves: [] });
+    expect(read.state.get()).toEqual({ isLoaded: false, listings: [] });
     await read.refresh();
-    expect(read.state.get().shelves[0]?.workers).toEqual([workerView]);
+    expect(read.state.get().listings[0]?.workers).toEqual([workerView]);
+  });
+
+  test('keeps what is told of Workers while a list is read that is older', async () => {
+    const [one, two, three] = [numbered(1), numbered(2), numbered(3)];
+    let isTold = false;
+    const read: Roster = roster(
+      hostOf((query) => {
+        if (isTold && query.runtimeId === runtimeId) {
+          read.put(three);
+          read.remove(two);
+        }
+        return pageOf(query.runtimeId === runtimeId ? [one, two] : [], query);
+      }),
+    );
+    await read.refresh();
+    isTold = true;
+    await read.refresh();
+    const listed = read.state.get().listings[0]?.workers.map(({ workerId }) => workerId);
+    expect(listed).toEqual([three.workerId, one.workerId]);
   });
 
   test('shows a Worker as it was last told of, in its place, and none that is gone', async () => {
@@ -110,7 +130,7 @@ describe('the roster', () => {
     await read.refresh();
     read.put(two);
     read.put({ ...one, status: 'busy' });
-    const listed = () => read.state.get().shelves[0]?.workers.map(({ workerId, status }) => [workerId, status]);
+    const listed = () => read.state.get().listings[0]?.workers.map(({ workerId, status }) => [workerId, status]);
     expect(listed()).toEqual([
       [two.workerId, 'idle'],
       [one.workerId, 'busy'],

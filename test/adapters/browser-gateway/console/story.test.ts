@@ -93,7 +93,7 @@ describe('the story of a Worker', () => {
     expect(told.map(({ status }) => status)).toEqual(['idle', 'busy']);
   });
 
-  test('keeps what the Worker last used and remarked', async () => {
+  test('keeps what the Worker last used and noticed', async () => {
     const { reader, draws } = watched([
       snapshot([]),
       events(
@@ -104,7 +104,19 @@ describe('the story of a Worker', () => {
     ]);
     await expect.poll(() => draws.length).toBe(1);
     draws[0]?.();
-    expect(reader.story.get()).toMatchObject({ usage: { inputTokens: 2 }, remark: { text: 'x' } });
+    expect(reader.story.get()).toMatchObject({ usage: { inputTokens: 2 }, notice: { text: 'x' } });
+  });
+
+  test('that is watched for long keeps its last entries, and reads those before them when asked', async () => {
+    const said = upTo(4_100).map((index): [number, ObservedEvent] => [
+      index,
+      { type: 'text-completed', messageId: `m${index}`, text: `${index}` },
+    ]);
+    const { reader, draws, texts } = watched([snapshot([]), events(...said)]);
+    await expect.poll(() => draws.length).toBe(1);
+    draws[0]?.();
+    expect(texts()).toEqual(upTo(2_000).map((index) => `${2_100 + index}`));
+    expect(reader.story.get().hasEarlier).toBe(true);
   });
 
   test.each<readonly [string, Frame, unknown]>([

@@ -1,7 +1,11 @@
 import { randomUuid } from '../../client/ids.js';
+import type { Readable } from './store.js';
+import { store } from './store.js';
 
 /** What somebody has typed and not sent, while the page lives: in its memory alone. */
 export interface Drafts {
+  /** Changes whenever a draft does. */
+  readonly changes: Readable<number>;
   get(key: string): string;
   set(key: string, text: string): void;
   /**
@@ -15,11 +19,18 @@ export interface Drafts {
 }
 
 export function drafts(): Drafts {
+  const changes = store(0);
   const texts = new Map<string, string>();
   const asked = new Map<string, { readonly content: string; readonly id: string }>();
+  const changed = (): void => changes.set(changes.get() + 1);
   return {
+    changes,
     get: (key) => texts.get(key) ?? '',
-    set: (key, text) => void (text === '' ? texts.delete(key) : texts.set(key, text)),
+    set(key, text) {
+      if (text === '') texts.delete(key);
+      else texts.set(key, text);
+      changed();
+    },
     idFor(key, content) {
       const before = asked.get(key);
       if (before?.content === content) return before.id;
@@ -31,6 +42,7 @@ export function drafts(): Drafts {
     clear() {
       texts.clear();
       asked.clear();
+      changed();
     },
   };
 }

@@ -13,7 +13,7 @@ export function pollRoster(roster: Roster): () => void {
     clearTimeout(timer);
     await roster.refresh();
     if (isOver || document.hidden) return;
-    const pages = roster.state.get().shelves.reduce((sum, { workers }) => sum + 1 + workers.length / pageLength, 0);
+    const pages = roster.state.get().listings.reduce((sum, { workers }) => sum + 1 + workers.length / pageLength, 0);
     clearTimeout(timer);
     timer = setTimeout(() => void poll(), pollMs * Math.max(1, Math.floor(pages)));
   }

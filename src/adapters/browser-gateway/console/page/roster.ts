@@ -6,7 +6,7 @@ import type { Readable } from './store.js';
 import { store } from './store.js';
 
 /** A Runtime and what is there. */
-export interface Shelf {
+export interface RuntimeListing {
   readonly runtime: RuntimeView;
   readonly profiles: readonly ProfileView[];
   /** Newest first. */
@@ -17,9 +17,11 @@ export interface Shelf {
   readonly problem?: Rejected | Errored | undefined;
 }
 
+type Listings = readonly RuntimeListing[];
+
 export interface RosterState {
   readonly isLoaded: boolean;
-  readonly shelves: readonly Shelf[];
+  readonly listings: readonly RuntimeListing[];
   /** Only Workers of this status are listed. */
   readonly status?: PublicStatus | undefined;
   /** Why not even the Runtimes could be read the last time. */
@@ -54,8 +56,8 @@ const newestFirst = (one: WorkerView, other: WorkerView): number =>
 export const isSameWorker = (one: WorkerRef, other: WorkerRef): boolean =>
   one.workerId === other.workerId && one.runtimeId === other.runtimeId;
 
-export const shelfOf = ({ shelves }: RosterState, runtimeId: RuntimeView['runtimeId']): Shelf | undefined =>
-  shelves.find(({ runtime }) => runtime.runtimeId === runtimeId);
+export const listingOf = ({ listings }: RosterState, runtimeId: RuntimeView['runtimeId']): RuntimeListing | undefined =>
+  listings.find(({ runtime }) => runtime.runtimeId === runtimeId);
 
 async function readWorkers(gateway: BrowserGateway, { runtimeId }: RuntimeView, status: PublicStatus | undefined) {
   const workers: WorkerView[] = [];
@@ -70,14 +72,14 @@ async function readWorkers(gateway: BrowserGateway, { runtimeId }: RuntimeView, 
   return { outcome: 'answered' as const, workers: workers.sort(newestFirst), isCut: after !== undefined };
 }
 
-async function readShelf(
+async function readListing(
   gateway: BrowserGateway,
   runtime: RuntimeView,
   before: RosterState,
   status: PublicStatus | undefined,
-): Promise<Shelf> {
+): Promise<RuntimeListing> {
   const { runtimeId } = runtime;
-  const old = shelfOf(before, runtimeId);
+  const old = listingOf(before, runtimeId);
   const kept = { runtime, profiles: old?.profiles ?? [], workers: old?.workers ?? [], isCut: old?.isCut ?? false };
   const profiles = await gateway.read({ type: 'profiles', runtimeId });
   if (profiles.outcome !== 'answered') return { ...kept, problem: profiles };
@@ -87,28 +89,42 @@ async function readShelf(
 }
 
 export function roster(gateway: BrowserGateway): Roster {
-  const unread: RosterState = { isLoaded: false, shelves: [] };
+  const unread: RosterState = { isLoaded: false, listings: [] };
   const state = store(unread);
   let clearings = 0;
+  /** What was told of Workers while the lists are read: a list that was read before does not undo it. */
+  let told: ((listings: Listings) => Listings)[] | undefined;
 
-  const refresh = coalesced(async () => {
+  async function read(): Promise<void> {
     const { status } = state.get();
     const begun = clearings;
     const answer = await gateway.read({ type: 'runtimes' });
     if (clearings !== begun) return;
     if (answer.outcome !== 'answered') return state.set({ ...state.get(), isLoaded: true, problem: answer });
     const before = state.get();
-    const shelves = await Promise.all(answer.runtimes.map((runtime) => readShelf(gateway, runtime, before, status)));
+    const listings = await Promise.all(answer.runtimes.map((runtime) => readListing(gateway, runtime, before, status)));
     // What is filtered otherwise meanwhile is being read again.
-    if (state.get().status === status && clearings === begun) state.set({ isLoaded: true, shelves, status });
+    if (state.get().status !== status || clearings !== begun) return;
+    state.set({
+      isLoaded: true,
+      listings: (told ?? []).reduce<Listings>((shown, apply) => apply(shown), listings),
+      status,
+    });
+  }
+
+  const refresh = coalesced(() => {
+    told = [];
+    return read().finally(() => (told = undefined));
   });
 
   function change(runtimeId: string, workersOf: (workers: readonly WorkerView[]) => readonly WorkerView[]): void {
+    const apply = (listings: Listings): Listings =>
+      listings.map((listing) =>
+        listing.runtime.runtimeId === runtimeId ? { ...listing, workers: workersOf(listing.workers) } : listing,
+      );
+    told?.push(apply);
     const now = state.get();
-    const shelves = now.shelves.map((shelf) =>
-      shelf.runtime.runtimeId === runtimeId ? { ...shelf, workers: workersOf(shelf.workers) } : shelf,
-    );
-    state.set({ ...now, shelves });
+    state.set({ ...now, listings: apply(now.listings) });
   }
 
   return {

@@ -1,18 +1,12 @@
 import type { StreamEndCode } from '../../../../domain/codes.js';
 import type { ObservedEvent, Observation } from '../../../../domain/observation/event.js';
-import {
-  continuedTranscript,
-  emptyTranscript,
-  entriesOf,
-  foldTranscript,
-} from '../../../../domain/observation/transcript-fold.js';
-import type { Transcript } from '../../../../domain/observation/transcript-fold.js';
 import type { TranscriptEntry } from '../../../../domain/observation/transcript.js';
 import type { WorkerView } from '../../../../domain/observation/view.js';
 import type { Errored, Rejected } from '../../../../domain/outcome.js';
 import type { BrowserGateway, Frame, Gap, WorkerRef } from '../../../../ports/browser-gateway.js';
 import { coalesced } from './coalesced.js';
 import { earlierEntries } from './earlier-entries.js';
+import { keptEntries } from './kept-entries.js';
 import type { Readable } from './store.js';
 import { store } from './store.js';
 
@@ -30,8 +24,8 @@ export interface Story {
   readonly gap?: Gap | undefined;
   /** What the Worker has used, as it last said. */
   readonly usage?: EventOf<'usage'> | undefined;
-  /** What the Worker last remarked beside its transcript. */
-  readonly remark?: EventOf<'notice'> | undefined;
+  /** What the Worker last told apart from its transcript beside its transcript. */
+  readonly notice?: EventOf<'notice'> | undefined;
   /** Why nothing more comes. */
   readonly end?: StreamEndCode | Rejected | Errored | undefined;
 }
@@ -68,8 +62,7 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
   const story = store<Story>({ entries: [], hasEarlier: false });
   const closing = new AbortController();
   const { signal } = closing;
-  let earlier: readonly TranscriptEntry[] = [];
-  let transcript: Transcript = emptyTranscript;
+  const kept = keptEntries();
 
   /** That watching has ended meanwhile is no failure. */
   const quietly = (work: Promise<void>): Promise<void> =>
@@ -77,7 +70,6 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
       if (!signal.aborted) throw cause;
     });
   const change = (changed: Partial<Story>): void => story.set({ ...story.get(), ...changed });
-  const entries = (): readonly TranscriptEntry[] => [...earlier, ...entriesOf(transcript)];
 
   const refresh = coalesced(async () => {
     if (signal.aborted) return;
@@ -88,18 +80,17 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
   });
 
   function begin({ worker, transcript: shown }: Extract<Frame, { type: 'snapshot' }>): void {
-    earlier = [];
-    transcript = continuedTranscript(shown, worker.openInput?.inputId);
-    change({ worker, entries: entries(), hasEarlier: shown.length >= snapshotEntries });
+    kept.begin(shown, worker.openInput?.inputId);
+    change({ worker, entries: kept.all(), hasEarlier: shown.length >= snapshotEntries });
     onWorker(worker);
   }
 
   function goOn(observations: readonly Observation[]): void {
-    transcript = foldTranscript(transcript, observations);
+    const hasEarlier = kept.fold(observations) || story.get().hasEarlier;
     const events = observations.map(({ event }) => event);
     const usage = events.findLast((event) => event.type === 'usage') ?? story.get().usage;
-    const remark = events.findLast((event) => event.type === 'notice') ?? story.get().remark;
-    change({ entries: entries(), usage, remark });
+    const notice = events.findLast((event) => event.type === 'notice') ?? story.get().notice;
+    change({ entries: kept.all(), hasEarlier, usage, notice });
     if (observations.some(changesWorker)) void quietly(refresh());
   }
 
@@ -142,8 +133,8 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
     const found = await earlierEntries(gateway, ref, first, signal);
     // What was shown may have begun anew meanwhile.
     if (!found || story.get().entries[0]?.sequence !== first) return;
-    earlier = [...found.entries, ...earlier];
-    change({ entries: entries(), hasEarlier: found.hasEarlier, gap: found.gap ?? story.get().gap });
+    kept.prepend(found.entries);
+    change({ entries: kept.all(), hasEarlier: found.hasEarlier, gap: found.gap ?? story.get().gap });
   }
 
   void quietly(watch());

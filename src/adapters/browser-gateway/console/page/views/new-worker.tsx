@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Refusal } from '../../../../../domain/outcome.js';
 import type { App } from '../app.js';
 import { fragmentOf } from '../place.js';
-import type { Shelf } from '../roster.js';
+import type { RuntimeListing } from '../roster.js';
 import { useStore } from '../use-store.js';
 import { useFirstFocus } from './focus.js';
 import { ProfileChoice } from './profile-choice.js';
@@ -19,17 +19,17 @@ interface NewWorkerProps {
 }
 
 interface RuntimeChoiceProps {
-  readonly shelves: readonly Shelf[];
-  readonly chosen: Shelf | undefined;
+  readonly listings: readonly RuntimeListing[];
+  readonly chosen: RuntimeListing | undefined;
   readonly onChoose: (runtimeId: string) => void;
 }
 
-function RuntimeChoice({ shelves, chosen, onChoose }: RuntimeChoiceProps) {
-  if (shelves.length < 2) return null;
+function RuntimeChoice({ listings, chosen, onChoose }: RuntimeChoiceProps) {
+  if (listings.length < 2) return null;
   return (
     <fieldset>
       <legend>Runtime</legend>
-      {shelves.map(({ runtime }) => (
+      {listings.map(({ runtime }) => (
         <label class="choice" key={runtime.runtimeId}>
           <input
             type="radio"
@@ -51,7 +51,7 @@ function useCreation(app: App) {
   const [refusal, setRefusal] = useState<Refusal>();
   const [isAsking, setAsking] = useState(false);
 
-  async function create({ runtime }: Shelf, profile: string): Promise<void> {
+  async function create({ runtime }: RuntimeListing, profile: string): Promise<void> {
     const asked = {
       type: 'create' as const,
       runtimeId: runtime.runtimeId,
@@ -119,16 +119,16 @@ function CreationFields({ creation: { name, setName, input, setInput }, isFirst 
 
 /** Creates a Worker from a profile. */
 export function NewWorker({ app, isFirst }: NewWorkerProps) {
-  const { shelves, isLoaded, problem } = useStore(app.roster.state);
+  const { listings, isLoaded, problem } = useStore(app.roster.state);
   const [runtimeId, setRuntimeId] = useState<string>();
   const [profileName, setProfileName] = useState<string>();
   const creation = useCreation(app);
-  const shelf = shelves.find(({ runtime }) => runtime.runtimeId === runtimeId) ?? shelves[0];
-  const profile = shelf?.profiles.find(({ name }) => name === profileName) ?? shelf?.profiles[0];
+  const listing = listings.find(({ runtime }) => runtime.runtimeId === runtimeId) ?? listings[0];
+  const profile = listing?.profiles.find(({ name }) => name === profileName) ?? listing?.profiles[0];
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (shelf && profile && !creation.isAsking) void creation.create(shelf, profile.name);
+    if (listing && profile && !creation.isAsking) void creation.create(listing, profile.name);
   }
 
   return (
@@ -140,12 +140,12 @@ export function NewWorker({ app, isFirst }: NewWorkerProps) {
         New Worker
       </h1>
       <form onSubmit={submit}>
-        <RuntimeChoice shelves={shelves} chosen={shelf} onChoose={setRuntimeId} />
+        <RuntimeChoice listings={listings} chosen={listing} onChoose={setRuntimeId} />
         <ProfileChoice
-          profiles={shelf?.profiles ?? []}
+          profiles={listing?.profiles ?? []}
           chosen={profile?.name}
           isLoaded={isLoaded}
-          problem={problem ?? shelf?.problem}
+          problem={problem ?? listing?.problem}
           onChoose={setProfileName}
         />
         <CreationFields creation={creation} isFirst={isFirst} />

@@ -4,7 +4,7 @@ import type { App } from '../app.js';
 import { runtimeName, workerName } from '../names.js';
 import type { Place } from '../place.js';
 import { fragmentOf } from '../place.js';
-import type { RosterState, Shelf } from '../roster.js';
+import type { RosterState, RuntimeListing } from '../roster.js';
 import { isSameWorker } from '../roster.js';
 import { useStore } from '../use-store.js';
 import { meaningOf } from '../words.js';
@@ -45,31 +45,31 @@ const Row = memoized(
   isSameRow,
 );
 
-interface ShelfProps {
-  readonly shelf: Shelf;
+interface ListingProps {
+  readonly listing: RuntimeListing;
   readonly state: RosterState;
   readonly place: Place;
 }
 
 const isAt = (place: Place, worker: WorkerView): boolean => place.at === 'worker' && isSameWorker(place, worker);
 
-const ProblemNote = ({ problem }: { readonly problem: NonNullable<Shelf['problem']> }) => (
+const ProblemNote = ({ problem }: { readonly problem: NonNullable<RuntimeListing['problem']> }) => (
   <p class="note problem">
     {meaningOf(problem.code)}. <code>{problem.code}</code>
   </p>
 );
 
-function ShelfView({ shelf, state, place }: ShelfProps) {
-  const { workers, problem, isCut } = shelf;
+function ListingView({ listing, state, place }: ListingProps) {
+  const { workers, problem, isCut } = listing;
   return (
     <>
-      {state.shelves.length > 1 && (
+      {state.listings.length > 1 && (
         <h2>
-          <PlainText text={runtimeName(shelf.runtime)} />
+          <PlainText text={runtimeName(listing.runtime)} />
         </h2>
       )}
       {problem && <ProblemNote problem={problem} />}
-      {shelf.runtime.draining && <p class="note">This Runtime is shutting down.</p>}
+      {listing.runtime.draining && <p class="note">This Runtime is shutting down.</p>}
       {workers.length > 0 && (
         <ul aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown">
           {workers.map((worker) => (
@@ -119,8 +119,8 @@ export function RosterList({ app }: { readonly app: App }) {
       </div>
       {state.problem && <ProblemNote problem={state.problem} />}
       {!state.isLoaded && <p class="note">Reading the Workers …</p>}
-      {state.shelves.map((shelf) => (
-        <ShelfView key={shelf.runtime.runtimeId} shelf={shelf} state={state} place={place} />
+      {state.listings.map((listing) => (
+        <ListingView key={listing.runtime.runtimeId} listing={listing} state={state} place={place} />
       ))}
     </nav>
   );

@@ -15,11 +15,11 @@ import { Welcome } from './welcome.js';
 import { WorkerPlace } from './worker-place.js';
 
 /** Whether there is surely nothing to list. */
-const isEmpty = ({ isLoaded, status, problem, shelves }: RosterState): boolean =>
+const isEmpty = ({ isLoaded, status, problem, listings }: RosterState): boolean =>
   isLoaded &&
   status === undefined &&
   !problem &&
-  shelves.every((shelf) => !shelf.problem && shelf.workers.length === 0);
+  listings.every((listing) => !listing.problem && listing.workers.length === 0);
 
 /** At the start a form where there is no Worker; it stays there while somebody fills it in and a Worker appears. */
 function useFirstForm(app: App, place: Place): boolean {

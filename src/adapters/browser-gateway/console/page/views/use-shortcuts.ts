@@ -9,7 +9,7 @@ import { focusIds, focusOn } from './focus.js';
 /** Goes to the neighbour of the Worker that is shown; from elsewhere to the first, or to the last. */
 function goBeside(app: App, step: 1 | -1): void {
   const place = app.place.get();
-  const workers = app.roster.state.get().shelves.flatMap((shelf) => shelf.workers);
+  const workers = app.roster.state.get().listings.flatMap((listing) => listing.workers);
   const shown = workers.findIndex((worker) => place.at === 'worker' && isSameWorker(place, worker));
   const next = shown === -1 ? workers.at(step === 1 ? 0 : -1) : workers[shown + step];
   if (next) app.go({ at: 'worker', runtimeId: next.runtimeId, workerId: next.workerId });

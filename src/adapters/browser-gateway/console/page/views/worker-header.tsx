@@ -4,7 +4,7 @@ import type { WorkerView } from '../../../../../domain/observation/view.js';
 import { profileLabel, runtimeName } from '../names.js';
 import { fragmentOf } from '../place.js';
 import type { RosterState } from '../roster.js';
-import { shelfOf } from '../roster.js';
+import { listingOf } from '../roster.js';
 import type { Story } from '../story.js';
 import { meaningOf } from '../words.js';
 import { Correlation } from './correlation.js';
@@ -42,13 +42,13 @@ function Facts({
   readonly story: Story;
   readonly roster: RosterState;
 }) {
-  const runtime = shelfOf(roster, worker.runtimeId)?.runtime;
+  const runtime = listingOf(roster, worker.runtimeId)?.runtime;
   return (
     <p class="facts">
       <span>
         <PlainText text={profileLabel(roster, worker)} />
       </span>
-      {runtime && roster.shelves.length > 1 && (
+      {runtime && roster.listings.length > 1 && (
         <span>
           <PlainText text={runtimeName(runtime)} />
         </span>
@@ -77,9 +77,9 @@ export function WorkerHeader({ worker, name, story, roster, children }: WorkerHe
       {children}
       {worker && <Facts worker={worker} story={story} roster={roster} />}
       {worker?.lastFailure && <LastFailure failure={worker.lastFailure} />}
-      {story.remark && (
-        <p class="remark" data-level={story.remark.level}>
-          <span class="label">{story.remark.level}</span> <PlainText text={story.remark.text} />
+      {story.notice && (
+        <p class="worker-notice" data-level={story.notice.level}>
+          <span class="label">{story.notice.level}</span> <PlainText text={story.notice.text} />
         </p>
       )}
     </header>

@@ -8,7 +8,7 @@ import { workerName } from '../names.js';
 import { shownText } from '../plain-text.js';
 import type { Place } from '../place.js';
 import type { RosterState } from '../roster.js';
-import { isSameWorker, shelfOf } from '../roster.js';
+import { isSameWorker, listingOf } from '../roster.js';
 import { useStore } from '../use-store.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
@@ -27,7 +27,7 @@ interface WorkerPlaceProps {
 
 /** What the list knows of it, until its own story begins. */
 const listed = (state: RosterState, place: WorkerRef): WorkerView | undefined =>
-  shelfOf(state, place.runtimeId)?.workers.find((worker) => isSameWorker(worker, place));
+  listingOf(state, place.runtimeId)?.workers.find((worker) => isSameWorker(worker, place));
 
 function useTitle(worker: WorkerView | undefined, name: string): void {
   const busy = worker?.status === 'busy' ? '● ' : '';
