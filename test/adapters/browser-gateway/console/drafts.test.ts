@@ -29,3 +29,14 @@ test('W8: a draft is asked under another id once it was answered, or where it sa
   kept.settle('local/1');
   expect(kept.idFor('local/1', 'Hello there')).not.toBe(second);
 });
+
+test('who shows a draft is told when it changes elsewhere', () => {
+  const kept = drafts();
+  const shown: string[] = [];
+  kept.changes.subscribe(() => shown.push(kept.get('a')));
+  kept.set('a', 'one');
+  kept.set('a', '');
+  kept.set('a', 'two');
+  kept.clear();
+  expect(shown).toEqual(['one', '', 'two', '']);
+});
