@@ -354,7 +354,11 @@ describe('profiles', () => {
 
   test('are the built-in one without file and flag', () => {
     expect(hostProfiles(undefined, [], '/here')).toEqual({
-      javascript: { label: 'JavaScript session', backend: { type: 'javascript' } },
+      javascript: {
+        label: 'JavaScript session',
+        description: expect.stringContaining('6 * 7'),
+        backend: { type: 'javascript' },
+      },
     });
   });
 

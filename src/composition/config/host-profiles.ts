@@ -10,7 +10,13 @@ import type { BackendConfig, ProfileConfig } from './schema.js';
 export type Profiles = Readonly<Record<string, ProfileConfig>>;
 
 /** What a host offers that is told nothing. */
-const usual: Profiles = { javascript: { label: 'JavaScript session', backend: { type: 'javascript' } } };
+const usual: Profiles = {
+  javascript: {
+    label: 'JavaScript session',
+    description: 'Runs code in Node.js, as 6 * 7. What it declares is there for the next input.',
+    backend: { type: 'javascript' },
+  },
+};
 
 type RemoteSocketConfig = Extract<BackendConfig, { readonly type: 'remote-socket' }>;
 
