@@ -210,6 +210,13 @@ describe('what came before a snapshot', () => {
     expect(reader.story.get().hasEarlier).toBe(false);
   });
 
+  test('says why it cannot be read, and can be asked for again', async () => {
+    const { reader } = watched([shownFrom(101)], { read: () => rejected('runtime-draining') });
+    await expect.poll(() => reader.story.get().hasEarlier).toBe(true);
+    expect(await reader.readEarlier()).toEqual(rejected('runtime-draining'));
+    expect(reader.story.get()).toMatchObject({ hasEarlier: true, entries: { length: 50 } });
+  });
+
   test('is not asked for where the snapshot had all of it', async () => {
     const { reader, gateway } = watched([snapshot([entryAt(1)])]);
     await expect.poll(() => reader.story.get().entries.length).toBe(1);

@@ -32,8 +32,8 @@ export interface Story {
 
 export interface StoryReader {
   readonly story: Readable<Story>;
-  /** Reads some of the entries before the first that is here. */
-  readEarlier(): Promise<void>;
+  /** Reads some of the entries before the first that is here. Answers why it could not. */
+  readEarlier(): Promise<Rejected | Errored | undefined>;
   /** Reads the Worker again: for who has just asked something of it. */
   refresh(): Promise<void>;
   close(): void;
@@ -65,9 +65,10 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
   const kept = keptEntries();
 
   /** That watching has ended meanwhile is no failure. */
-  const quietly = (work: Promise<void>): Promise<void> =>
+  const quietly = <T>(work: Promise<T>): Promise<T | undefined> =>
     work.catch((cause: unknown) => {
       if (!signal.aborted) throw cause;
+      return undefined;
     });
   const change = (changed: Partial<Story>): void => story.set({ ...story.get(), ...changed });
 
@@ -127,21 +128,23 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
     }
   }
 
-  async function readEarlier(): Promise<void> {
+  async function readEarlier(): Promise<Rejected | Errored | undefined> {
     const first = story.get().entries[0]?.sequence;
-    if (first === undefined || !story.get().hasEarlier) return;
+    if (first === undefined || !story.get().hasEarlier) return undefined;
     const found = await earlierEntries(gateway, ref, first, signal);
     // What was shown may have begun anew meanwhile.
-    if (!found || story.get().entries[0]?.sequence !== first) return;
+    if (story.get().entries[0]?.sequence !== first) return undefined;
+    if (found.outcome !== 'answered') return found;
     kept.prepend(found.entries);
     change({ entries: kept.all(), hasEarlier: found.hasEarlier, gap: found.gap ?? story.get().gap });
+    return undefined;
   }
 
   void quietly(watch());
 
   return {
     story,
-    refresh: () => quietly(refresh()),
+    refresh: async () => void (await quietly(refresh())),
     readEarlier: () => quietly(readEarlier()),
     close: () => closing.abort(),
   };

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
+import type { Refusal } from '../../../../../domain/outcome.js';
 import type { Story, StoryReader } from '../story.js';
 import { Entry } from './entry.js';
 import { focusIds } from './focus.js';
@@ -11,12 +12,13 @@ interface TranscriptProps {
   readonly reader: StoryReader;
   /** How often something was said here: who says something wants to see what comes of it. */
   readonly sent: number;
+  readonly onRefusal: (refusal: Refusal) => void;
 }
 
 /** What was said, of which the end is shown as it comes, until somebody reads further up. */
-export function Transcript({ story, reader, sent }: TranscriptProps) {
+export function Transcript({ story, reader, sent, onRefusal }: TranscriptProps) {
   const following = useFollowing();
-  const window = useEntryWindow(story, reader, following);
+  const window = useEntryWindow(story, { reader, following, onRefusal });
   const { entries } = window;
   useEffect(() => {
     if (sent > 0) window.showEnd();

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import type { TranscriptEntry } from '../../../../../domain/observation/transcript.js';
+import type { Refusal } from '../../../../../domain/outcome.js';
 import type { Story, StoryReader } from '../story.js';
 import { isAtEnd } from './use-following.js';
 import type { Following } from './use-following.js';
@@ -16,13 +17,23 @@ export interface EntryWindow {
   showEnd(): void;
 }
 
+interface EntryWindowDependencies {
+  readonly reader: StoryReader;
+  readonly following: Following;
+  /** Told why earlier entries could not be read. */
+  readonly onRefusal: (refusal: Refusal) => void;
+}
+
 /** How many are drawn at the end, how many more each time, and how many at most. */
 const atEnd = 100;
 const step = 150;
 const most = 500;
 
 /** While the end is followed the last entries are drawn; while somebody reads, those from where they are. */
-export function useEntryWindow({ entries, hasEarlier }: Story, reader: StoryReader, following: Following): EntryWindow {
+export function useEntryWindow(
+  { entries, hasEarlier }: Story,
+  { reader, following, onRefusal }: EntryWindowDependencies,
+): EntryWindow {
   const { log, content, isFollowing } = following;
   const [first, setFirst] = useState<number>();
   const [isReading, setReading] = useState(false);
@@ -62,7 +73,8 @@ export function useEntryWindow({ entries, hasEarlier }: Story, reader: StoryRead
     if (isReading) return;
     following.follow(false);
     setReading(true);
-    if (start < step) await reader.readEarlier();
+    const refusal = start < step ? await reader.readEarlier() : undefined;
+    if (refusal) onRefusal(refusal);
     setReading(false);
     const now = reader.story.get().entries;
     const place = now.findIndex(({ sequence }) => sequence === drawn.current);

@@ -61,7 +61,7 @@ function WatchedWorker({ app, place, onAgain }: WorkerPlaceProps & { readonly on
       <WorkerHeader worker={worker} name={name} story={story} roster={roster}>
         {worker && !story.end && <WorkerActions app={app} worker={worker} reader={reader} onRefusal={setRefusal} />}
       </WorkerHeader>
-      <Transcript story={story} reader={reader} sent={sent} />
+      <Transcript story={story} reader={reader} sent={sent} onRefusal={setRefusal} />
       <div class="asking">
         {story.end !== undefined && <StoryEnd end={story.end} onAgain={onAgain} />}
         {worker &&
