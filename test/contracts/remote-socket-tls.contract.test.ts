@@ -5,7 +5,7 @@ import { remoteSocketHarness } from '../support/contracts/remote-socket-harness.
 import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 import { withinBudget } from '../support/contracts/within-budget.js';
 
-withinBudget(60_000);
+withinBudget(150_000);
 
 const harness = await remoteSocketHarness('tls');
 

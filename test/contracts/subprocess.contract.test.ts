@@ -7,7 +7,7 @@ import { programPath } from '../support/programs.js';
 import { withinBudget } from '../support/contracts/within-budget.js';
 import { concurrentRunner } from '../support/contracts/vitest-runner.js';
 
-withinBudget(60_000);
+withinBudget(150_000);
 
 const program = { command: process.execPath, args: [programPath('scripted-backend.mjs')] };
 const harness = harnessOfProgram(program, { ...scriptedHarness, manyWorkers: true });
