@@ -111,7 +111,7 @@ export type Query =
   | {
       readonly type: 'observations';
       readonly worker: WorkerRef;
-      /** As it came in: a malformed one is answered `cursor-invalid`. */
+      /** A cursor, or `start`, as where it is absent. As it came in: a malformed one is answered `cursor-invalid`. */
       readonly after?: string | undefined;
       /** 1 … 500; 100. */
       readonly limit?: number | undefined;

@@ -57,11 +57,11 @@ const limitUpTo = (maximum: number, otherwise: number) =>
     .meta({ type: 'integer', minimum: 1, maximum, description: `How many at most; ${otherwise} where absent` });
 
 /** It is looked at where it is used: a cursor that is none is refused after a Worker that is none. */
-const cursorText = z.string().optional().meta({
-  pattern: cursorPattern.source,
-  description: 'A cursor: only what comes after it',
-});
-const startOrCursor = { pattern: `^start$|${cursorPattern.source}`, description: 'A cursor, or `start`: no snapshot' };
+const startOrCursor = (description: string) =>
+  z
+    .string()
+    .optional()
+    .meta({ pattern: `^start$|${cursorPattern.source}`, description });
 
 const maxSequence = 999_999_999_999_999;
 
@@ -86,9 +86,11 @@ export const transcriptQuerySchema = z.strictObject({
     .meta({ type: 'integer', minimum: 0, maximum: maxSequence, description: 'A sequence: only what begins after it' }),
   limit: limitUpTo(500, 100),
 });
-export const observationsQuerySchema = z.strictObject({ after: cursorText, limit: limitUpTo(500, 100) });
-/** `after`: a cursor, or `start`. */
-export const streamQuerySchema = z.strictObject({ after: z.string().optional().meta(startOrCursor) });
+export const observationsQuerySchema = z.strictObject({
+  after: startOrCursor('A cursor: only what comes after it. `start` is where it is absent'),
+  limit: limitUpTo(500, 100),
+});
+export const streamQuerySchema = z.strictObject({ after: startOrCursor('A cursor, or `start`: no snapshot') });
 
 /** What of a request's headers is read. */
 export const createHeadersSchema = z.strictObject({

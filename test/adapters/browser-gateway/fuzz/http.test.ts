@@ -38,6 +38,12 @@ async function ask(made: FuzzedRequest): Promise<void> {
   expect(host.logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
 }
 
+test('B1: a page may be asked for from the start, as the document says', async () => {
+  const { runtimeId, workerIds } = host.known;
+  const target = `/api/v1/runtimes/${runtimeId}/workers/${String(workerIds[0])}/observations?after=start`;
+  await ask({ method: 'GET', target, headers: [['authorization', 'Bearer good']], body: undefined });
+});
+
 test('B1: any request is answered as the document says, and none shows a defect', async () => {
   await fc.assert(fc.asyncProperty(fuzzedRequest(host.known), ask), fuzzed(1_500));
 });
