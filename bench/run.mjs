@@ -1,37 +1,53 @@
-// Every figure is a ratio within one run: Workport beside a floor, interleaved, so that a noisy machine moves both.
+// Every figure is a ratio within one run: Workport beside a floor and peers, interleaved, so that a noisy machine moves all.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { m2 } from './m2.mjs';
-import { m3 } from './m3.mjs';
-import { m7 } from './m7.mjs';
-import { m10 } from './m10.mjs';
-import { summary } from './statistics.mjs';
+import { installPeers, versionsOf } from './lib/peers.mjs';
+import { table, toRow } from './lib/rows.mjs';
+import { m2 } from './workloads/m2.mjs';
+import { m3 } from './workloads/m3.mjs';
+import { m7 } from './workloads/m7.mjs';
+import { m10 } from './workloads/m10.mjs';
 
 const benches = { M2: m2, M3: m3, M7: m7, M10: m10 };
-const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N]
+const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers]
 
-Runs the workloads of docs/benchmarks.md, each beside its floor. Without an ID: all of them (${Object.keys(benches).join(', ')}).
+Runs the workloads of docs/benchmarks.md, each beside its floor and its peers. Without an ID: all of them.
+${Object.entries(benches)
+  .map(([id, { what }]) => `  ${id.padEnd(5)} ${what}`)
+  .join('\n')}
+
   --json FILE   write the rows as JSON
   --quick       a tiny size, for correctness only: its figures mean nothing
-  --rounds N    rounds of each side, interleaved; 5, at least 1`;
+  --rounds N    rounds of each side, interleaved; 5, at least 1
+  --no-peers    Workport and its floors alone; nothing is installed`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const say = (line) => console.error(line);
 
 function fail(line) {
-  console.error(line);
+  say(line);
   process.exit(2);
 }
 
+function asked() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        'no-peers': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return fail(`${error.message}\n\n${usage}`);
+  }
+}
+
+const { values, positionals } = asked();
 if (values.help) {
   console.log(usage);
   process.exit(0);
@@ -42,41 +58,37 @@ if (unknown) fail(`there is no bench ${unknown}; there are ${Object.keys(benches
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
 if (!Number.isInteger(rounds) || rounds < 1) fail('--rounds takes a whole number from 1');
 
+const noPeers = values['no-peers'] ? '--no-peers' : await installPeers(say);
+
+/** A peer's side under its name, or nothing where it cannot run, which is said. `missing` is the peer's own reason. */
+async function beside(name, load, missing) {
+  const reason = noPeers ?? missing;
+  if (reason === undefined) return { [name]: await load() };
+  say(`without ${name}: ${reason}`);
+  return {};
+}
+
 const rows = [];
-for (const id of ids) {
-  for (const measurement of await benches[id]({ quick: values.quick, rounds, say: (line) => console.error(line) })) {
-    rows.push(toRow(id, measurement));
-  }
-}
-
-function toRow(id, { workload, unit, goal, isMet, ours, floor, ratios }) {
-  const ratio = summary(ratios);
-  return {
-    id,
-    workload,
-    figure: summary(ours).median,
-    unit,
-    floor: summary(floor).median,
-    ratio: ratio.median,
-    goal,
-    met: isMet(ratio.median),
-    spread: [ratio.least, ratio.most],
-    peers: [],
-    versions: { node: process.version },
-  };
-}
-
-const round = (value) => Number(value.toPrecision(3));
-console.log(
-  `Node ${process.version}, ${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown'}, ${os.platform()} ${os.release()}, ${String(rounds)} rounds\n`,
-);
-console.log('| id | workload | Workport | floor | unit | ratio (least … most) | goal | met |');
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const row of rows) {
-  const spread = `${round(row.ratio)} (${round(row.spread[0])} … ${round(row.spread[1])})`;
-  console.log(
-    `| ${row.id} | ${row.workload} | ${round(row.figure)} | ${round(row.floor)} | ${row.unit} | ${spread} | ${row.goal} | ${row.met ? 'yes' : 'no'} |`,
+const began = performance.now();
+for (const [index, id] of ids.entries()) {
+  const { what, peers = [], run } = benches[id];
+  const minutes = Math.round((performance.now() - began) / 60_000);
+  say(
+    `${id} (${index + 1} of ${ids.length}, ${minutes} min so far): ${what}; ${rounds} round${rounds === 1 ? '' : 's'}`,
   );
+  const { measurements } = await run({ quick: values.quick, rounds, say: (line) => say(`  ${line}`), beside });
+  const versions = { node: process.version, ...(!noPeers && versionsOf(peers)) };
+  rows.push(...measurements.map((measurement) => toRow(id, measurement, versions)));
 }
+
+const versions = Object.assign({}, ...rows.map((row) => row.versions));
+console.log(
+  `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown'}, ${os.platform()} ${os.release()}, ${rounds} rounds; ${Object.entries(
+    versions,
+  )
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}\n`,
+);
+console.log(table(rows));
 if (values.quick) console.log('\nA quick run: it shows that the workloads are right, not how fast they are.');
 if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import { serveBackend } from 'workport/backends/serve';
 import { defineBackend } from 'workport';
-import { eventText } from '../programs.mjs';
+import { eventText } from '../lib/child.mjs';
 
 const text = eventText();
 const publishers = new Map();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { eventText, readLines } from '../programs.mjs';
+import { eventText, readLines } from '../lib/child.mjs';
 
 const text = eventText();
 

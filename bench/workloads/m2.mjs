@@ -1,36 +1,28 @@
 import assert from 'node:assert/strict';
 
-import { child, readLines } from './programs.mjs';
-import { interleaved, quantile } from './statistics.mjs';
-import { benchWorker } from './workport.mjs';
+import { child, readLines } from '../lib/child.mjs';
+import { figure, interleaved } from '../lib/rounds.mjs';
+import { quantile } from '../lib/statistics.mjs';
+import { benchWorker } from '../lib/workport.mjs';
 
 /** Input → accepted → first event seen, one at a time, beside an echo of one line over the same kind of pipe. */
-export async function m2({ quick, rounds, say }) {
+export const m2 = { what: 'an input, accepted, to its first event over a subprocess', run };
+
+async function run({ quick, rounds }) {
   const trips = quick ? 20 : 2000;
   const warmUp = quick ? 5 : 500;
-  const samples = { ours: [], floor: [] };
-  const collect = (side, times) => samples[side].push(times.slice(warmUp));
-  say(`M2: ${trips} round trips, ${rounds} rounds`);
-  await interleaved(
-    rounds,
-    async () => collect('ours', await workport(trips + warmUp)),
-    async () => collect('floor', await echo(trips + warmUp)),
-  );
-  return [figure(samples, 0.5, 'p50', 1.6), figure(samples, 0.99, 'p99', 2)];
-}
-
-function figure(samples, share, name, most) {
-  const ours = samples.ours.map((times) => quantile(times, share));
-  const floor = samples.floor.map((times) => quantile(times, share));
-  return {
-    workload: `input to first event over a subprocess, ${name}`,
-    unit: 'µs',
-    goal: `≤ ${most}`,
-    isMet: (ratio) => ratio <= most,
-    ours,
-    floor,
-    ratios: ours.map((value, index) => value / floor[index]),
+  const measured = (side) => async () => {
+    const times = (await side(trips + warmUp)).slice(warmUp);
+    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
   };
+  const sides = await interleaved(rounds, { workport: measured(workport), floor: measured(echo) });
+  const row = (key, most) => ({
+    workload: `input to first event over a subprocess, ${key}`,
+    unit: 'µs',
+    goal: { most },
+    figures: figure(sides, key),
+  });
+  return { measurements: [row('p50', 1.6), row('p99', 2)] };
 }
 
 const now = () => Number(process.hrtime.bigint()) / 1000;

@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
 
-import { child, readLines } from './programs.mjs';
-import { interleaved } from './statistics.mjs';
-import { benchWorker } from './workport.mjs';
+import { child, readLines } from '../lib/child.mjs';
+import { interleaved } from '../lib/rounds.mjs';
+import { benchWorker } from '../lib/workport.mjs';
 
 /** A subprocess streams events through EBP into the log to one observer, beside a bare reader of the same events. */
-export async function m3({ quick, rounds, say }) {
+export const m3 = { what: 'a subprocess streams 1,000,000 events into the log to one observer', run };
+
+async function run({ quick, rounds }) {
   const events = quick ? 2000 : 1_000_000;
-  say(`M3: ${events} events, ${rounds} rounds`);
-  const figures = await interleaved(
-    rounds,
-    () => workport(events),
-    () => lines(events),
-  );
-  return [
-    {
-      workload: 'a subprocess streams into the log to one observer',
-      unit: 'events/s',
-      goal: '≥ 1',
-      isMet: (ratio) => ratio >= 1,
-      ...figures,
-    },
-  ];
+  const figures = await interleaved(rounds, { workport: () => workport(events), floor: () => lines(events) });
+  const workload = 'a subprocess streams into the log to one observer';
+  return { measurements: [{ workload, unit: 'events/s', goal: { least: 1 }, figures }] };
 }
 
 const perSecond = (events, began) => (events * 1e9) / Number(process.hrtime.bigint() - began);

@@ -1,6 +1,6 @@
 import { createRuntime } from 'workport';
 import { subprocessBackend } from 'workport/backends/subprocess';
-import { program } from './programs.mjs';
+import { program } from './child.mjs';
 
 /** A Runtime with one profile, `bench`, whose backend is a program of `bench/programs`, and one Worker of it. */
 export async function benchWorker(name, limits = {}) {

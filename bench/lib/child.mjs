@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const program = (name) => fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
+export const program = (name) => fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
 
 /** A bare child that talks NDJSON over its pipes: the floor. */
 export function child(name) {

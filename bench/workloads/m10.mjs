@@ -9,22 +9,24 @@ import { fileURLToPath } from 'node:url';
 import { createRuntime, generatorBackend } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
-import { interleaved } from './statistics.mjs';
+import { interleaved } from '../lib/rounds.mjs';
 
-const filler = fileURLToPath(new URL('programs/fill-log.mjs', import.meta.url));
+const filler = fileURLToPath(new URL('../programs/fill-log.mjs', import.meta.url));
 
 /**
  * The start of a host until every Worker is decided, beside reading the folder's bytes: on what a host left that ended
  * in good order, so that every Worker is read and nothing is to be written, and on what a killed one left, where each
  * Worker is recorded as lost and its execution is ended by name.
  */
-export async function m10({ quick, rounds, say }) {
+export const m10 = { what: 'start to ready on what a drained and a killed host left', run };
+
+async function run({ quick, rounds, say }) {
   const workers = quick ? 20 : 10_000;
   const events = quick ? 10 : 95;
   const folder = await mkdtemp(join(tmpdir(), 'workport-bench-'));
   const left = join(folder, 'left');
   try {
-    say(`M10: fills a folder with ${workers} Workers of ${events + 5} events`);
+    say(`fills a folder with ${workers} Workers of ${events + 5} events`);
     const filling = spawn(process.execPath, [filler, left, String(workers), String(events)], { stdio: 'inherit' });
     const [, signal] = await once(filling, 'exit');
     assert.equal(signal, 'SIGKILL');
@@ -33,7 +35,7 @@ export async function m10({ quick, rounds, say }) {
     await ready(ended, workers);
     const rows = [];
     for (const [how, data] of Object.entries({ drained: ended, killed: left })) {
-      say(`M10: ${rounds} rounds on what a ${how} host left`);
+      say(`on what a ${how} host left`);
       const copy = join(folder, 'copy');
       const start = async () => {
         await copied(data, copy);
@@ -42,14 +44,13 @@ export async function m10({ quick, rounds, say }) {
         return figure;
       };
       rows.push({
-        workload: `start to ready with ${workers} Workers of ${events + 5} events, after a ${how} host`,
+        workload: `start to ready with ${workers.toLocaleString('en')} Workers of ${events + 5} events, after a ${how} host`,
         unit: 'ms',
-        goal: '≤ 3',
-        isMet: (ratio) => ratio <= 3,
-        ...(await interleaved(rounds, start, () => reading(data))),
+        goal: { most: 3 },
+        figures: await interleaved(rounds, { workport: start, floor: () => reading(data) }),
       });
     }
-    return rows;
+    return { measurements: rows };
   } finally {
     await rm(folder, { recursive: true });
   }
