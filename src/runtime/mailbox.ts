@@ -2,7 +2,9 @@ import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { Errored } from '../domain/outcome.js';
 import type { BackendCommand, HostCommand } from '../domain/worker/command.js';
 import { decide } from '../domain/worker/decide.js';
+import { isRecordedAsIs } from '../domain/worker/decide-event.js';
 import { isDue } from '../domain/worker/due.js';
+import { timestamp } from '../domain/worker/decision.js';
 import type { Circumstances, Decision, Reply, Waiting } from '../domain/worker/decision.js';
 import { currentInput } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
@@ -14,7 +16,7 @@ import { Callers } from './callers.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import { defect } from './defect.js';
 import { EventsLane } from './events-lane.js';
-import type { Progress } from './events-lane.js';
+import type { LaneTurn, Progress } from './events-lane.js';
 import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
 import { failed, type GuardedLog } from './guarded-log.js';
@@ -187,10 +189,7 @@ export class Mailbox implements EventLane {
 
   async #turn(batch: Batch, asked: readonly Caller[]): Promise<void> {
     for (const caller of asked) await this.#decideAsked(batch, caller);
-    const recorded = this.#events.decide({
-      decide: (command) => this.#apply(batch, decide(batch.state, command, this.#circumstances())),
-      isHolding: () => isHolding.has(batch.state.status.status),
-    });
+    const recorded = this.#events.decide(this.#laneTurn(batch));
     for (const [{ generation }, { sequence }] of recorded) batch.follow(generation, sequence);
     const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(this.#state, batch);
     if (!this.#isOpen()) return this.#abandon(batch);
@@ -198,6 +197,20 @@ export class Mailbox implements EventLane {
     if (asked.some(({ command }) => command.type === 'recover')) this.#opening = undefined;
     this.#commit(batch, recorded);
     await this.#depart();
+  }
+
+  #laneTurn(batch: Batch): LaneTurn {
+    const circumstances = this.#circumstances();
+    const at = timestamp(circumstances.now);
+    return {
+      decide: (command) => this.#apply(batch, decide(batch.state, command, circumstances)),
+      records({ publisher, event, json }) {
+        const isAsIs = isRecordedAsIs(batch.standing, publisher.generation, event);
+        if (isAsIs) batch.record(at, event.inputId, json);
+        return isAsIs;
+      },
+      isHolding: () => isHolding.has(batch.standing.status.status),
+    };
   }
 
   async #decideAsked(batch: Batch, caller: Caller): Promise<void> {
@@ -245,8 +258,9 @@ export class Mailbox implements EventLane {
       this.#retention.appended(this.workerId, batch.observations);
     }
     this.#callers.settle(batch);
-    for (const [publisher, { sequence, events, refused }] of recorded) {
-      publisher.recorded({ sequence, ...(refused.length > 0 && { refused }) }, events);
+    for (const [publisher, progress] of recorded) {
+      const { sequence, refused } = progress;
+      publisher.recorded({ sequence, ...(refused.length > 0 && { refused }) }, progress);
     }
     const { status, stopsOwed } = this.#state;
     if (this.#isFresh || before.status !== status || before.stopsOwed !== stopsOwed) this.#statusChanged();
