@@ -2,7 +2,8 @@ import type { PublishRefusalCode } from '../domain/codes.js';
 import type { BackendCommand } from '../domain/worker/command.js';
 import { nothing } from '../domain/worker/decision.js';
 import type { Decision } from '../domain/worker/decision.js';
-import type { GenerationPublisher, Published, PublishedEvent } from './generation-publisher.js';
+import type { GenerationPublisher, Published } from './generation-publisher.js';
+import type { LaneTurn } from './lane-turn.js';
 
 type Entry = Published | { readonly command: BackendCommand };
 
@@ -12,15 +13,6 @@ export interface Progress {
   events: number;
   bytes: number;
   readonly refused: { readonly sequence: number; readonly code: PublishRefusalCode }[];
-}
-
-/** The turn of a mailbox in which the lane's entries are decided. */
-export interface LaneTurn {
-  decide(command: BackendCommand): Decision;
-  /** Records an event as it was said, where no decision is needed for that. */
-  records(entry: PublishedEvent): boolean;
-  /** Whether events still wait for their cause (W9), as of the last decision. */
-  isHolding(): boolean;
 }
 
 /** How many entries one append may take. */

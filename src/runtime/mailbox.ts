@@ -2,9 +2,7 @@ import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { Errored } from '../domain/outcome.js';
 import type { BackendCommand, HostCommand } from '../domain/worker/command.js';
 import { decide } from '../domain/worker/decide.js';
-import { isRecordedAsIs } from '../domain/worker/decide-event.js';
 import { isDue } from '../domain/worker/due.js';
-import { timestamp } from '../domain/worker/decision.js';
 import type { Circumstances, Decision, Reply, Waiting } from '../domain/worker/decision.js';
 import { currentInput } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
@@ -16,11 +14,12 @@ import { Callers } from './callers.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import { defect } from './defect.js';
 import { EventsLane } from './events-lane.js';
-import type { LaneTurn, Progress } from './events-lane.js';
+import type { Progress } from './events-lane.js';
 import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
 import { failed, type GuardedLog } from './guarded-log.js';
 import { newCorrelationId, newUuid } from './ids.js';
+import { isHolding, laneTurn } from './lane-turn.js';
 import { Restoration } from './restoration.js';
 import type { Retention } from './retention.js';
 import { Departure } from './departure.js';
@@ -37,7 +36,6 @@ export interface MailboxDependencies {
 }
 
 const isTransient: ReadonlySet<string> = new Set(['reserved', 'connecting', 'stopping']);
-const isHolding: ReadonlySet<string> = new Set(['reserved', 'connecting']);
 
 /**
  * One Worker's only way to change: it decides, appends, then answers and calls, one batch after the other (W19).
@@ -106,7 +104,7 @@ export class Mailbox implements EventLane {
   inputOf(generation: Generation): InputId | undefined | 'undecided' {
     const { status } = this.#state;
     if (!('generation' in status) || status.generation !== generation) return 'undecided';
-    if (isHolding.has(status.status)) return 'undecided';
+    if (isHolding(status)) return 'undecided';
     return currentInput(this.#state)?.inputId;
   }
 
@@ -189,7 +187,9 @@ export class Mailbox implements EventLane {
 
   async #turn(batch: Batch, asked: readonly Caller[]): Promise<void> {
     for (const caller of asked) await this.#decideAsked(batch, caller);
-    const recorded = this.#events.decide(this.#laneTurn(batch));
+    const recorded = this.#events.decide(
+      laneTurn(batch, this.#circumstances(), (decision) => this.#apply(batch, decision)),
+    );
     for (const [{ generation }, { sequence }] of recorded) batch.follow(generation, sequence);
     const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(this.#state, batch);
     if (!this.#isOpen()) return this.#abandon(batch);
@@ -197,20 +197,6 @@ export class Mailbox implements EventLane {
     if (asked.some(({ command }) => command.type === 'recover')) this.#opening = undefined;
     this.#commit(batch, recorded);
     await this.#depart();
-  }
-
-  #laneTurn(batch: Batch): LaneTurn {
-    const circumstances = this.#circumstances();
-    const at = timestamp(circumstances.now);
-    return {
-      decide: (command) => this.#apply(batch, decide(batch.state, command, circumstances)),
-      records({ publisher, event, json }) {
-        const isAsIs = isRecordedAsIs(batch.standing, publisher.generation, event);
-        if (isAsIs) batch.record(at, event.inputId, json);
-        return isAsIs;
-      },
-      isHolding: () => isHolding.has(batch.standing.status.status),
-    };
   }
 
   async #decideAsked(batch: Batch, caller: Caller): Promise<void> {
