@@ -13,7 +13,7 @@ export const m9 = { what: 'memory of 1,000 to 100,000 idle Workers, and of retai
 
 async function run({ quick, rounds, say }) {
   const counts = quick
-    ? { workers: [50, 100], events: [1_000, 2_000] }
+    ? { workers: [200, 400], events: [1_000] }
     : { workers: [1_000, 10_000, 100_000], events: [10_000, 100_000, 1_000_000] };
   say('idle Workers');
   const workers = await interleaved(rounds, sidesOf('idle-workers.mjs', counts.workers));
