@@ -264,11 +264,13 @@ export class GuardedBackend {
   }
 }
 
-const execution = ({ capabilities, codes, recoverState }: ExecutionFacts): ConnectedExecution => ({
-  capabilities: Object.freeze({ ...capabilities }),
-  codes: codes ?? [],
-  recoverState,
-});
+const noCodes: readonly string[] = [];
+
+/** Field by field, and not frozen: each frozen copy has a shape of its own, which costs an idle Worker more than the copy. */
+const execution = ({ capabilities, codes = noCodes, recoverState }: ExecutionFacts): ConnectedExecution => {
+  const { cancel, stop, recover, questions } = capabilities;
+  return { capabilities: { cancel, stop, recover, questions }, codes, recoverState };
+};
 
 /** What a handle needs to be made of. */
 export const handleOf = (
