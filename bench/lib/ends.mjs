@@ -12,12 +12,12 @@ export const program = (name) => fileURLToPath(new URL(`../programs/${name}`, im
 export const peerProgram = (name) => fileURLToPath(new URL(`../peers/programs/${name}`, import.meta.url));
 
 /** A child process. `failed` rejects where it exits before it is told to; `end` tells it, and ends it where it stays. */
-export function started(file, args, stdio) {
-  const running = spawn(process.execPath, [file, ...args], { stdio });
+export function started(command, args, stdio) {
+  const running = spawn(command, args, { stdio });
   let isEnding = false;
   const exited = once(running, 'exit');
   const failed = exited.then(([code, signal]) => {
-    if (!isEnding) throw new Error(`${file} exited with ${signal ?? code}`);
+    if (!isEnding) throw new Error(`${command} ${args.join(' ')} exited with ${signal ?? code}`);
     return new Promise(() => {});
   });
   failed.catch(() => {});
@@ -31,9 +31,17 @@ export function started(file, args, stdio) {
   return { running, failed, end };
 }
 
+/** A program that says by a message that it is ready, and with which words; `running` takes messages, too. */
+export async function ready(file, ...args) {
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
+  const { running, failed, end } = started(process.execPath, [file, ...args], stdio);
+  const [told] = await Promise.race([once(running, 'message'), failed]);
+  return { running, told, failed, end: () => end(() => running.kill()) };
+}
+
 /** A program that talks over its pipes: `input` is what it says, `output` what it is told. */
 export function overPipes(file, ...args) {
-  const { running, failed, end } = started(file, args, ['pipe', 'pipe', 'inherit']);
+  const { running, failed, end } = started(process.execPath, [file, ...args], ['pipe', 'pipe', 'inherit']);
   return { input: running.stdout, output: running.stdin, failed, end: () => end(() => running.stdin.end()) };
 }
 
@@ -50,7 +58,7 @@ export async function withSocketPath(run) {
 /** A program that talks over a Unix socket, which it opens itself. */
 export async function overSocket(path, file, ...args) {
   const server = net.createServer().listen(path);
-  const { running, failed, end } = started(file, [...args, path], ['ignore', 'inherit', 'inherit']);
+  const { running, failed, end } = started(process.execPath, [file, ...args, path], ['ignore', 'inherit', 'inherit']);
   try {
     const [socket] = await Promise.race([once(server, 'connection'), failed]);
     server.close();

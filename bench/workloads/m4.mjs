@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-
 import { remoteSocketBackend } from 'workport/backends/remote-socket';
 
-import { overSocket, peerProgram, program, started, talking, withSocketPath } from '../lib/ends.mjs';
+import { overSocket, peerProgram, program, ready, talking, withSocketPath } from '../lib/ends.mjs';
 import { observeFlood, readFlood } from '../lib/floods.mjs';
 import { interleaved } from '../lib/rounds.mjs';
 
@@ -35,17 +33,7 @@ async function run({ quick, rounds, beside }) {
   return { measurements: [{ workload, unit: 'events/s', goal: { least: 0.9 }, peerGoals, figures }] };
 }
 
-async function served(path, events) {
-  const { running, failed, end } = started(
-    program('flood-backend.mjs'),
-    [path],
-    ['ignore', 'inherit', 'inherit', 'ipc'],
+const served = (path, events) =>
+  talking(ready(program('flood-backend.mjs'), path), () =>
+    observeFlood(remoteSocketBackend({ address: `unix:${path}` }), events),
   );
-  try {
-    await Promise.race([once(running, 'message'), failed]);
-    const backend = remoteSocketBackend({ address: `unix:${path}` });
-    return await Promise.race([observeFlood(backend, events), failed]);
-  } finally {
-    await end(() => running.kill());
-  }
-}
