@@ -12,7 +12,7 @@ export function abortable<T>(operation: Promise<T>, signal: AbortSignal | undefi
       },
       (cause: unknown) => {
         signal.removeEventListener('abort', abort);
-        reject(cause as Error);
+        reject(cause);
       },
     );
   });

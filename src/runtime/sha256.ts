@@ -7,9 +7,7 @@ export function sha256(text: string): string {
   const blocks = padded(message);
   const hash = initial.slice();
   for (let offset = 0; offset < blocks.length; offset += 16) compress(hash, blocks, offset);
-  let hex = '';
-  for (const word of hash) hex += (word >>> 0).toString(16).padStart(8, '0');
-  return hex;
+  return Array.from(hash, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 declare class TextEncoder {

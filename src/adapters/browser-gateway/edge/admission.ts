@@ -6,6 +6,7 @@ export function admission(token: string | undefined, edge: Edge, signal: AbortSi
   return new Promise((resolve, reject) => {
     const ended = new AbortController();
     const cut = (reason: Error): void => {
+      done();
       ended.abort(reason);
       reject(reason);
     };
@@ -25,7 +26,7 @@ export function admission(token: string | undefined, edge: Edge, signal: AbortSi
       },
       (cause: unknown) => {
         done();
-        reject(cause as Error);
+        reject(cause);
       },
     );
   });

@@ -41,8 +41,7 @@ async function readCounting(
   return { value: bytes };
 }
 
-const letGo = (reader: ReadableStreamDefaultReader<Uint8Array>): void =>
-  void reader.cancel().catch(() => undefined);
+const letGo = (reader: ReadableStreamDefaultReader<Uint8Array>): void => void reader.cancel().catch(() => undefined);
 
 interface Reading {
   readonly bytes: Promise<Parsed<Uint8Array>>;
