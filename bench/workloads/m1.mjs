@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { eventText } from '../lib/child.mjs';
+import { eventText } from '../lib/events.mjs';
 import { collectGarbage } from '../lib/collect-garbage.mjs';
 import { everythingRetained, inProcessRuntime, observed, published } from '../lib/in-process.mjs';
 import { interleaved } from '../lib/rounds.mjs';
