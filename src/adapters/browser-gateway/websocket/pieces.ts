@@ -10,23 +10,13 @@ export interface Piece {
 
 /** A larger message goes out in pieces, so that a reader that takes some of it is not taken for one that takes nothing. */
 export const pieceBytes = 65_536;
-/** Up to here it costs less to copy a body than to send a fragment more. */
-const copiedBytes = 4_096;
-
-function joined(message: Message): Uint8Array {
-  const { head, body } = message;
-  if (body.byteLength === 0) return head;
-  const bytes = new Uint8Array(lengthOf(message));
-  bytes.set(head);
-  bytes.set(body, head.byteLength);
-  return bytes;
-}
 
 export function piecesOf(message: Message): Piece[] {
-  const bytes = lengthOf(message);
-  if (bytes <= copiedBytes || message.body.byteLength === 0)
-    return [{ fragments: [joined(message)], bytes, isLast: true }];
   const { head, body } = message;
+  if (body.byteLength <= pieceBytes) {
+    const fragments = body.byteLength > 0 ? [head, body] : [head];
+    return [{ fragments, bytes: lengthOf(message), isLast: true }];
+  }
   const pieces: Piece[] = [];
   for (let from = 0; from < body.byteLength; from += pieceBytes) {
     const part = body.subarray(from, from + pieceBytes);
