@@ -10,8 +10,9 @@ import { m3 } from './workloads/m3.mjs';
 import { m6 } from './workloads/m6.mjs';
 import { m7 } from './workloads/m7.mjs';
 import { m10 } from './workloads/m10.mjs';
+import { m12 } from './workloads/m12.mjs';
 
-const benches = { M2: m2, M3: m3, M6: m6, M7: m7, M10: m10 };
+const benches = { M2: m2, M3: m3, M6: m6, M7: m7, M10: m10, M12: m12 };
 const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers]
 
 Runs the workloads of docs/benchmarks.md, each beside its floor and its peers. Without an ID: all of them.

@@ -44,6 +44,7 @@ class Observer {
   #socket;
   #wire;
   #subscribed;
+  #restMs = 0;
   sequence;
   target = Infinity;
   messages = 0;
@@ -96,10 +97,21 @@ class Observer {
     else if (!/^(0|40|2)/.test(message)) finish.reject(new Error(`not expected: ${message.slice(0, 200)}`));
   }
 
-  /** Ten events a second, on an average. */
+  /** Ten events a second, on an average: what came at once is paid for by a rest. */
   #rest(events) {
+    const isResting = this.#restMs > 0;
+    this.#restMs += events * 100;
+    if (!isResting) this.#restOn();
+  }
+
+  #restOn() {
     this.#socket.pause();
-    setTimeout(() => this.#socket.resume(), events * 100).unref();
+    const restedMs = this.#restMs;
+    setTimeout(() => {
+      this.#restMs -= restedMs;
+      if (this.#restMs > 0) this.#restOn();
+      else this.#socket.resume();
+    }, restedMs).unref();
   }
 
   #finished(sequence) {
@@ -134,7 +146,11 @@ answer({
     for (let first = 0; first < places.length; first += 100) {
       const added = places
         .slice(first, first + 100)
-        .map((place, index) => ({ place, isFull: observers.length + index === 0, isSlow: first + index < slow }))
+        .map((place, index) => ({
+          place,
+          isFull: observers.length + index === 0,
+          isSlow: first + index >= places.length - slow,
+        }))
         .map((each) => new Observer({ url, wire, ...each }));
       observers.push(...added);
       await Promise.all(added.map(({ ready }) => ready));
