@@ -40,12 +40,24 @@ export class LogReader {
   }
 
   /** Waits for what comes next as long as it takes. */
-  async *follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncGenerator<LogPage, void, void> {
-    try {
-      yield* this.#log.follow(workerId, after, { signal });
-    } catch (cause) {
-      throw unreadable(cause, signal);
-    }
+  follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncIterable<LogPage> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const pages = this.#log.follow(workerId, after, { signal })[Symbol.asyncIterator]();
+        const next = async (): Promise<IteratorResult<LogPage>> => {
+          try {
+            return await pages.next();
+          } catch (cause) {
+            throw unreadable(cause, signal);
+          }
+        };
+        const leave = async (): Promise<IteratorResult<LogPage>> => {
+          await pages.return?.();
+          return { done: true, value: undefined };
+        };
+        return { next, return: leave };
+      },
+    };
   }
 
   async #ask<T>(signal: AbortSignal | undefined, operation: (call: CallContext) => Promise<T>): Promise<T> {
