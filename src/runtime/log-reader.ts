@@ -10,7 +10,8 @@ export class LogUnreadable extends Error {}
 /** The Worker was deleted while its log was read. */
 export class LogRemoved extends Error {}
 
-function unreadable(cause: unknown, signal: AbortSignal | undefined): LogUnreadable {
+/** What a log threw; throws the reason of `signal` where nobody looks any more. */
+export function unreadable(cause: unknown, signal: AbortSignal | undefined): LogUnreadable {
   signal?.throwIfAborted();
   return new LogUnreadable('the log cannot be read', { cause });
 }
@@ -39,25 +40,9 @@ export class LogReader {
     return this.#ask(undefined, () => this.#log.trim(workerId, before));
   }
 
-  /** Waits for what comes next as long as it takes. */
+  /** Waits for what comes next as long as it takes. What it throws is to be told by `unreadable`. */
   follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncIterable<LogPage> {
-    return {
-      [Symbol.asyncIterator]: () => {
-        const pages = this.#log.follow(workerId, after, { signal })[Symbol.asyncIterator]();
-        const next = async (): Promise<IteratorResult<LogPage>> => {
-          try {
-            return await pages.next();
-          } catch (cause) {
-            throw unreadable(cause, signal);
-          }
-        };
-        const leave = async (): Promise<IteratorResult<LogPage>> => {
-          await pages.return?.();
-          return { done: true, value: undefined };
-        };
-        return { next, return: leave };
-      },
-    };
+    return this.#log.follow(workerId, after, { signal });
   }
 
   async #ask<T>(signal: AbortSignal | undefined, operation: (call: CallContext) => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import type { Frame, Gap } from '../ports/browser-gateway.js';
 import { refusedFrames } from './frames.js';
 import type { History } from './history.js';
 import { gapBefore, startOf } from './history.js';
-import { LogRemoved } from './log-reader.js';
+import { LogRemoved, unreadable } from './log-reader.js';
 import type { LogReader } from './log-reader.js';
 import { SharedFrames } from './shared-frames.js';
 
@@ -60,15 +60,19 @@ export class ObservationHub {
           yield snapshot.frame;
           after = snapshot.sequence;
         }
-        for await (const page of this.#log.follow(worker.workerId, after, signal)) {
-          gap = gapBefore(after, page.observations[0]?.sequence ?? page.first);
-          if (gap) break;
-          after = page.observations.at(-1)?.sequence ?? after;
-          for (let { observations } = page; observations.length > 0;) {
-            const frame = watch.frameOf(observations);
-            observations = observations.slice(frame.observations.length);
-            yield frame;
+        try {
+          for await (const page of this.#log.follow(worker.workerId, after, signal)) {
+            gap = gapBefore(after, page.observations[0]?.sequence ?? page.first);
+            if (gap) break;
+            after = page.observations.at(-1)?.sequence ?? after;
+            for (let { observations } = page; observations.length > 0;) {
+              const frame = watch.frameOf(observations);
+              observations = observations.slice(frame.observations.length);
+              yield frame;
+            }
           }
+        } catch (cause) {
+          throw unreadable(cause, signal);
         }
         if (!gap) return yield deleted;
         yield { type: 'gap', ...gap };
