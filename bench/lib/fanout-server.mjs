@@ -45,7 +45,7 @@ export function fanOutServer(open) {
     /** Answers the most that was resident meanwhile, and what was held in the middle and at the end where `isHeld`. */
     async publish({ events, perSecond, isHeld = false }) {
       let peak = process.memoryUsage.rss();
-      const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
+      const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 100);
       const half = Math.ceil(events / 2);
       await flow(publishers, half, perSecond);
       const middle = isHeld ? held().live : undefined;

@@ -1,5 +1,4 @@
 import type { Message } from './messages.js';
-import { lengthOf } from './messages.js';
 
 /** What goes to the network at once. */
 export interface Piece {
@@ -11,21 +10,10 @@ export interface Piece {
 /** A larger message goes out in pieces, so that a reader that takes some of it is not taken for one that takes nothing. */
 export const pieceBytes = 65_536;
 
-export function piecesOf(message: Message): Piece[] {
-  const { head, body } = message;
-  if (body.byteLength <= pieceBytes) {
-    const fragments = body.byteLength > 0 ? [head, body] : [head];
-    return [{ fragments, bytes: lengthOf(message), isLast: true }];
-  }
-  const pieces: Piece[] = [];
-  for (let from = 0; from < body.byteLength; from += pieceBytes) {
-    const part = body.subarray(from, from + pieceBytes);
-    const fragments = from === 0 ? [head, part] : [part];
-    pieces.push({
-      fragments,
-      bytes: fragments.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      isLast: from + pieceBytes >= body.byteLength,
-    });
-  }
-  return pieces;
+/** The piece of a message that begins at `from` of its body; the first one begins with its head. */
+export function pieceAt({ head, body }: Message, from: number): Piece {
+  const isLast = from + pieceBytes >= body.byteLength;
+  const part = from === 0 && isLast ? body : body.subarray(from, from + pieceBytes);
+  if (from > 0) return { fragments: [part], bytes: part.byteLength, isLast };
+  return { fragments: [head, part], bytes: head.byteLength + part.byteLength, isLast };
 }
