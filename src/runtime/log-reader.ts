@@ -1,4 +1,5 @@
 import type { Sequence, WorkerId } from '../domain/ids.js';
+import { linkedSignal } from '../ports/abort.js';
 import type { Clock } from '../ports/clock.js';
 import type { CallContext } from '../ports/execution-backend.js';
 import type { LogPage, WorkerLog } from '../ports/worker-log.js';
@@ -29,9 +30,14 @@ export class LogReader {
   }
 
   read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
-    const read = (deadline: CallContext) => {
-      const ended = AbortSignal.any([signal, deadline.signal]);
-      return this.#log.read(workerId, after, limit, { signal: ended });
+    // Not `AbortSignal.any`: what it makes stays with a signal that lives as long as its observer.
+    const read = async (deadline: CallContext): Promise<LogPage> => {
+      const ended = linkedSignal([signal, deadline.signal]);
+      try {
+        return await this.#log.read(workerId, after, limit, { signal: ended.signal });
+      } finally {
+        ended.release();
+      }
     };
     return this.#ask(signal, read);
   }
