@@ -75,9 +75,9 @@ async function ofSize(size, { quick, rounds, say, beside }) {
   // The first observer alone is told the first events: they fill the log of one Worker to what it may retain, so that what
   // grows later grows by the observers.
   const warm = size.workers === 1 ? Math.ceil(1.3 * events) : 64;
-  const phases = [warm, events];
+  const phases = [warm, Math.ceil(events / 2), events];
   const { workers } = size;
-  const retainedEvents = size.workers === 1 ? warm : 2 * (warm + events);
+  const retainedEvents = size.workers === 1 ? warm : 2 * (warm + 2 * events);
   const side = (options) => () => flowed(size, phases, options);
   const workport = side({ file: program('fanout-workport.mjs'), open: { workers, retainedEvents } });
   const ws = program('fanout-ws.mjs');
@@ -95,16 +95,17 @@ async function ofSize(size, { quick, rounds, say, beside }) {
   });
 }
 
-/** The first observer of each Worker is there from the start; the others come when the server is warm. */
-async function flowed({ workers, each }, [warm, events], options) {
+/** The first observer of each Worker is there from the start, the others come later; all are warm before anything counts. */
+async function flowed({ workers, each }, [first, warmUp, events], options) {
   return fanOut(options, async ({ places, connect, deliver, held }) => {
     await connect(places);
-    await deliver(warm);
+    await deliver(first);
     const before = await held();
     const added = workers * each - workers || 1;
-    const cursorNow = ({ after, ...place }) => ({ ...place, after: later(after, warm) });
+    const cursorNow = ({ after, ...place }) => ({ ...place, after: later(after, first) });
     await connect(Array.from({ length: each - 1 }, () => places.map(cursorNow)).flat());
     const idle = await held();
+    await deliver(warmUp);
     const { seconds, messages, peak } = await deliver(events);
     const delivered = workers * each * events;
     return {
