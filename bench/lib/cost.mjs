@@ -31,7 +31,7 @@ async function counted(run) {
   return counts;
 }
 
-/** The bytes of the heap that `run` takes, used again or not. Nothing is collected meanwhile: see `flags`. */
+/** The bytes of the heap that `run` takes, used again or not. Throws where something was collected meanwhile. */
 async function allocated(run) {
   let collections = 0;
   const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
@@ -46,12 +46,10 @@ async function allocated(run) {
   await turn();
   collections += observer.takeRecords().length;
   observer.disconnect();
-  if (collections > 0) throw new Error(`${collections} collections of garbage while bytes were counted`);
+  if (collections > 0)
+    throw new Error('garbage was collected while bytes were counted: give Node more --max-semi-space-size');
   return bytes;
 }
-
-/** What Node is started with, so that nothing is collected while bytes are counted. */
-export const flags = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
 
 /** What each of `times` costs, when `run(times)` does it so often. The code is warm by then. */
 export async function costOf(run, times) {
