@@ -1,5 +1,6 @@
 import type { PublishRefusalCode } from '../domain/codes.js';
 import type { BackendCommand } from '../domain/worker/command.js';
+import { isPlain } from '../domain/worker/decide-event.js';
 import { nothing } from '../domain/worker/decision.js';
 import type { Decision } from '../domain/worker/decision.js';
 import type { GenerationPublisher, Published } from './generation-publisher.js';
@@ -17,12 +18,18 @@ export interface Progress {
 
 /** How many entries one append may take. */
 const batchEntries = 512;
+/** After so many microtasks without a further event nobody waits for one: a generator takes about three for the next. */
+const quietMicrotasks = 4;
+
+/** Whether it says nothing that somebody may wait for. */
+const isPatient = (entry: Entry): boolean => 'event' in entry && isPlain(entry.event.type);
 
 /** What comes from a backend, in the order in which it came: events, and answers behind what was published before them. */
 export class EventsLane {
   #entries: Entry[] = [];
   /** Events that wait for their cause, with the refused ones that stand between them. */
   #held: Published[] = [];
+  #isHurried = false;
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
@@ -30,6 +37,35 @@ export class EventsLane {
 
   push(entry: Entry): void {
     this.#entries.push(entry);
+    if (!isPatient(entry)) this.hurry();
+  }
+
+  /** Something is to be decided at once. */
+  hurry(): void {
+    this.#isHurried = true;
+  }
+
+  /**
+   * Calls `run` when events have ceased to come one microtask after the other, or somebody is in a hurry: what comes
+   * together is appended together. Answers as `run` does, which is told whether what is there came before that.
+   */
+  gathered<T>(run: (isBefore: boolean) => T | Promise<T>): Promise<T> {
+    return new Promise((resolve) => {
+      let seen = -1;
+      let quiet = 0;
+      const look = (): void => {
+        const { length } = this.#entries;
+        quiet = length === seen ? quiet + 1 : 0;
+        if (this.#isHurried || quiet === quietMicrotasks || length >= batchEntries) {
+          this.#isHurried = false;
+          resolve(run(seen >= 0));
+        } else {
+          seen = length;
+          queueMicrotask(look);
+        }
+      };
+      queueMicrotask(look);
+    });
   }
 
   /**
@@ -51,6 +87,7 @@ export class EventsLane {
   drop(): void {
     this.#entries = [];
     this.#held = [];
+    this.#isHurried = false;
   }
 
   #decide(entry: Published, turn: LaneTurn, progress: Map<GenerationPublisher, Progress>): void {

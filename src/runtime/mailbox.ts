@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import { Batch } from './batch.js';
 import type { Asked, Caller } from './caller.js';
+import { decided } from './decided.js';
 import { Callers } from './callers.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import { defect } from './defect.js';
@@ -19,7 +20,7 @@ import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
 import { failed, type GuardedLog } from './guarded-log.js';
 import { newCorrelationId, newUuid } from './ids.js';
-import { isHolding, laneTurn } from './lane-turn.js';
+import { isHolding, isTransient, laneTurn } from './lane-turn.js';
 import { Restoration } from './restoration.js';
 import type { Retention } from './retention.js';
 import { Departure } from './departure.js';
@@ -34,8 +35,6 @@ export interface MailboxDependencies {
   /** Its log is gone, or never was. `remains`: a tombstone is left, for what is still owed. */
   readonly onRemoved: (workerId: WorkerId, remains: boolean) => void;
 }
-
-const isTransient: ReadonlySet<string> = new Set(['reserved', 'connecting', 'stopping']);
 
 /**
  * One Worker's only way to change: it decides, appends, then answers and calls, one batch after the other (W19).
@@ -88,7 +87,7 @@ export class Mailbox implements EventLane {
   ask(command: Asked): Promise<Reply> {
     if (this.#mode !== 'open') return this.#refused(command);
     if (command.type === 'recover') this.#opening = command;
-    return this.#callers.admit(command, () => this.#wake());
+    return this.#callers.admit(command, () => this.#hurry());
   }
 
   publish(entry: Published): void {
@@ -120,8 +119,7 @@ export class Mailbox implements EventLane {
   /** Whether something is open, undecided, or on its way to be connected or stopped. */
   get isWorking(): boolean {
     if (this.#mode !== 'open') return false;
-    const { status } = this.#state.status;
-    return currentInput(this.#state) !== undefined || isTransient.has(status) || this.#running !== undefined;
+    return currentInput(this.#state) !== undefined || isTransient(this.#state.status) || this.#running !== undefined;
   }
 
   /** Resolves when it does not work (any more). */
@@ -164,15 +162,21 @@ export class Mailbox implements EventLane {
     return this.#unavailable(isFree ? 'no' : 'unknown');
   }
 
-  #wake(): void {
-    if (this.#running || this.#mode !== 'open') return;
-    this.#running = Promise.resolve().then(() => this.#run());
+  #hurry(): void {
+    this.#events.hurry();
+    this.#wake();
   }
 
-  async #run(): Promise<void> {
-    while (this.#isOpen() && (this.#callers.hasAsked || !this.#events.isEmpty)) {
+  #wake(): void {
+    if (this.#running || this.#mode !== 'open') return;
+    this.#running = this.#events.gathered((isBefore) => this.#run(isBefore));
+  }
+
+  /** `isBefore`: the events that are there came before whoever asks. */
+  async #run(isBefore = false): Promise<void> {
+    for (let isFirst = isBefore; this.#isOpen() && this.#hasWork();) {
       const batch = new Batch(this.#state);
-      const asked = this.#callers.take();
+      const asked = isFirst ? [] : this.#callers.take();
       try {
         await this.#turn(batch, asked);
       } catch (cause) {
@@ -180,9 +184,14 @@ export class Mailbox implements EventLane {
         this.#fail(batch, 'failed');
       }
       if (!this.#isOpen()) this.#refuse(asked);
+      isFirst = !this.#callers.hasAsked && !this.#events.isEmpty && (await this.#events.gathered((before) => before));
     }
     this.#running = undefined;
     this.#announceRest();
+  }
+
+  #hasWork(): boolean {
+    return this.#callers.hasAsked || !this.#events.isEmpty;
   }
 
   async #turn(batch: Batch, asked: readonly Caller[]): Promise<void> {
@@ -205,20 +214,11 @@ export class Mailbox implements EventLane {
     const isNamed = command.type === 'input' && !command.isNew;
     const ledger = isNamed ? await log.input(this.workerId, command.inputId) : undefined;
     if (ledger === failed) return caller.answer(this.#errored('log-unavailable', 'unknown'));
-    const decision = this.#decide(batch, command, this.#circumstances(ledger));
+    const decision = decided(batch.state, command, this.#circumstances(ledger), this.#dependencies);
     const { reply } = decision;
     if (reply?.outcome === 'pending') this.#wait(batch, caller, reply.waiting, decision.facts.length === 0);
     else batch.replies.push({ caller, reply: reply ?? { outcome: 'accepted' } });
     this.#apply(batch, decision);
-  }
-
-  /** What cannot be decided changes nothing and hurts nobody but its caller. */
-  #decide(batch: Batch, command: Asked, circumstances: Circumstances): Decision {
-    try {
-      return decide(batch.state, command, circumstances);
-    } catch (cause) {
-      return { reply: { ...defect(cause, this.#dependencies), executed: 'no' }, facts: [], calls: [] };
-    }
   }
 
   /** Who joins an input that is undecided is told in time that nobody knows; the input stays what it is (W8). */

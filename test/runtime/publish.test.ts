@@ -193,3 +193,26 @@ test('O5: events that no input caused are taken at any time while connected and 
   expect((await host.view(worker)).status).toBe('busy');
   expect((await host.story(worker)).at(-1)).toBe('notice beside the run');
 });
+
+test('P1: events that come one microtask after the other are appended together, in their order', async () => {
+  await using host = scripted();
+  const worker = await host.idle();
+  const publisher = host.backend.publisher();
+  let appends = 0;
+  publisher.onRecorded(() => (appends += 1));
+  for (let index = 0; index < 100; index += 1) await publisher.publish(noticed(`${index}`));
+  await host.clock.settle();
+  expect(appends).toBe(1);
+  expect((await host.story(worker)).slice(2)).toEqual(Array.from({ length: 100 }, (_, index) => `notice ${index}`));
+});
+
+test('P1: what was published before a command is recorded before what the command does', async () => {
+  await using host = scripted();
+  const worker = await host.idle();
+  const publisher = host.backend.publisher();
+  await publisher.publish(noticed('first'));
+  await Promise.resolve();
+  const stopped = host.runtime.execute({ type: 'stop', worker });
+  expect(await stopped).toMatchObject({ outcome: 'accepted' });
+  expect((await host.story(worker))[2]).toBe('notice first');
+});

@@ -52,7 +52,8 @@ export function isRecordedAsIs({ status }: WorkerState, generation: Generation, 
   return event.inputId === undefined || (status.status === 'busy' && status.input.inputId === event.inputId);
 }
 
-function isPlain(type: BackendEvent['type']): boolean {
+/** Whether an event of this type moves nothing but the sequence. */
+export function isPlain(type: BackendEvent['type']): boolean {
   switch (type) {
     case 'text-delta':
     case 'text-completed':
