@@ -1,12 +1,14 @@
 // Every figure is a ratio within one run: Workport beside a floor and peers, interleaved, so that a noisy machine moves all.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { installPeers, versionsOf } from './lib/peers.mjs';
 import { writePlots } from './lib/plot.mjs';
+import { profiled, profileFolder, tellProfiles } from './lib/profile.mjs';
 import { table, toRow } from './lib/rows.mjs';
 import { m1 } from './workloads/m1.mjs';
 import { m2 } from './workloads/m2.mjs';
@@ -35,7 +37,8 @@ const benches = {
   M11: m11,
   M12: m12,
 };
-const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER] [--costs]
+const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER]
+                           [--profile FOLDER] [--costs]
 
 Runs the workloads of docs/benchmarks.md, each beside its floor and its peers. Without an ID: all of them.
 ${Object.entries(benches)
@@ -48,6 +51,8 @@ ${Object.entries(benches)
   --no-peers    Workport and its floors alone; nothing is installed, no plot is drawn
   --plots FOLDER
                 where the plots go; docs/benchmarks, and none of a quick run
+  --profile FOLDER
+                writes profiles there, of this process and of the programs that it starts, and says where their time went
   --costs       instead: what an event and an input cost in promises, timers, bytes and calls, and the most that they
                 may; the same on every machine. Fails where one costs more`;
 
@@ -68,6 +73,7 @@ function asked() {
         rounds: { type: 'string' },
         plots: { type: 'string' },
         'no-peers': { type: 'boolean', default: false },
+        profile: { type: 'string' },
         costs: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -82,10 +88,22 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
+/** Goes on in another process of Node. */
+function again(args, env = {}) {
+  return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+}
 if (values.costs) {
   const costs = fileURLToPath(new URL('costs.mjs', import.meta.url));
-  const room = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
-  process.exit(spawnSync(process.execPath, [...room, costs], { stdio: 'inherit' }).status ?? 1);
+  process.exit(again(['--min-semi-space-size=256', '--max-semi-space-size=256', costs]));
+}
+if (values.profile && !profileFolder) {
+  const folder = resolve(values.profile);
+  mkdirSync(folder, { recursive: true });
+  const status = again([...profiled(folder, process.argv[1]), ...process.argv.slice(1)], {
+    WORKPORT_BENCH_PROFILE: folder,
+  });
+  tellProfiles(folder, (line) => console.log(line));
+  process.exit(status);
 }
 const ids = positionals.length > 0 ? positionals.map((id) => id.toUpperCase()) : Object.keys(benches);
 const unknown = ids.find((id) => !(id in benches));

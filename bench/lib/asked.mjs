@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { profiled, profileFolder } from './profile.mjs';
+
 /** In a child program: answers what its parent asks, by name, and ends when the parent is gone. */
 export function answer(handlers) {
   process.on('message', async ({ id, ask, body }) => {
@@ -15,7 +17,7 @@ export function answer(handlers) {
 
 /** A child program that is asked. `file`: where it is; a question that it fails, or does not live to answer, rejects. */
 export function asked(file, { args = [], execArgv = [] } = {}) {
-  const running = fork(file, args, { execArgv });
+  const running = fork(file, args, { execArgv: [...profiled(profileFolder, file), ...execArgv] });
   const open = new Map();
   const ended = new Promise((resolve) => running.once('exit', resolve));
   void ended.then((code) => {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { profiled, profileFolder } from './profile.mjs';
+
 /** A program of `bench/programs`. */
 export const program = (name) => fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
 /** A program of `bench/peers/programs`. */
@@ -34,7 +36,7 @@ export function started(command, args, stdio) {
 /** A program that says by a message that it is ready, and with which words; `running` takes messages, too. */
 export async function ready(file, ...args) {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
-  const { running, failed, end } = started(process.execPath, [file, ...args], stdio);
+  const { running, failed, end } = started(process.execPath, [...profiled(profileFolder, file), file, ...args], stdio);
   const [told] = await Promise.race([once(running, 'message'), failed]);
   return { running, told, failed, end: () => end(() => running.kill()) };
 }
