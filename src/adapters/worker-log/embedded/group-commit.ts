@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import type { Operation } from './engine.js';
 
 /** `failed`: nothing of it was written. `unknown`: it cannot be told. */
@@ -67,6 +69,8 @@ export class GroupCommit {
       // What is ready in this turn goes together.
       const opened = await this.#target.opened();
       await this.#write(this.#nextGroup(), opened);
+      // Who was answered may have more: without its turn, two halves of all would wait for each other's syncs.
+      await turn();
     }
     this.#isWriting = false;
   }
