@@ -1,59 +1,55 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import type { Operation } from './engine.js';
-
-/** `failed`: nothing of it was written. `unknown`: it cannot be told. */
-export type Committed = 'committed' | 'failed' | 'unknown';
+import type { Journal, Written } from './journal.js';
+import type { Entry } from './journal-record.js';
+import { textOf } from './journal-record.js';
+import type { Committed, Opening, Store } from './store.js';
 
 interface Waiting {
-  readonly operations: readonly Operation[];
-  /** The opening of the engine that they rest on, where they do. */
+  readonly written?: Written;
+  readonly operations?: readonly Operation[];
+  /** The opening of the engine that it rests on, where it does. */
   readonly opening: number | undefined;
-  readonly bytes: number;
+  readonly length: number;
   readonly resolve: (committed: Committed) => void;
 }
 
-/** The engine, as it was opened once. */
-export interface Opening {
-  readonly number: number;
-  /** All or nothing. Never rejects. */
-  write(operations: readonly Operation[]): Promise<Committed>;
-}
-
-/** What is written to. */
-export interface CommitTarget {
-  /** Opens it where it is not open; `undefined` where it cannot be opened. Never rejects. */
-  opened(): Promise<Opening | undefined>;
-}
-
 /** How much goes into one write, but for a single commit that is larger. */
-const groupBytes = 4 * 1024 * 1024;
+const groupLength = 4 * 1024 * 1024;
 
-const bytesOf = (operations: readonly Operation[]): number =>
+const lengthOf = (operations: readonly Operation[]): number =>
   operations.reduce((sum, operation) => sum + (operation.type === 'put' ? operation.value.length : 0), 0);
 
 /**
  * Writes what many Workers have to commit in groups: while one write is under way the next group gathers, so that one
- * sync serves all of it. Commits are written in the order in which they came, each of them whole.
+ * sync serves all of it. Commits are written in the order in which they came, each of them whole; in a group, appends
+ * come first.
  */
 export class GroupCommit {
-  readonly #target: CommitTarget;
+  readonly #store: Store;
+  readonly #journal: Journal;
   #waiting: Waiting[] = [];
   #isWriting = false;
 
-  constructor(target: CommitTarget) {
-    this.#target = target;
+  constructor(store: Store, journal: Journal) {
+    this.#store = store;
+    this.#journal = journal;
+  }
+
+  /** As `commit`, of an append. */
+  append(entry: Entry, opening: number): Promise<Committed> {
+    const text = textOf(entry);
+    return this.#add({ written: { entry, text }, opening, length: text.length });
   }
 
   /**
-   * Resolves once it is written, or known not to be. Never rejects. With `opening` it is `failed` where the engine was
-   * opened anew since: what it follows may not be there.
+   * Resolves once it is written, behind everything that was appended before, and all of that is in its place; or known
+   * not to be. Never rejects. With `opening` it is `failed` where the engine was opened anew since: what it follows may
+   * not be there.
    */
   commit(operations: readonly Operation[], opening?: number): Promise<Committed> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ operations, opening, bytes: bytesOf(operations), resolve });
-      void this.#run();
-    });
+    return this.#add({ operations, opening, length: lengthOf(operations) });
   }
 
   /** As `commit`, but rejects where it is not known to be written. */
@@ -62,14 +58,20 @@ export class GroupCommit {
     if (committed !== 'committed') throw new Error('the log could not be written');
   }
 
+  #add(waiting: Omit<Waiting, 'resolve'>): Promise<Committed> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ ...waiting, resolve });
+      if (!this.#isWriting) void this.#run();
+    });
+  }
+
   async #run(): Promise<void> {
-    if (this.#isWriting) return;
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
       // What is ready in this turn goes together.
-      const opened = await this.#target.opened();
+      const opened = await this.#store.opened();
       await this.#write(this.#nextGroup(), opened);
-      // Who was answered may have more: without its turn, two halves of all would wait for each other's syncs.
+      // Who was answered may have more: else two halves of all would wait for each other's syncs.
       await turn();
     }
     this.#isWriting = false;
@@ -81,13 +83,22 @@ export class GroupCommit {
     for (const waiting of group) if (!fits(waiting)) waiting.resolve('failed');
     const fitting = group.filter(fits);
     if (!opened || fitting.length === 0) return;
-    const committed = await opened.write(fitting.flatMap(({ operations }) => operations));
+    const committed = await this.#commit(opened, fitting);
     for (const { resolve } of fitting) resolve(committed);
+    if (committed === 'committed') await this.#journal.settle(opened);
+  }
+
+  #commit(opened: Opening, group: readonly Waiting[]): Promise<Committed> {
+    const appends = group.flatMap(({ written }) => written ?? []);
+    const others = group.flatMap(({ operations }) => (operations ? [operations] : []));
+    return others.length === 0
+      ? this.#journal.record(opened, appends)
+      : this.#journal.writeInPlace(opened, appends, others.flat());
   }
 
   #nextGroup(): readonly Waiting[] {
-    let bytes = 0;
-    const end = this.#waiting.findIndex((waiting) => (bytes += waiting.bytes) > groupBytes);
+    let length = 0;
+    const end = this.#waiting.findIndex((waiting) => (length += waiting.length) > groupLength);
     const count = end < 0 ? this.#waiting.length : Math.max(1, end);
     return this.#waiting.splice(0, count);
   }

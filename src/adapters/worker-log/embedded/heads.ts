@@ -5,7 +5,8 @@ import { Damage } from './damage.js';
 import type { Engine } from './engine.js';
 import { firstRetained } from './first-retained.js';
 import type { HeadRecord } from './head-record.js';
-import { headRecordOf } from './head-record.js';
+import { headRecordIn, headRecordOf } from './head-record.js';
+import type { Journal } from './journal.js';
 import type { Range } from './keys.js';
 import {
   behindWorkerOf,
@@ -91,17 +92,21 @@ async function isWhole(engine: Engine, workerId: WorkerId, last: number): Promis
  */
 export class Heads {
   readonly #store: Store;
+  readonly #journal: Journal;
   readonly #standings: Standings;
 
-  constructor(store: Store, standings: Standings) {
+  constructor(store: Store, journal: Journal, standings: Standings) {
     this.#store = store;
+    this.#journal = journal;
     this.#standings = standings;
   }
 
   async of(workerId: WorkerId): Promise<WorkerHead | undefined> {
     const engine = await this.#store.engine();
+    const pending = this.#journal.of(workerId);
     const key = headKey(workerId);
     try {
+      if (pending) return await this.#checked(engine, headRecordIn(pending.head), pending.first);
       const value = await engine.get(key);
       return value && (await this.#checked(engine, headRecordOf(key, value)));
     } catch (cause) {
@@ -113,21 +118,27 @@ export class Heads {
   async *every(): AsyncGenerator<WorkerHead, void, void> {
     const engine = await this.#store.engine();
     const told = new Set<WorkerId>();
+    const pending = this.#journal.workers();
     let isMissing = engine.leftOut.length > 0;
     const learn = await this.#standings.learning(engine);
     try {
       for await (const [key, value] of engine.entries({ ...everyHead, highWaterMarkBytes: readAheadBytes })) {
         const record = recordOf(key, value);
-        if (record) {
+        if (!record) isMissing = true;
+        else if (!pending.has(record.head.workerId)) {
           told.add(record.head.workerId);
           learn(record);
           yield await this.#checked(engine, record);
-        } else isMissing = true;
+        }
       }
     } catch (cause) {
       if (!(cause instanceof Damage)) throw cause;
       this.#store.logger.error('heads of Workers could not be read', { cause });
       isMissing = true;
+    }
+    for (const [workerId, { head, first }] of pending) {
+      told.add(workerId);
+      yield await this.#checked(engine, headRecordIn(head), first);
     }
     if (isMissing) yield* this.#lost(engine, told);
   }
@@ -141,8 +152,10 @@ export class Heads {
     }
   }
 
-  async #checked(engine: Engine, { head, isTombstone }: HeadRecord): Promise<WorkerHead> {
+  /** `next`: from where on the journal holds its observations, and not the engine. */
+  async #checked(engine: Engine, { head, isTombstone }: HeadRecord, next?: number): Promise<WorkerHead> {
     if (isTombstone || (engine.leftOut.length === 0 && !this.#store.isTailInDoubt)) return head;
-    return (await isWhole(engine, head.workerId, head.sequence)) ? head : damaged(head);
+    const last = next === undefined ? head.sequence : next - 1;
+    return (await isWhole(engine, head.workerId, last)) ? head : damaged(head);
   }
 }

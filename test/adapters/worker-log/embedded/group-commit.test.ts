@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { embeddedLog } from '../../../../src/adapters/worker-log/embedded/index.js';
 import type { EmbeddedLogOptions } from '../../../../src/adapters/worker-log/embedded/index.js';
+import { entriesOf } from '../../../../src/adapters/worker-log/embedded/journal-record.js';
 import { workerIdOf } from '../../../support/heads.js';
 import { failingEngine } from '../../../support/failing-engine.js';
 import { appendTo } from '../../../support/log-session.js';
@@ -35,8 +36,10 @@ test('P4: what many Workers append while a write is under way goes into one writ
   engine.release();
   await Promise.all([hanging, ...rest]);
   expect(engine.writes).toHaveLength(before + 2);
-  const heads = engine.writes.at(-1)?.flatMap(({ key }) => (key.startsWith('h:') ? [key.slice(2)] : []));
-  expect(heads).toEqual(others.map(({ workerId }) => workerId));
+  const [record, ...more] = engine.writes.at(-1) ?? [];
+  expect(more).toEqual([]);
+  const entries = record?.type === 'put' ? entriesOf(record.key, record.value) : [];
+  expect(entries.map(({ workerId }) => workerId)).toEqual(others.map(({ workerId }) => workerId));
 });
 
 test('W19: an append that does not follow the one under way is a conflict before that is written', async () => {
@@ -56,7 +59,9 @@ test('W19: an append that does not follow the one under way is a conflict before
 test('W18: a group has a bound, and one append that is larger goes alone', async () => {
   const { engine, log } = await watched();
   await Promise.all([1, 2, 3].map((n) => appendTo(log, known(n), 30_000)));
-  const groups = engine.writes.filter((operations) => operations.some(({ key }) => key.startsWith('o:')));
+  const groups = engine.writes.filter((operations) =>
+    operations.some(({ type, key }) => type === 'put' && key.startsWith('j:')),
+  );
   expect(groups).toHaveLength(3);
 });
 

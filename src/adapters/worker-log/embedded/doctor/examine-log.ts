@@ -8,6 +8,7 @@ import { openLevel } from '../engine.js';
 import { checkFormat, isUnfinished } from '../format.js';
 import { workersIn } from '../heads.js';
 import { everyChunk, everyHead, everyInput, everyRemoval, formatKey } from '../keys.js';
+import { replay } from '../replay.js';
 import { lockFolder } from './folder-lock.js';
 import { LogCopy } from './log-copy.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
@@ -102,12 +103,14 @@ export async function examineLog(options: ExamineOptions): Promise<FolderReport>
     const { engine, problems, isTailInDoubt } = await workingCopy(folder, join(workFolder, 'copy'));
     try {
       const wrongFormat = await formatProblem(folder, engine);
+      const journal = await replay(engine);
       const isDoubtful = isTailInDoubt || (await isInDoubt(engine));
       const found =
         into === undefined
           ? await readAll(engine, keepNothing, options)
           : await writeAll(engine, into, isDoubtful, options);
-      return { ...found, problems: wrongFormat === undefined ? problems : [...problems, wrongFormat] };
+      const all = [...problems, ...journal.problems, ...(wrongFormat === undefined ? [] : [wrongFormat])];
+      return { ...found, problems: all };
     } finally {
       await engine.close();
     }
