@@ -6,17 +6,24 @@ import type { Entry } from './journal-record.js';
 import { textOf } from './journal-record.js';
 import type { Committed, Opening, Store } from './store.js';
 
-interface Waiting {
+interface Commit {
   readonly written?: Written;
   readonly operations?: readonly Operation[];
   /** The opening of the engine that it rests on, where it does. */
   readonly opening: number | undefined;
   readonly length: number;
+}
+
+interface Waiting {
+  readonly commit: Commit;
   readonly resolve: (committed: Committed) => void;
 }
 
 /** How much goes into one write, but for a single commit that is larger. */
 const groupLength = 4 * 1024 * 1024;
+
+/** From so many appends in a group on they go as one record. Fewer are as fast in their place, and written once. */
+const manyAppends = 24;
 
 const lengthOf = (operations: readonly Operation[]): number =>
   operations.reduce((sum, operation) => sum + (operation.type === 'put' ? operation.value.length : 0), 0);
@@ -58,9 +65,9 @@ export class GroupCommit {
     if (committed !== 'committed') throw new Error('the log could not be written');
   }
 
-  #add(waiting: Omit<Waiting, 'resolve'>): Promise<Committed> {
+  #add(commit: Commit): Promise<Committed> {
     return new Promise((resolve) => {
-      this.#waiting.push({ ...waiting, resolve });
+      this.#waiting.push({ commit, resolve });
       if (!this.#isWriting) void this.#run();
     });
   }
@@ -78,10 +85,12 @@ export class GroupCommit {
   }
 
   async #write(group: readonly Waiting[], opened: Opening | undefined): Promise<void> {
-    const fits = ({ opening }: Waiting): boolean =>
-      opened !== undefined && (opening ?? opened.number) === opened.number;
-    for (const waiting of group) if (!fits(waiting)) waiting.resolve('failed');
-    const fitting = group.filter(fits);
+    const fitting: Waiting[] = [];
+    for (const waiting of group) {
+      const { opening } = waiting.commit;
+      if (opened && (opening ?? opened.number) === opened.number) fitting.push(waiting);
+      else waiting.resolve('failed');
+    }
     if (!opened || fitting.length === 0) return;
     const committed = await this.#commit(opened, fitting);
     for (const { resolve } of fitting) resolve(committed);
@@ -89,16 +98,22 @@ export class GroupCommit {
   }
 
   #commit(opened: Opening, group: readonly Waiting[]): Promise<Committed> {
-    const appends = group.flatMap(({ written }) => written ?? []);
-    const others = group.flatMap(({ operations }) => (operations ? [operations] : []));
-    return others.length === 0
+    const appends: Written[] = [];
+    const others: Operation[] = [];
+    let isAppended = true;
+    for (const { commit } of group) {
+      if (commit.written) appends.push(commit.written);
+      else isAppended = false;
+      if (commit.operations) others.push(...commit.operations);
+    }
+    return isAppended && appends.length >= manyAppends
       ? this.#journal.record(opened, appends)
-      : this.#journal.writeInPlace(opened, appends, others.flat());
+      : this.#journal.writeInPlace(opened, appends, others);
   }
 
   #nextGroup(): readonly Waiting[] {
     let length = 0;
-    const end = this.#waiting.findIndex((waiting) => (length += waiting.length) > groupLength);
+    const end = this.#waiting.findIndex((waiting) => (length += waiting.commit.length) > groupLength);
     const count = end < 0 ? this.#waiting.length : Math.max(1, end);
     return this.#waiting.splice(0, count);
   }

@@ -18,6 +18,7 @@ import {
   removalKey,
   workerOf,
 } from './keys.js';
+import type { PendingWorker } from './pending-worker.js';
 import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 import type { Standings } from './standing.js';
@@ -106,7 +107,7 @@ export class Heads {
     const pending = this.#journal.of(workerId);
     const key = headKey(workerId);
     try {
-      if (pending) return await this.#checked(engine, headRecordIn(pending.head), pending.first);
+      if (pending) return await this.#checked(engine, headRecordIn(pending.head), pending);
       const value = await engine.get(key);
       return value && (await this.#checked(engine, headRecordOf(key, value)));
     } catch (cause) {
@@ -136,9 +137,11 @@ export class Heads {
       this.#store.logger.error('heads of Workers could not be read', { cause });
       isMissing = true;
     }
-    for (const [workerId, { head, first }] of pending) {
+    for (const [workerId, worker] of pending) {
+      const record = headRecordIn(worker.head);
       told.add(workerId);
-      yield await this.#checked(engine, headRecordIn(head), first);
+      learn(record);
+      yield await this.#checked(engine, record, worker);
     }
     if (isMissing) yield* this.#lost(engine, told);
   }
@@ -152,10 +155,11 @@ export class Heads {
     }
   }
 
-  /** `next`: from where on the journal holds its observations, and not the engine. */
-  async #checked(engine: Engine, { head, isTombstone }: HeadRecord, next?: number): Promise<WorkerHead> {
+  async #checked(engine: Engine, record: HeadRecord, pending?: PendingWorker): Promise<WorkerHead> {
+    const { head, isTombstone } = record;
     if (isTombstone || (engine.leftOut.length === 0 && !this.#store.isTailInDoubt)) return head;
-    const last = next === undefined ? head.sequence : next - 1;
-    return (await isWhole(engine, head.workerId, last)) ? head : damaged(head);
+    const last = (pending?.first ?? head.sequence + 1) - 1;
+    const isSound = (pending?.isGapless ?? true) && (await isWhole(engine, head.workerId, last));
+    return isSound ? head : damaged(head);
   }
 }

@@ -35,9 +35,9 @@ export function textOf({ workerId, head, observations, inputs }: Entry): string 
 }
 
 /** The record of one group: one value, however many Workers have something in it. */
-export function recordPut(number: number, texts: readonly string[]): Operation {
+export function recordPut(number: number, texts: readonly string[]) {
   const key = journalKey(number);
-  return { type: 'put', key, value: sealed(key, texts.join('\n')) };
+  return { type: 'put', key, value: sealed(key, texts.join('\n')) } as const satisfies Operation;
 }
 
 /** Throws `Damage`. */

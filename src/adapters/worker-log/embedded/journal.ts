@@ -7,7 +7,7 @@ import type { PendingWorker } from './pending-worker.js';
 import type { Committed, Opening, Store } from './store.js';
 
 /** So much is in the journal, and in memory, before it is put in its place: what the next start has to read first. */
-const placeLength = 4 * 1024 * 1024;
+const placeBytes = 4 * 1024 * 1024;
 
 /** An append and its text in a record. */
 export interface Written {
@@ -22,10 +22,9 @@ export interface Written {
  */
 export class Journal {
   readonly #store: Store;
-  readonly #pending = new Pending();
+  #pending = new Pending();
   #opening = 0;
   #next = 1;
-  #length = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -33,58 +32,54 @@ export class Journal {
 
   /** What is appended of a Worker, and not in its place yet. */
   of(workerId: WorkerId): PendingWorker | undefined {
-    return this.#opening === this.#store.openings ? this.#pending.of(workerId) : undefined;
+    return this.#current().of(workerId);
   }
 
   /** Of all Workers, as of now. */
   workers(): ReadonlyMap<WorkerId, PendingWorker> {
-    return this.#opening === this.#store.openings ? this.#pending.workers() : new Map();
+    return this.#current().workers();
   }
 
   /** With nothing else to be written: one record. */
   async record(opened: Opening, group: readonly Written[]): Promise<Committed> {
-    this.#begin(opened);
+    const pending = this.#current();
     const record = recordPut(
       this.#next,
       group.map(({ text }) => text),
     );
     const committed = await opened.write([record]);
     if (committed !== 'committed') return committed;
-    this.#pending.addRecord(this.#next);
+    pending.addRecord(this.#next, record.value.length);
     this.#next += 1;
-    for (const { entry, text } of group) {
-      this.#pending.add(entry);
-      this.#length += text.length;
-    }
+    for (const { entry } of group) pending.add(entry);
     return committed;
   }
 
   /** In one write: everything in its place, that group behind it, and at last the operations. */
   async writeInPlace(opened: Opening, group: readonly Written[], operations: readonly Operation[]): Promise<Committed> {
-    this.#begin(opened);
+    const pending = this.#current();
     const latest = new Pending();
     for (const { entry } of group) latest.add(entry);
-    const committed = await opened.write([...this.#pending.operations(), ...latest.operations(), ...operations]);
-    if (committed === 'committed') this.#clear();
+    const committed = await opened.write([...pending.operations(), ...latest.operations(), ...operations]);
+    if (committed === 'committed') pending.clear();
     return committed;
   }
 
   /** Puts everything in its place where there is much of it. */
   async settle(opened: Opening): Promise<void> {
-    if (this.#length < placeLength) return;
-    if ((await opened.place(this.#pending.operations())) === 'committed') this.#clear();
+    const pending = this.#current();
+    if (pending.bytes < placeBytes) return;
+    if ((await opened.place(pending.operations())) === 'committed') pending.clear();
   }
 
-  /** Whoever opens the engine puts everything in its place before. */
-  #begin({ number }: Opening): void {
-    if (this.#opening === number) return;
-    this.#clear();
-    this.#opening = number;
-    this.#next = this.#store.lastRecord + 1;
-  }
-
-  #clear(): void {
-    this.#pending.clear();
-    this.#length = 0;
+  /** What was known of an engine that is not open any more is found again by who opens it. */
+  #current(): Pending {
+    if (this.#opening !== this.#store.openings) {
+      const { pending, last } = this.#store.journal;
+      this.#opening = this.#store.openings;
+      this.#pending = pending;
+      this.#next = last + 1;
+    }
+    return this.#pending;
   }
 }

@@ -1,6 +1,7 @@
 import type { InputId, WorkerId } from '../../../domain/ids.js';
 import type { EncodedObservation } from '../../../domain/observation/encoded.js';
 import { chunkOf } from './chunk.js';
+import { Damage } from './damage.js';
 import type { Operation } from './engine.js';
 import { headTextPut } from './head-record.js';
 import type { Entry } from './journal-record.js';
@@ -9,6 +10,9 @@ import { sealed } from './sealed.js';
 
 /** What was appended apart goes into one chunk up to so many: that much is lost where one is damaged. */
 const togetherAtMost = 16;
+
+const isNext = (before: readonly EncodedObservation[] | undefined, chunk: readonly EncodedObservation[]): boolean =>
+  (before?.at(-1)?.sequence ?? 0) + 1 === chunk[0]?.sequence;
 
 /** What the journal holds of one Worker, in the order in which it came. */
 export class PendingWorker {
@@ -30,8 +34,8 @@ export class PendingWorker {
     for (const { inputId, json } of inputs) this.#inputs.set(inputId, json);
     if (observations.length === 0) return;
     const chunk = this.#chunks.at(-1);
-    const isNext = chunk !== undefined && (chunk.at(-1)?.sequence ?? 0) + 1 === observations[0]?.sequence;
-    if (isNext && chunk.length + observations.length <= togetherAtMost) chunk.push(...observations);
+    const fits = chunk && chunk.length + observations.length <= togetherAtMost && isNext(chunk, observations);
+    if (fits) chunk.push(...observations);
     else this.#chunks.push([...observations]);
   }
 
@@ -44,13 +48,22 @@ export class PendingWorker {
     return this.#chunks[0]?.[0]?.sequence;
   }
 
-  /** What comes after `after`, up to `last`, chunk by chunk. */
+  /** Whether one observation follows the other: a record may have been lost between them. */
+  get isGapless(): boolean {
+    return this.#chunks.every((chunk, index) => index === 0 || isNext(this.#chunks[index - 1], chunk));
+  }
+
+  /** What comes after `after`, up to `last`, chunk by chunk. Throws `Damage` where something is missing. */
   *after(after: number, last: number): Generator<readonly EncodedObservation[], void, void> {
+    let before: readonly EncodedObservation[] | undefined;
     for (const chunk of this.#chunks) {
       const end = chunk.at(-1)?.sequence ?? 0;
-      if (end <= after) continue;
-      yield chunk.filter(({ sequence }) => sequence > after && sequence <= last);
-      if (end >= last) return;
+      if (end > after) {
+        if (before && !isNext(before, chunk)) throw new Damage('a record of the journal is missing');
+        yield chunk.filter(({ sequence }) => sequence > after && sequence <= last);
+        if (end >= last) return;
+      }
+      before = chunk;
     }
   }
 

@@ -13,10 +13,17 @@ export function placedPut(record: number): Operation {
 export class Pending {
   readonly #workers = new Map<WorkerId, PendingWorker>();
   readonly #records: number[] = [];
+  #bytes = 0;
+
+  /** How much its records hold. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   /** One that lies in the journal; what it holds is told by `add`. */
-  addRecord(record: number): void {
+  addRecord(record: number, bytes: number): void {
     this.#records.push(record);
+    this.#bytes += bytes;
   }
 
   add(entry: Entry): void {
@@ -49,5 +56,6 @@ export class Pending {
   clear(): void {
     this.#workers.clear();
     this.#records.length = 0;
+    this.#bytes = 0;
   }
 }

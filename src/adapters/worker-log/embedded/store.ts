@@ -12,7 +12,9 @@ import { holdFolder } from './held-folders.js';
 import { everyHead, everyRecord, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
-import { replay } from './replay.js';
+import { Pending } from './pending.js';
+import { readJournal } from './read-journal.js';
+import type { JournalFound } from './read-journal.js';
 import { sealed } from './sealed.js';
 import { tornTail } from './engine-files/torn-tail.js';
 
@@ -74,7 +76,7 @@ export class Store {
   #toldReason: string | undefined;
   #openings = 0;
   #isTailInDoubt = false;
-  #lastRecord = 0;
+  #journal: JournalFound = { pending: new Pending(), last: 0, problems: [] };
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
@@ -94,9 +96,9 @@ export class Store {
     return this.#openings;
   }
 
-  /** The last record of the journal when the engine was opened: all up to it is in its place. */
-  get lastRecord(): number {
-    return this.#lastRecord;
+  /** The journal as it was when the engine was opened. */
+  get journal(): JournalFound {
+    return this.#journal;
   }
 
   /** Whether it can be written without being opened first. */
@@ -215,10 +217,9 @@ export class Store {
     });
     if (found) checkFormat(folder, found);
     if (!found || isFormer(found)) await engine.write([formatPut], { sync: true });
-    const { last, problems } = await replay(engine);
-    for (const problem of problems) logger.error('a part of the log could not be read', { line: problem });
-    this.#lastRecord = last;
-    if (isCut) await engine.write([doubtBegins], { sync: true });
+    this.#journal = await readJournal(engine);
+    for (const line of this.#journal.problems) logger.error('a part of the log could not be read', { line });
+    if (isCut || this.#journal.problems.length > 0) await engine.write([doubtBegins], { sync: true });
     this.#isTailInDoubt = await isInDoubt(engine);
   }
 

@@ -12,7 +12,6 @@ import {
   changeValue,
   fileOf,
   flip,
-  intoPlace,
   intoTables,
   lose,
   removeKey,
@@ -34,8 +33,8 @@ const known = (workerId: WorkerId): Known => {
   return { workerId, revision: 0, last: 0, first: 1, trimmedTo: 1, exists: false };
 };
 
-/** Three Workers with four appends each, of ten events but for the first Worker's. */
-async function journaled(eventsInChunkOfOne = 10): Promise<string> {
+/** Three Workers with four chunks each, of ten events but for the first Worker's. */
+async function written(eventsInChunkOfOne = 10): Promise<string> {
   const folder = await temporaryFolder();
   const log = embeddedLog({ folder });
   const all = everyone.map(known);
@@ -43,13 +42,6 @@ async function journaled(eventsInChunkOfOne = 10): Promise<string> {
     for (const worker of all) await appendTo(log, worker, worker.workerId === one ? eventsInChunkOfOne : 10);
   }
   await log[Symbol.asyncDispose]();
-  return folder;
-}
-
-/** The same, each append as a chunk in its place. */
-async function written(): Promise<string> {
-  const folder = await journaled();
-  await intoPlace(folder);
   return folder;
 }
 
@@ -159,7 +151,7 @@ describe('one record of a table file', () => {
 
 describe('the write-ahead log', () => {
   test('R4: a record that is torn at its end is cut off and reported; a new epoch begins at the next start', async () => {
-    const folder = await journaled();
+    const folder = await written();
     await appendFile(await fileOf(folder, writeAheadLog), Buffer.from([9, 9, 9, 9, 0xff, 0x10, 1, 7, 7]));
     const { log, logger, damaged } = await opened(folder);
     expect(damaged).toEqual([]);
@@ -171,7 +163,7 @@ describe('the write-ahead log', () => {
   });
 
   test('R4, P5: a file that is cut short is a log that ends earlier, with its end in doubt', async () => {
-    const folder = await journaled();
+    const folder = await written();
     await shorten(await fileOf(folder, writeAheadLog), 500);
     const { log, damaged, heads } = await opened(folder);
     expect(damaged).toEqual([]);
@@ -180,7 +172,7 @@ describe('the write-ahead log', () => {
   });
 
   test('P5: the doubt ends when every Worker has something appended behind its end, and lasts until then', async () => {
-    const folder = await journaled();
+    const folder = await written();
     await shorten(await fileOf(folder, writeAheadLog), 500);
     const first = await opened(folder);
     await first.log[Symbol.asyncDispose]();
@@ -196,7 +188,7 @@ describe('the write-ahead log', () => {
 
   test('R4, P5: a flipped byte leaves a hole: Workers that miss something in it are damaged, others go on', async () => {
     // A chunk that begins in one of the engine's blocks of 32 KiB and ends in the next: what comes behind it stays.
-    const folder = await journaled(300);
+    const folder = await written(300);
     await flip(await fileOf(folder, writeAheadLog), 'notice 310');
     const { log, logger, damaged } = await opened(folder);
     expect(logger.lines.some(({ message }) => message === 'a part of the log could not be read')).toBe(true);
@@ -207,7 +199,7 @@ describe('the write-ahead log', () => {
   });
 
   test('R4: a missing one refuses the start', async () => {
-    const folder = await journaled();
+    const folder = await written();
     await lose(await fileOf(folder, writeAheadLog));
     expect(await refusalOf(folder)).toMatchObject({ problem: 'damaged' });
   });
@@ -243,7 +235,6 @@ describe('a file that the engine needs', () => {
     const many = Array.from({ length: 60 }, (__, index) => known(workerIdOf(index + 1)));
     await Promise.all(many.map((worker) => appendTo(log, worker, 30)));
     await log[Symbol.asyncDispose]();
-    await intoPlace(folder);
     await intoTables(folder);
     await spoilBlock(await fileOf(folder, tableFile), 1);
     const again = await opened(folder);
@@ -258,7 +249,6 @@ describe('a file that the engine needs', () => {
     const many = Array.from({ length: 40 }, (__, index) => known(workerIdOf(index + 1)));
     await Promise.all(many.map((worker) => appendTo(log, worker, 5)));
     await log[Symbol.asyncDispose]();
-    await intoPlace(folder);
     await intoTables(folder, { compression: true });
     const file = await fileOf(folder, tableFile);
     const sound = await readFile(file);

@@ -59,9 +59,7 @@ test('W19: an append that does not follow the one under way is a conflict before
 test('W18: a group has a bound, and one append that is larger goes alone', async () => {
   const { engine, log } = await watched();
   await Promise.all([1, 2, 3].map((n) => appendTo(log, known(n), 30_000)));
-  const groups = engine.writes.filter((operations) =>
-    operations.some(({ type, key }) => type === 'put' && key.startsWith('j:')),
-  );
+  const groups = engine.writes.filter((operations) => operations.some(({ key }) => key.startsWith('o:')));
   expect(groups).toHaveLength(3);
 });
 

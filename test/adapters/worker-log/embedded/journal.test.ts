@@ -20,12 +20,19 @@ const known = (workerId: WorkerId): Known => {
   return { workerId, revision: 0, last: 0, first: 1, trimmedTo: 1, exists: false };
 };
 
-/** Of each of two Workers three appends of five, each as a record: those of the first are 1, 3 and 5. */
+/** Enough of them that append at once for a record. */
+const many = Array.from({ length: 30 }, (_, index) => workerIdOf(index + 1));
+
+/** Of each five in their place, and appends of five: three records, the second without any of `two`. */
 async function journaled(): Promise<string> {
   const folder = await temporaryFolder();
   const log = embeddedLog({ folder });
-  const all = [known(one), known(two)];
-  for (let round = 0; round < 3; round += 1) for (const worker of all) await appendTo(log, worker, 5);
+  const all = many.map(known);
+  for (const worker of all) await appendTo(log, worker, 5);
+  for (const round of [1, 2, 3]) {
+    const appending = all.filter(({ workerId }) => workerId !== two || round !== 2);
+    await Promise.all(appending.map((worker) => appendTo(log, worker, 5)));
+  }
   await log[Symbol.asyncDispose]();
   return folder;
 }
@@ -46,99 +53,107 @@ async function keysIn(folder: string): Promise<readonly string[]> {
   return keys;
 }
 
-test('W19: an append is one record, read from the journal, and put in its place at the next start', async () => {
+const lettersIn = async (folder: string): Promise<readonly string[]> => [
+  ...new Set((await keysIn(folder)).filter((letter) => letter !== '!')),
+];
+
+test('W19: what many append at once is one record, and told from there, also after the next start', async () => {
   const folder = await journaled();
-  const before = await keysIn(folder);
-  expect(before.filter((letter) => letter !== '!')).toEqual(Array(6).fill('j'));
+  expect((await keysIn(folder)).filter((letter) => letter === 'j')).toEqual(['j', 'j', 'j']);
   const { log, heads } = await opened(folder);
-  expect(heads).toEqual([headAt(one, 3, 15), headAt(two, 3, 15)]);
+  expect(heads).toEqual(many.map((workerId) => (workerId === two ? headAt(two, 3, 15) : headAt(workerId, 4, 20))));
+  expect((await log.read(one, Sequence(0), 100, call)).observations).toEqual(encodedNotices(1, 20));
+  expect(await log.input(one, inputIdOf(2), call)).toMatchObject({ digest: '2' });
+});
+
+test('W19: what the journal holds is in its place with the next write of little', async () => {
+  const folder = await journaled();
+  const { log } = await opened(folder);
+  await appendTo(log, { ...known(one), revision: 4, last: 20, exists: true }, 1);
+  const observed = async () => (await log.read(one, Sequence(0), 100, call)).observations;
+  expect(await observed()).toEqual(encodedNotices(1, 21));
   expect((await log.read(two, Sequence(0), 100, call)).observations).toEqual(encodedNotices(1, 15));
-  expect(await log.input(two, inputIdOf(2), call)).toMatchObject({ digest: '2' });
   await log[Symbol.asyncDispose]();
-  expect(new Set(await keysIn(folder))).toEqual(new Set(['!', 'h', 'i', 'o']));
+  expect(await lettersIn(folder)).toEqual(['h', 'i', 'o']);
 });
 
 test('P3: a page that begins in its place and ends in the journal is one', async () => {
   const folder = await journaled();
   const { log } = await opened(folder);
-  const worker = { ...known(one), revision: 3, last: 15, exists: true };
-  await appendTo(log, worker, 4);
-  await appendTo(log, worker, 4);
-  expect(await log.read(one, Sequence(10), 10, call)).toEqual({
-    first: 1,
-    last: 23,
-    observations: encodedNotices(11, 20),
+  const all = many.map((workerId): Known => {
+    return { ...known(workerId), ...(workerId === two ? { revision: 3, last: 15 } : { revision: 4, last: 20 }) };
   });
-  expect((await log.read(one, Sequence(20), 10, call)).observations).toEqual(encodedNotices(21, 23));
-  expect(await log.head(one, call)).toEqual(headAt(one, 5, 23));
-  expect(await log.input(one, inputIdOf(5), call)).toMatchObject({ digest: '5' });
+  await log.trim(one, Sequence(1));
+  for (const _ of [1, 2]) await Promise.all(all.map((worker) => appendTo(log, worker, 4)));
+  const page = await log.read(one, Sequence(15), 10, call);
+  expect(page).toEqual({ first: 1, last: 28, observations: encodedNotices(16, 25) });
+  expect((await log.read(one, Sequence(25), 10, call)).observations).toEqual(encodedNotices(26, 28));
+  expect(await log.head(one, call)).toEqual(headAt(one, 6, 28));
+  expect(await log.input(one, inputIdOf(6), call)).toMatchObject({ digest: '6' });
 });
 
 test('W18: a journal that has grown is put in its place, and everything is there', async () => {
   const engine = failingEngine();
   await using log = embeddedLog({ folder: await temporaryFolder(), durability: 'none' }, engine.open);
-  const worker = known(one);
-  for (let count = 0; count < 5; count += 1) await appendTo(log, worker, 9_000);
-  expect(engine.writes.some((operations) => operations.some(({ key }) => key.startsWith('o:')))).toBe(true);
-  let last = 0;
-  while (last < 45_000) {
-    const { observations } = await log.read(one, Sequence(last), 7_000, call);
-    expect(observations[0]?.sequence).toBe(last + 1);
-    last = observations.at(-1)?.sequence ?? Infinity;
+  const all = many.map(known);
+  for (let count = 0; count < 5; count += 1) await Promise.all(all.map((worker) => appendTo(log, worker, 400)));
+  const places = engine.writes.filter((operations) => operations.some(({ key }) => key.startsWith('o:')));
+  expect(places.length).toBeGreaterThan(0);
+  for (const workerId of many) {
+    const { observations } = await log.read(workerId, Sequence(0), 3_000, call);
+    expect(observations).toEqual(encodedNotices(1, 2_000));
   }
 });
 
 test.each<[string, (folder: string) => Promise<void>]>([
-  ['is damaged', (folder) => changeValue(folder, journalKey(3), (value) => void value.writeUInt8(1, 60))],
-  ['is missing', (folder) => removeKey(folder, journalKey(3))],
-])(
-  'R4, P5: where a record %s, whom it tells more of later is damaged, and the end of all is in doubt',
-  async (_, harm) => {
-    const folder = await journaled();
-    await harm(folder);
-    const { log, damaged } = await opened(folder);
-    expect(damaged).toEqual([one]);
-    expect(log.isTailInDoubt).toBe(true);
-    expect((await log.read(one, Sequence(0), 100, call)).observations).toEqual(encodedNotices(1, 5));
-    expect((await log.read(two, Sequence(0), 100, call)).observations).toEqual(encodedNotices(1, 15));
-    await log[Symbol.asyncDispose]();
-    const again = await opened(folder);
-    expect(again.damaged).toEqual([one]);
-    expect(again.log.isTailInDoubt).toBe(true);
-  },
-);
-
-test('P5: where the first record is missing the end of all is in doubt', async () => {
+  ['is damaged', (folder) => changeValue(folder, journalKey(2), (value) => void value.writeUInt8(1, 60))],
+  ['is missing', (folder) => removeKey(folder, journalKey(2))],
+])('R4, P5: where a record %s, of whom it told is damaged, and the end of all is in doubt', async (_, harm) => {
   const folder = await journaled();
-  await removeKey(folder, journalKey(1));
+  await harm(folder);
   const { log, damaged } = await opened(folder);
+  expect(damaged).toEqual(many.filter((workerId) => workerId !== two));
   expect(log.isTailInDoubt).toBe(true);
-  expect(damaged).toEqual([one]);
+  expect((await log.read(one, Sequence(0), 100, call)).observations).toEqual(encodedNotices(1, 10));
+  await expect(log.read(one, Sequence(10), 100, call)).rejects.toThrow('missing');
+  expect((await log.read(two, Sequence(0), 100, call)).observations).toEqual(encodedNotices(1, 15));
+  await log.trim(two, Sequence(1));
+  await log[Symbol.asyncDispose]();
+  expect(await lettersIn(folder)).toEqual(['h', 'i', 'o']);
+  const again = await opened(folder);
+  expect(again.damaged).toEqual(damaged);
+  expect(again.log.isTailInDoubt).toBe(true);
+  expect((await again.log.read(one, Sequence(0), 100, call)).observations).toEqual(encodedNotices(1, 10));
 });
 
-test('W19: a journal that was put in its place and is found again is passed over', async () => {
+test('R4: where the first record is missing, of whom it told is damaged', async () => {
+  const folder = await journaled();
+  await removeKey(folder, journalKey(1));
+  expect((await opened(folder)).damaged).toEqual(many);
+});
+
+test('R4: a record that was put in its place and is found again is passed over', async () => {
   const folder = await journaled();
   const engine = await openLevel(folder);
   const record = await engine.get(journalKey(1));
   await engine.close();
-  await (await opened(folder)).log[Symbol.asyncDispose]();
+  const first = await opened(folder);
+  await first.log.trim(one, Sequence(1));
+  await first.log[Symbol.asyncDispose]();
   const again = await openLevel(folder);
   await again.write([{ type: 'put', key: journalKey(1), value: record ?? Buffer.alloc(0) }], { sync: true });
   await again.close();
   const { heads, log } = await opened(folder);
-  expect(heads).toEqual([headAt(one, 3, 15), headAt(two, 3, 15)]);
+  expect(heads).toEqual(first.heads);
   expect(log.isTailInDoubt).toBe(false);
 });
 
 test('a folder of the format without a journal becomes one of this format', async () => {
   const folder = await journaled();
-  await (await opened(folder)).log[Symbol.asyncDispose]();
   const engine = await openLevel(folder);
   await engine.write([{ type: 'put', key: '!format', value: sealed('!format', '1') }], { sync: true });
   await engine.close();
-  const { log, heads } = await opened(folder);
-  expect(heads).toHaveLength(2);
-  await log[Symbol.asyncDispose]();
+  await (await opened(folder)).log[Symbol.asyncDispose]();
   const after = await openLevel(folder);
   expect((await after.get('!format'))?.subarray(4).toString()).toBe('2');
   await after.close();

@@ -92,16 +92,15 @@ test('O7: a trim that was interrupted leaves a log without a gap', async () => {
   const engine = failingEngine();
   await using log = await afterLife(async (first) => {
     const of = known();
-    for (let count = 0; count < 1_500; count += 1) await appendTo(first, of, 9);
-    await first.trim(worker, Sequence(1));
+    for (let count = 0; count < 1_500; count += 1) await appendTo(first, of, 1);
     const next = engine.writes.length;
     engine.befall = (write) => (write === next + 1 ? 'fails' : undefined);
-    await expect(first.trim(worker, Sequence(12_601))).rejects.toThrow();
+    await expect(first.trim(worker, Sequence(1_401))).rejects.toThrow();
   }, engine.open);
   const { first, last } = await page(log);
   expect(first).toBeGreaterThan(1);
-  expect(first).toBeLessThan(12_601);
-  const { observations } = await log.read(worker, Sequence(0), 10_000, call);
+  expect(first).toBeLessThan(1_401);
+  const { observations } = await log.read(worker, Sequence(0), 2_000, call);
   expect(observations).toEqual(encodedNotices(first, last));
 });
 
@@ -121,7 +120,6 @@ test('a head is one question to the engine, however long its log is', async () =
   const log = embeddedLog({ folder, durability: 'none' }, open);
   const of = known();
   for (let count = 0; count < 50; count += 1) await appendTo(log, of, 20);
-  await log.trim(worker, Sequence(1));
   asked.length = 0;
   expect(await log.head(worker, call)).toMatchObject({ sequence: 1_000 });
   expect(await headsOf(log)).toHaveLength(1);

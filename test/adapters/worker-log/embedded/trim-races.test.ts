@@ -29,8 +29,6 @@ test('O7, P3: a page that is read while a prefix is trimmed is what is left, and
   await using log = embeddedLog({ folder: await temporaryFolder() }, open);
   const of = known();
   for (let count = 0; count < 5; count += 1) await appendTo(log, of, 2);
-  // Out of the journal, where the engine is asked for it.
-  await log.trim(worker, Sequence(1));
   before = () => log.trim(worker, Sequence(5));
   const page = await log.read(worker, Sequence(0), 100, call);
   expect(page).toEqual({ first: 5, last: 10, observations: encodedNotices(5, 10) });

@@ -110,8 +110,7 @@ test('W19: appends that wait behind a write that fails are told that nothing of 
   await log.read(otherWorker, Sequence(0), 1, call);
   engine.release();
   expect(await Promise.all([first, behind])).toEqual(['unknown', 'failed']);
-  const later = engine.writes.slice(next + 1).flat();
-  expect(later.filter(({ type, key }) => type === 'put' && key.startsWith('j:'))).toEqual([]);
+  expect(engine.writes).toHaveLength(next + 1);
   await expectKnown(log, known);
   await expectKnown(log, other);
 });

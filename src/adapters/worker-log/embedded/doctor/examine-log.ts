@@ -8,7 +8,7 @@ import { openLevel } from '../engine.js';
 import { checkFormat, isUnfinished } from '../format.js';
 import { workersIn } from '../heads.js';
 import { everyChunk, everyHead, everyInput, everyRemoval, formatKey } from '../keys.js';
-import { replay } from '../replay.js';
+import { readJournal } from '../read-journal.js';
 import { lockFolder } from './folder-lock.js';
 import { LogCopy } from './log-copy.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
@@ -103,8 +103,9 @@ export async function examineLog(options: ExamineOptions): Promise<FolderReport>
     const { engine, problems, isTailInDoubt } = await workingCopy(folder, join(workFolder, 'copy'));
     try {
       const wrongFormat = await formatProblem(folder, engine);
-      const journal = await replay(engine);
-      const isDoubtful = isTailInDoubt || (await isInDoubt(engine));
+      const journal = await readJournal(engine);
+      await engine.write(journal.pending.operations(), { sync: false });
+      const isDoubtful = isTailInDoubt || journal.problems.length > 0 || (await isInDoubt(engine));
       const found =
         into === undefined
           ? await readAll(engine, keepNothing, options)

@@ -1,12 +1,12 @@
 import { Damage } from './damage.js';
-import { doubtBegins } from './doubt.js';
 import type { Engine } from './engine.js';
 import { entriesOf } from './journal-record.js';
 import { everyRecord, placedKey, recordNumberOf } from './keys.js';
 import { Pending } from './pending.js';
 import { unsealed } from './sealed.js';
 
-export interface Replayed {
+export interface JournalFound {
+  readonly pending: Pending;
   /** The number of the last record: the next one follows it. */
   readonly last: number;
   /** What could not be read, or was missing: the end of any log may be. */
@@ -30,7 +30,7 @@ async function readRecords(engine: Engine, placed: number | undefined, problems:
   try {
     for await (const [key, value] of engine.entries(everyRecord)) {
       const record = recordNumberOf(key);
-      pending.addRecord(record);
+      pending.addRecord(record, value.length);
       if (placed !== undefined && record <= placed) continue;
       if (last !== undefined && record !== last + 1) problems.push(`the journal misses what comes before ${key}`);
       last = record;
@@ -52,17 +52,10 @@ function addEntries(pending: Pending, key: string, value: Buffer, problems: stri
   }
 }
 
-/**
- * Puts what the journal holds in its place. Where anything of it is not what was written, that is passed over, and the
- * doubt begins with the same write. A crash within it leaves the journal as it was.
- */
-export async function replay(engine: Engine): Promise<Replayed> {
+/** What the journal holds. Where anything of it is not what was written, that is passed over. */
+export async function readJournal(engine: Engine): Promise<JournalFound> {
   const problems: string[] = [];
   const placed = await placedIn(engine);
   if (placed === undefined) problems.push('how far the journal was read cannot be told');
-  const { pending, last } = await readRecords(engine, placed, problems);
-  const doubt = problems.length > 0 ? [doubtBegins] : [];
-  const operations = [...doubt, ...pending.operations()];
-  if (operations.length > 0) await engine.write(operations, { sync: problems.length > 0 });
-  return { last, problems };
+  return { ...(await readRecords(engine, placed, problems)), problems };
 }
