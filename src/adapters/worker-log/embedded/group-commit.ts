@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import type { Operation } from './engine.js';
-import type { Journal, Written } from './journal.js';
+import type { Journal } from './journal.js';
 import type { Entry } from './journal-record.js';
-import { textOf } from './journal-record.js';
+import { lengthOf } from './journal-record.js';
 import type { Committed, Opening, Store } from './store.js';
 
 interface Commit {
-  readonly written?: Written;
+  readonly entry?: Entry;
   readonly operations?: readonly Operation[];
   /** The opening of the engine that it rests on, where it does. */
   readonly opening: number | undefined;
@@ -25,7 +25,7 @@ const groupLength = 4 * 1024 * 1024;
 /** From so many appends in a group on they go as one record. Fewer are as fast in their place, and written once. */
 const manyAppends = 24;
 
-const lengthOf = (operations: readonly Operation[]): number =>
+const valuesOf = (operations: readonly Operation[]): number =>
   operations.reduce((sum, operation) => sum + (operation.type === 'put' ? operation.value.length : 0), 0);
 
 /**
@@ -46,8 +46,7 @@ export class GroupCommit {
 
   /** As `commit`, of an append. */
   append(entry: Entry, opening: number): Promise<Committed> {
-    const text = textOf(entry);
-    return this.#add({ written: { entry, text }, opening, length: text.length });
+    return this.#add({ entry, opening, length: lengthOf(entry) });
   }
 
   /**
@@ -56,7 +55,7 @@ export class GroupCommit {
    * not be there.
    */
   commit(operations: readonly Operation[], opening?: number): Promise<Committed> {
-    return this.#add({ operations, opening, length: lengthOf(operations) });
+    return this.#add({ operations, opening, length: valuesOf(operations) });
   }
 
   /** As `commit`, but rejects where it is not known to be written. */
@@ -98,11 +97,11 @@ export class GroupCommit {
   }
 
   #commit(opened: Opening, group: readonly Waiting[]): Promise<Committed> {
-    const appends: Written[] = [];
+    const appends: Entry[] = [];
     const others: Operation[] = [];
     let isAppended = true;
     for (const { commit } of group) {
-      if (commit.written) appends.push(commit.written);
+      if (commit.entry) appends.push(commit.entry);
       else isAppended = false;
       if (commit.operations) others.push(...commit.operations);
     }

@@ -26,8 +26,13 @@ export function entryOf(workerId: WorkerId, batch: AppendBatch, isTombstone: boo
   };
 }
 
+/** About how long its text is. */
+export const lengthOf = ({ head, observations, inputs }: Entry): number =>
+  observations.reduce((sum, { json }) => sum + json.length, head.length) +
+  inputs.reduce((sum, { json }) => sum + json.length, 0);
+
 /** JSON holds no line feed: lines need no lengths. */
-export function textOf({ workerId, head, observations, inputs }: Entry): string {
+function textOf({ workerId, head, observations, inputs }: Entry): string {
   let text = `${workerId} ${String(observations[0]?.sequence ?? 1)} ${String(observations.length)} ${String(inputs.length)}\n${head}`;
   for (const { json } of observations) text += `\n${json}`;
   for (const { inputId, json } of inputs) text += `\n${inputId}\n${json}`;
@@ -35,9 +40,9 @@ export function textOf({ workerId, head, observations, inputs }: Entry): string 
 }
 
 /** The record of one group: one value, however many Workers have something in it. */
-export function recordPut(number: number, texts: readonly string[]) {
+export function recordPut(number: number, entries: readonly Entry[]) {
   const key = journalKey(number);
-  return { type: 'put', key, value: sealed(key, texts.join('\n')) } as const satisfies Operation;
+  return { type: 'put', key, value: sealed(key, entries.map(textOf).join('\n')) } as const satisfies Operation;
 }
 
 /** Throws `Damage`. */

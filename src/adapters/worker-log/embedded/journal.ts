@@ -9,12 +9,6 @@ import type { Committed, Opening, Store } from './store.js';
 /** So much is in the journal, and in memory, before it is put in its place: what the next start has to read first. */
 const placeBytes = 4 * 1024 * 1024;
 
-/** An append and its text in a record. */
-export interface Written {
-  readonly entry: Entry;
-  readonly text: string;
-}
-
 /**
  * Where appends are written first: those of one group as one record, for an engine is slow with many small values. Put
  * in their place later, many of them at once, without a sync of their own: until then the journal tells them, at a
@@ -41,25 +35,22 @@ export class Journal {
   }
 
   /** With nothing else to be written: one record. */
-  async record(opened: Opening, group: readonly Written[]): Promise<Committed> {
+  async record(opened: Opening, group: readonly Entry[]): Promise<Committed> {
     const pending = this.#current();
-    const record = recordPut(
-      this.#next,
-      group.map(({ text }) => text),
-    );
+    const record = recordPut(this.#next, group);
     const committed = await opened.write([record]);
     if (committed !== 'committed') return committed;
     pending.addRecord(this.#next, record.value.length);
     this.#next += 1;
-    for (const { entry } of group) pending.add(entry);
+    for (const entry of group) pending.add(entry);
     return committed;
   }
 
   /** In one write: everything in its place, that group behind it, and at last the operations. */
-  async writeInPlace(opened: Opening, group: readonly Written[], operations: readonly Operation[]): Promise<Committed> {
+  async writeInPlace(opened: Opening, group: readonly Entry[], operations: readonly Operation[]): Promise<Committed> {
     const pending = this.#current();
     const latest = new Pending();
-    for (const { entry } of group) latest.add(entry);
+    for (const entry of group) latest.add(entry);
     const committed = await opened.write([...pending.operations(), ...latest.operations(), ...operations]);
     if (committed === 'committed') pending.clear();
     return committed;

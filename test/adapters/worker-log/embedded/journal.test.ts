@@ -129,7 +129,7 @@ test.each<[string, (folder: string) => Promise<void>]>([
 test('R4: where the first record is missing, of whom it told is damaged', async () => {
   const folder = await journaled();
   await removeKey(folder, journalKey(1));
-  expect((await opened(folder)).damaged).toEqual(many);
+  expect((await opened(folder)).damaged.sort()).toEqual(many);
 });
 
 test('R4: a record that was put in its place and is found again is passed over', async () => {
