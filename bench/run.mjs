@@ -1,17 +1,25 @@
 // Every figure is a ratio within one run: Workport beside a floor and peers, interleaved, so that a noisy machine moves all.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { installPeers, versionsOf } from './lib/peers.mjs';
+import { writePlots } from './lib/plot.mjs';
 import { table, toRow } from './lib/rows.mjs';
+import { m1 } from './workloads/m1.mjs';
 import { m2 } from './workloads/m2.mjs';
 import { m3 } from './workloads/m3.mjs';
+import { m4 } from './workloads/m4.mjs';
+import { m5 } from './workloads/m5.mjs';
 import { m7 } from './workloads/m7.mjs';
+import { m8 } from './workloads/m8.mjs';
+import { m9 } from './workloads/m9.mjs';
 import { m10 } from './workloads/m10.mjs';
+import { m11 } from './workloads/m11.mjs';
 
-const benches = { M2: m2, M3: m3, M7: m7, M10: m10 };
-const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers]
+const benches = { M1: m1, M2: m2, M3: m3, M4: m4, M5: m5, M7: m7, M8: m8, M9: m9, M10: m10, M11: m11 };
+const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER]
 
 Runs the workloads of docs/benchmarks.md, each beside its floor and its peers. Without an ID: all of them.
 ${Object.entries(benches)
@@ -21,7 +29,9 @@ ${Object.entries(benches)
   --json FILE   write the rows as JSON
   --quick       a tiny size, for correctness only: its figures mean nothing
   --rounds N    rounds of each side, interleaved; 5, at least 1
-  --no-peers    Workport and its floors alone; nothing is installed`;
+  --no-peers    Workport and its floors alone; nothing is installed, no plot is drawn
+  --plots FOLDER
+                where the plots go; docs/benchmarks, and none of a quick run`;
 
 const say = (line) => console.error(line);
 
@@ -38,6 +48,7 @@ function asked() {
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
+        plots: { type: 'string' },
         'no-peers': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -69,6 +80,7 @@ async function beside(name, load, missing) {
 }
 
 const rows = [];
+const plots = [];
 const began = performance.now();
 for (const [index, id] of ids.entries()) {
   const { what, peers = [], run } = benches[id];
@@ -76,9 +88,10 @@ for (const [index, id] of ids.entries()) {
   say(
     `${id} (${index + 1} of ${ids.length}, ${minutes} min so far): ${what}; ${rounds} round${rounds === 1 ? '' : 's'}`,
   );
-  const { measurements } = await run({ quick: values.quick, rounds, say: (line) => say(`  ${line}`), beside });
+  const answered = await run({ quick: values.quick, rounds, say: (line) => say(`  ${line}`), beside });
   const versions = { node: process.version, ...(!noPeers && versionsOf(peers)) };
-  rows.push(...measurements.map((measurement) => toRow(id, measurement, versions)));
+  rows.push(...answered.measurements.map((measurement) => toRow(id, measurement, versions)));
+  plots.push(...(answered.plots ?? []));
 }
 
 const versions = Object.assign({}, ...rows.map((row) => row.versions));
@@ -92,3 +105,15 @@ console.log(
 console.log(table(rows));
 if (values.quick) console.log('\nA quick run: it shows that the workloads are right, not how fast they are.');
 if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+
+const forDocuments = values.quick ? undefined : fileURLToPath(new URL('../docs/benchmarks', import.meta.url));
+const folder = values.plots ?? forDocuments;
+if (plots.length > 0 && folder !== undefined) await drawn(folder);
+
+/** What draws is installed as the peers are. */
+async function drawn(folder) {
+  if (noPeers) return say(`without plots: ${noPeers}`);
+  const { drawing } = await import('./peers/drawing.mjs');
+  await writePlots(folder, plots, drawing);
+  say(`${plots.map(({ name }) => `${name}.svg`).join(', ')} in ${folder}`);
+}

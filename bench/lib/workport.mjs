@@ -1,10 +1,12 @@
 import { createRuntime } from 'workport';
 import { subprocessBackend } from 'workport/backends/subprocess';
-import { program } from './child.mjs';
+import { program } from './ends.mjs';
 
-/** A Runtime with one profile, `bench`, whose backend is a program of `bench/programs`, and one Worker of it. */
-export async function benchWorker(name, limits = {}) {
-  const backend = subprocessBackend({ command: process.execPath, args: [program(name)] });
+/** A program of `bench/programs` as a backend. */
+export const subprocess = (name) => subprocessBackend({ command: process.execPath, args: [program(name)] });
+
+/** A Runtime with one profile, `bench`, of this backend, and one Worker of it. */
+export async function benchWorker(backend, limits = {}) {
   const runtime = createRuntime({ profiles: { bench: { label: 'Bench', backend } }, limits });
   await runtime.ready();
   const created = await runtime.execute({ type: 'create', runtimeId: 'local', profile: 'bench' });

@@ -1,13 +1,14 @@
+// Streams as many events as an input says: over its pipes, or on the Unix socket that it is told.
 import { serveBackend } from 'workport/backends/serve';
 import { defineBackend } from 'workport';
-import { eventText } from '../lib/child.mjs';
+import { event300 } from '../lib/events.mjs';
 
-const text = eventText();
+const path = process.argv[2];
 const publishers = new Map();
 
 async function flood(publisher, inputId, events) {
   for (let sequence = 1; sequence <= events; sequence += 1) {
-    const taken = publisher.publish({ inputId, type: 'text-delta', messageId: 'm', text });
+    const taken = publisher.publish({ inputId, ...event300 });
     if (sequence % 64 === 0) await taken;
   }
   await publisher.publish({ inputId, type: 'run-ended', end: 'completed' });
@@ -26,4 +27,6 @@ await serveBackend(
     },
     stop: async () => ({ outcome: 'accepted', end: 'stopped' }),
   }),
+  path && { listen: `unix:${path}` },
 );
+if (path) process.send('listening');

@@ -1,13 +1,21 @@
+// The floor of a stream: as many lines in a write as a pipe holds, and no more ahead of the reader than the stream says.
 import { once } from 'node:events';
 
-import { eventText, readLines } from '../lib/child.mjs';
+import { ownEnd } from '../lib/ends.mjs';
+import { event300 } from '../lib/events.mjs';
+import { readLines } from '../lib/lines.mjs';
 
-const text = eventText();
+const { input, output } = await ownEnd();
+const mostCharacters = 65_536;
 
-readLines(process.stdin, async (line) => {
+readLines(input, async (line) => {
   const events = Number(line);
+  if (events === 0) output.write('{"ready":true}\n');
+  let lines = '';
   for (let sequence = 1; sequence <= events; sequence += 1) {
-    const event = { sequence, event: { type: 'text-delta', messageId: 'm', text } };
-    if (!process.stdout.write(`${JSON.stringify(event)}\n`)) await once(process.stdout, 'drain');
+    lines += `${JSON.stringify({ sequence, event: event300 })}\n`;
+    if (lines.length < mostCharacters && sequence < events) continue;
+    if (!output.write(lines)) await once(output, 'drain');
+    lines = '';
   }
 });

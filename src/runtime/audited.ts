@@ -26,7 +26,7 @@ export function audited(
     logger.info('audit', { principal: principal.id, operation: command.type, ...fields });
   return {
     async execute<C extends Command>(command: C, call?: CallOptions): Promise<OutcomeOf<C>> {
-      if (!isControl[command.type]) return gateway.execute(command, call);
+      if (!isControl[command.type]) return await gateway.execute(command, call);
       try {
         const outcome = await gateway.execute(command, call);
         write(command, { ...namedBy(command, outcome), ...toldBy(outcome) });

@@ -1,9 +1,10 @@
-import type { Generation } from '../domain/ids.js';
-import { encodeObservation } from '../domain/observation/encoded.js';
+import type { Generation, InputId } from '../domain/ids.js';
+import { EncodedBatch } from '../domain/observation/encoded-batch.js';
+import type { Stretch } from '../domain/observation/encoded-batch.js';
 import type { EncodedObservation } from '../domain/observation/encoded.js';
-import { cursorAt } from '../domain/worker/decide-input.js';
+import { epochOf } from '../domain/worker/decide-input.js';
 import type { Call, Reply } from '../domain/worker/decision.js';
-import { evolve } from '../domain/worker/evolve.js';
+import { advance, evolve } from '../domain/worker/evolve.js';
 import type { Fact } from '../domain/worker/fact.js';
 import type { LedgerEntry } from '../domain/worker/ledger.js';
 import { ledgerEntry, settle } from '../domain/worker/settle.js';
@@ -12,29 +13,53 @@ import type { Caller, Waiter } from './caller.js';
 
 /** What one turn of a mailbox decided, before it is appended: one append, or nothing. */
 export class Batch {
-  readonly observations: EncodedObservation[] = [];
   readonly inputs: LedgerEntry[] = [];
   readonly calls: Call[] = [];
   readonly replies: { readonly caller: Caller; readonly reply: Reply }[] = [];
   readonly #steps: { readonly fact: Fact; readonly state: WorkerState }[] = [];
   readonly #waiters: (Waiter & { readonly from: number })[] = [];
   #state: WorkerState;
+  readonly #encoded: EncodedBatch;
+  #stretch: Stretch | undefined;
+  /** Events that were recorded as they were said and are not in `#state` yet, and when the last of them was. */
+  #recorded = 0;
+  #recordedAt = '';
 
   constructor(before: WorkerState) {
     this.#state = before;
+    this.#encoded = new EncodedBatch(before.sequence + 1);
+  }
+
+  get observations(): readonly EncodedObservation[] {
+    return this.#encoded.observations;
   }
 
   get state(): WorkerState {
+    if (this.#recorded > 0) this.#state = advance(this.#state, this.#recorded, this.#recordedAt);
+    this.#recorded = 0;
     return this.#state;
   }
 
   get isEmpty(): boolean {
-    return this.#steps.length === 0;
+    return this.#steps.length === 0 && this.#encoded.count === 0;
   }
 
   /** The head to append. */
   get head(): WorkerState {
-    return { ...this.#state, revision: this.#state.revision + 1 };
+    const { state } = this;
+    return { ...state, revision: state.revision + 1 };
+  }
+
+  /** The state as it was before the events that were recorded as they were said: in all but sequence and time it is the same. */
+  get standing(): WorkerState {
+    return this.#state;
+  }
+
+  /** Records an event of which `isRecordedAsIs` holds in `standing`. */
+  record(at: string, inputId: InputId | undefined, eventJson: string): void {
+    this.#recorded += 1;
+    this.#recordedAt = at;
+    this.#encode(at, inputId, eventJson);
   }
 
   get waiters(): readonly Waiter[] {
@@ -47,7 +72,7 @@ export class Batch {
 
   /** How far the log follows what a generation published, as long as it is the Worker's. */
   follow(generation: Generation, sequence: number): void {
-    const { status } = this.#state;
+    const { status } = this.state;
     const isCurrent = 'generation' in status && status.generation === generation;
     if (isCurrent) this.add([{ type: 'position', generation, sequence }]);
   }
@@ -73,16 +98,21 @@ export class Batch {
     });
   }
 
+  #encode(at: string, inputId: InputId | undefined, eventJson: string): void {
+    const epoch = epochOf(this.#state, this.#encoded.next);
+    const before = this.#stretch;
+    const isSame = before?.at === at && before.inputId === inputId && before.epoch === epoch;
+    this.#stretch = isSame ? before : { epoch, at, inputId };
+    this.#encoded.add(this.#stretch, eventJson);
+  }
+
   #apply(fact: Fact): void {
-    const before = this.#state;
+    const before = this.state;
     const state = evolve(before, fact);
     this.#state = state;
     this.#steps.push({ fact, state });
     if (fact.type === 'observed') {
-      const { at, inputId, event } = fact;
-      const cursor = cursorAt(state, state.sequence);
-      const from = inputId === undefined ? {} : { inputId };
-      this.observations.push(encodeObservation({ cursor, sequence: state.sequence, at, ...from, event }));
+      this.#encode(fact.at, fact.inputId, JSON.stringify(fact.event));
     }
     const entry = ledgerEntry(fact, before, state);
     if (entry) this.inputs.push(entry);

@@ -1,11 +1,10 @@
+const encoder = new TextEncoder();
+const scratch = new Uint8Array(64 * 1024);
+/** One unit of UTF-16 is at most so many bytes. */
+const bytesPerUnit = 3;
+
 /** How many bytes of UTF-8 a text is. */
 export function byteLength(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) continue;
-    // A surrogate is half of four bytes, and one unit already counted.
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
-  }
-  return bytes;
+  const fits = bytesPerUnit * text.length <= scratch.length;
+  return fits ? encoder.encodeInto(text, scratch).written : encoder.encode(text).length;
 }

@@ -5,13 +5,15 @@ import type { Principal } from '../ports/authenticator.js';
 import { defaultDeadlines } from './deadlines.js';
 import type { Deadlines } from './deadlines.js';
 import { ExecutionCalls } from './execution-calls.js';
-import type { BoundBackend } from './execution-calls.js';
+import type { BoundBackend, CallDependencies } from './execution-calls.js';
 import { GuardedBackend } from './guarded-backend.js';
 import { GuardedLog } from './guarded-log.js';
 import type { LogReader } from './log-reader.js';
 import { Mailbox } from './mailbox.js';
+import type { MailboxDependencies } from './mailbox.js';
 import type { Profile, ResolvedOptions } from './options.js';
 import { Retention } from './retention.js';
+import type { RetentionDependencies } from './retention.js';
 import { Slots } from './slots.js';
 
 /** What is kept of a backend for a Worker's life: names, never values (R6). */
@@ -21,16 +23,18 @@ interface Binding {
   readonly options: Json;
 }
 
+/** Who looks at once whether what an earlier life left is too old to be kept. */
+const openingsAtOnce = 4;
+
 /** All Workers of one Runtime, by id, and what is left of those that are gone. */
 export class Catalog {
   readonly #options: ResolvedOptions;
-  readonly #isDraining: () => boolean;
-  readonly #log: GuardedLog;
-  readonly #reader: LogReader;
+  /** What every mailbox shares. */
+  readonly #dependencies: MailboxDependencies;
+  readonly #calls: CallDependencies;
+  readonly #retention: RetentionDependencies;
   /** By the backend that is asked: one that hangs delays nobody of another. */
   readonly #slots = new Map<string, Pick<BoundBackend, 'recoveries' | 'endings'>>();
-  /** Who looks at once whether what an earlier life left is too old to be kept. */
-  readonly #openings = new Slots(4);
   readonly #mailboxes = new Map<WorkerId, Mailbox>();
   /** The ids, ascending: what a list is read from, page by page. */
   readonly #ids: WorkerId[] = [];
@@ -39,10 +43,17 @@ export class Catalog {
 
   constructor(options: ResolvedOptions, reader: LogReader, isDraining: () => boolean) {
     this.#options = options;
-    this.#reader = reader;
-    this.#isDraining = isDraining;
     const { log, clock, logger, limits } = options;
-    this.#log = new GuardedLog({ log, clock, logger, appendMs: limits.appendMs });
+    this.#dependencies = {
+      log: new GuardedLog({ log, clock, logger, appendMs: limits.appendMs }),
+      clock,
+      logger,
+      isDraining,
+      joinMs: (profile) => this.deadlinesOf(profile).dispatchMs,
+      onRemoved: (workerId, remains) => this.#onRemoved(workerId, remains),
+    };
+    this.#calls = { clock, logger, limits, bound: this.#bound };
+    this.#retention = { reader, limits, logger, clock, openings: new Slots(openingsAtOnce) };
   }
 
   /** How many Workers there are, those on their way included. */
@@ -76,24 +87,10 @@ export class Catalog {
   /** A mailbox for a new Worker, or for one whose head was found in the log. */
   open(state: WorkerState | WorkerId): Mailbox {
     const from = typeof state === 'string' ? initialState(state) : state;
-    const { clock, logger, limits } = this.#options;
-    const bound = this.#bound;
-    const openings = this.#openings;
-    const mailbox = new Mailbox(
-      from,
-      {
-        log: this.#log,
-        clock,
-        logger,
-        isDraining: this.#isDraining,
-        joinMs: (profile) => this.deadlinesOf(profile).dispatchMs,
-        onRemoved: (workerId, remains) => this.#onRemoved(workerId, remains),
-      },
-      {
-        calls: (owner) => new ExecutionCalls(owner, { clock, logger, limits, bound }),
-        retention: new Retention(from.sequence, { reader: this.#reader, limits, logger, clock, openings }),
-      },
-    );
+    const mailbox = new Mailbox(from, this.#dependencies, {
+      calls: (owner) => new ExecutionCalls(owner, this.#calls),
+      retention: new Retention(from.sequence, this.#retention),
+    });
     if (from.status.status === 'failed') this.#remains.set(from.workerId, mailbox);
     else this.#add(from.workerId, mailbox);
     return mailbox;

@@ -41,7 +41,7 @@ export class Commands {
     this.#options.logger.warn('errored', { correlationId, operation: command.type, ...named, code, executed });
   }
 
-  async #ask(command: WorkerCommand, principal: Principal | undefined): Promise<OutcomeOf<Command>> {
+  #ask(command: WorkerCommand, principal: Principal | undefined): Promise<OutcomeOf<Command>> | OutcomeOf<Command> {
     const mailbox = this.#catalog.find(command.worker.workerId, principal);
     if (!mailbox) return command.type === 'delete' ? { outcome: 'accepted' } : rejected('worker-unknown');
     const deadlines = this.#catalog.deadlinesOf(mailbox.state.profile);
@@ -61,13 +61,13 @@ export class Commands {
       case 'reconnect': {
         const profile = this.#options.profiles.get(mailbox.state.profile);
         const binding = profile ? this.#catalog.bindingOf(profile) : null;
-        return this.#shown(mailbox, await mailbox.ask({ type: 'reconnect', binding }));
+        return this.#shown(mailbox, mailbox.ask({ type: 'reconnect', binding }));
       }
       case 'stop': {
         const { graceMs = deadlines.stopGraceMs } = command;
         if (!isCallerMs(graceMs)) return rejected('request-invalid');
         const settleMs = deadlines.stopSettleMs;
-        return this.#shown(mailbox, await mailbox.ask({ type: 'stop', cause: 'user', graceMs, settleMs }));
+        return this.#shown(mailbox, mailbox.ask({ type: 'stop', cause: 'user', graceMs, settleMs }));
       }
       case 'delete':
         return mailbox.ask({ type: 'delete' });
@@ -82,7 +82,8 @@ export class Commands {
   }
 
   /** It may be gone by the time that its caller is told. */
-  #shown<R extends Reply>(mailbox: Mailbox, reply: R) {
+  async #shown(mailbox: Mailbox, asked: Promise<Reply>) {
+    const reply = await asked;
     if (reply.outcome !== 'accepted') return reply;
     return isVisible(mailbox.state) ? { ...reply, worker: this.#view(mailbox) } : rejected('worker-unknown');
   }

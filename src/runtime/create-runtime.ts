@@ -53,6 +53,7 @@ class LocalRuntime implements Runtime {
   readonly #lifecycle: Lifecycle;
   readonly #opened: Promise<void>;
   readonly #ready: Promise<void>;
+  #isOpened = false;
   #isReady = false;
   #drained: Promise<void> | undefined;
 
@@ -71,7 +72,10 @@ class LocalRuntime implements Runtime {
     this.#own();
     const recovery = { catalog: this.#catalog, log, logger, clock, headMs: limits.appendMs };
     const found = openAll(recovery, this.#closing.signal);
-    this.#opened = found.then((workers) => this.#commands.creations.remember(workers));
+    this.#opened = found.then((workers) => {
+      this.#commands.creations.remember(workers);
+      this.#isOpened = true;
+    });
     this.#ready = this.#opened
       .then(() => found)
       .then((workers) => recovered(workers, recovery))
@@ -87,10 +91,16 @@ class LocalRuntime implements Runtime {
     call.signal?.throwIfAborted();
     const { runtimeId } = command.type === 'create' ? command : command.worker;
     if (runtimeId !== this.runtimeId) return rejected('runtime-unknown');
-    const answer = this.#opened
-      .then(() => this.#commands.execute(command, call))
-      .catch((cause: unknown) => this.#defect(cause));
-    return await abortable(answer, call.signal);
+    return await abortable(this.#answer(command, call), call.signal);
+  }
+
+  async #answer<C extends Command>(command: C, call: CallOptions): Promise<OutcomeOf<C>> {
+    try {
+      if (!this.#isOpened) await this.#opened;
+      return await this.#commands.execute(command, call);
+    } catch (cause) {
+      return this.#defect(cause);
+    }
   }
 
   async read<Q extends Query>(query: Q, call: CallOptions = {}): Promise<AnswerOf<Q>> {

@@ -23,9 +23,17 @@ export function withDeadline<T>(
       resolve(late);
       controller.abort(new Error('the deadline has passed'));
     });
-    Promise.resolve()
-      .then(() => operation(call))
-      .then(resolve, reject)
-      .finally(cancel);
+    Promise.resolve(call)
+      .then(operation)
+      .then(
+        (value) => {
+          cancel();
+          resolve(value);
+        },
+        (cause: unknown) => {
+          cancel();
+          reject(cause);
+        },
+      );
   });
 }

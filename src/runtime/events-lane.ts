@@ -1,7 +1,9 @@
 import type { PublishRefusalCode } from '../domain/codes.js';
 import type { BackendCommand } from '../domain/worker/command.js';
+import { nothing } from '../domain/worker/decision.js';
 import type { Decision } from '../domain/worker/decision.js';
 import type { GenerationPublisher, Published } from './generation-publisher.js';
+import type { LaneTurn } from './lane-turn.js';
 
 type Entry = Published | { readonly command: BackendCommand };
 
@@ -9,14 +11,8 @@ type Entry = Published | { readonly command: BackendCommand };
 export interface Progress {
   sequence: number;
   events: number;
+  bytes: number;
   readonly refused: { readonly sequence: number; readonly code: PublishRefusalCode }[];
-}
-
-/** The turn of a mailbox in which the lane's entries are decided. */
-export interface LaneTurn {
-  decide(command: BackendCommand): Decision;
-  /** Whether events still wait for their cause (W9), as of the last decision. */
-  isHolding(): boolean;
 }
 
 /** How many entries one append may take. */
@@ -59,18 +55,23 @@ export class EventsLane {
 
   #decide(entry: Published, turn: LaneTurn, progress: Map<GenerationPublisher, Progress>): void {
     const { publisher, sequence } = entry;
-    const { generation } = publisher;
-    const decision: Pick<Decision, 'held' | 'refused'> =
-      'code' in entry ? { refused: entry.code } : turn.decide({ type: 'published', generation, event: entry.event });
+    const decision = this.#decision(entry, turn);
     if (decision.held || this.#isBehindHeld(publisher)) {
       this.#held.push(entry);
       return;
     }
-    const known = progress.get(publisher) ?? { sequence: 0, events: 0, refused: [] };
-    progress.set(publisher, known);
+    const known = progress.get(publisher) ?? { sequence: 0, events: 0, bytes: 0, refused: [] };
+    if (known.events === 0) progress.set(publisher, known);
     known.sequence = sequence;
     known.events += 1;
+    known.bytes += entry.bytes;
     if (decision.refused) known.refused.push({ sequence, code: decision.refused });
+  }
+
+  #decision(entry: Published, turn: LaneTurn): Pick<Decision, 'held' | 'refused'> {
+    if ('code' in entry) return { refused: entry.code };
+    if (turn.records(entry)) return nothing;
+    return turn.decide({ type: 'published', generation: entry.publisher.generation, event: entry.event });
   }
 
   /** A generation's events are told of in their order. Those of an earlier one were all published before. */

@@ -51,14 +51,17 @@ interface Ending {
 
 type CallOf<T extends Call['type']> = Extract<Call, { type: T }>;
 
+const none: readonly never[] = [];
+
 /** Performs what a mailbox decided to ask of its backend, outside of the mailbox, and posts the answers to it. */
 export class ExecutionCalls {
   readonly #mailbox: AnswerLane;
   readonly #dependencies: CallDependencies;
-  readonly #publishers = new Map<Generation, GenerationPublisher>();
-  readonly #ending = new Map<Generation, Ending>();
+  /** One, but for what is being replaced. An idle Worker keeps no more than it needs: what few need is made then. */
+  #publishers: readonly GenerationPublisher[] = none;
+  #ending: Map<Generation, Ending> | undefined;
   /** Connected after they were told to end: one answer is not enough. */
-  readonly #late = new Set<Generation>();
+  #late: Set<Generation> | undefined;
   #closed = false;
 
   constructor(mailbox: AnswerLane, dependencies: CallDependencies) {
@@ -79,15 +82,15 @@ export class ExecutionCalls {
     const { status } = state;
     const current = 'generation' in status ? status.generation : undefined;
     const code = status.status === 'stopped' ? 'worker-stopped' : 'stale-generation';
-    for (const generation of this.#publishers.keys()) if (generation !== current) this.#drop(generation, code);
+    for (const { generation } of this.#publishers) if (generation !== current) this.#drop(generation, code);
     for (const generation of state.stopsOwed) this.endByName(generation, state);
   }
 
   /** Tells the backend to end an execution at once, until it answers (R5). */
   endByName(generation: Generation, state: WorkerState): void {
-    if (this.#ending.has(generation) || this.#closed) return;
+    if (this.#ending?.has(generation) || this.#closed) return;
     const ending: Ending = { asked: Promise.resolve(), cancel: () => undefined };
-    this.#ending.set(generation, ending);
+    (this.#ending ??= new Map()).set(generation, ending);
     ending.asked = this.#end(generation, state, ending, 0);
   }
 
@@ -99,33 +102,33 @@ export class ExecutionCalls {
 
   /** Nothing of any generation is taken any more. */
   refuse(code: PublishRefusalCode): void {
-    for (const generation of this.#publishers.keys()) this.#drop(generation, code);
+    for (const { generation } of this.#publishers) this.#drop(generation, code);
   }
 
   /** Resolves when every stop that is owed was asked for once, and answered or not. */
   async ended(): Promise<void> {
-    await Promise.all([...this.#ending.values()].map(({ asked }) => asked));
+    await Promise.all([...(this.#ending?.values() ?? [])].map(({ asked }) => asked));
   }
 
   close(): void {
     this.#closed = true;
     this.refuse('stale-generation');
-    for (const { cancel } of this.#ending.values()) cancel();
-    this.#ending.clear();
+    for (const { cancel } of this.#ending?.values() ?? []) cancel();
+    this.#ending = undefined;
   }
 
   #drop(generation: Generation, code: PublishRefusalCode): void {
-    this.#publishers.get(generation)?.close(code);
-    this.#publishers.delete(generation);
+    this.#publisherOf(generation)?.close(code);
+    this.#publishers = this.#publishers.filter((publisher) => publisher.generation !== generation);
   }
 
   async #end(generation: Generation, state: WorkerState, ending: Ending, attempt: number): Promise<void> {
     const { workerId, execution } = state;
     const bound = this.#dependencies.bound(state.binding);
     // A host that does not offer its backend any more cannot ask. The stop stays owed.
-    if (!bound) return void this.#ending.delete(generation);
+    if (!bound) return void this.#ending?.delete(generation);
     const recoverState = execution?.generation === generation ? execution.recoverState : undefined;
-    this.#late.delete(generation);
+    this.#late?.delete(generation);
     const handle = handleOf(workerId, generation, recoverState);
     const isEnded = await bound.endings.run(async () => !this.#closed && (await bound.backend.endByName(handle)));
     if (this.#closed) return;
@@ -135,14 +138,14 @@ export class ExecutionCalls {
       ending.cancel = this.#dependencies.clock.after(delayMs, again);
       return;
     }
-    if (this.#late.has(generation)) return this.#end(generation, state, ending, attempt);
-    this.#ending.delete(generation);
+    if (this.#late?.has(generation)) return this.#end(generation, state, ending, attempt);
+    this.#ending?.delete(generation);
     await this.#mailbox.ask({ type: 'owed-stop-answered', generation });
   }
 
   /** What connects when nobody waits for it any more is told to end, also where it was told so before it was there. */
   #endLate(generation: Generation, state: WorkerState): void {
-    if (this.#ending.has(generation)) this.#late.add(generation);
+    if (this.#ending?.has(generation)) (this.#late ??= new Set()).add(generation);
     else this.endByName(generation, state);
   }
 
@@ -206,7 +209,7 @@ export class ExecutionCalls {
     for (let { deadlineMs } = call; ; deadlineMs = Math.max(0, deadlineAt - clock.now())) {
       if (await backend.cancel(handle, { inputId, deadlineMs })) return;
       await new Promise<void>((resolve) => void clock.after(cancelAgainMs, resolve));
-      if (this.#closed || !this.#publishers.has(generation)) return;
+      if (this.#closed || !this.#publisherOf(generation)) return;
     }
   }
 
@@ -228,7 +231,11 @@ export class ExecutionCalls {
   }
 
   #isCurrent(publisher: GenerationPublisher): boolean {
-    return this.#publishers.get(publisher.generation) === publisher;
+    return this.#publishers.includes(publisher);
+  }
+
+  #publisherOf(generation: Generation): GenerationPublisher | undefined {
+    return this.#publishers.find((publisher) => publisher.generation === generation);
   }
 
   #publisher(generation: Generation): GenerationPublisher {
@@ -236,7 +243,7 @@ export class ExecutionCalls {
     const { clock, logger, limits } = this.#dependencies;
     const lane = this.#mailbox;
     const publisher = new GenerationPublisher(this.#mailbox.workerId, generation, { lane, clock, logger, limits });
-    this.#publishers.set(generation, publisher);
+    this.#publishers = this.#publishers.concat(publisher);
     return publisher;
   }
 }

@@ -6,14 +6,30 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
 import { parseBackendEvent } from '../protocol/events.js';
+import { bodyJson } from '../protocol/event-json.js';
 import { byteLength } from './byte-length.js';
 import type { RuntimeLimits } from './deadlines.js';
 import { newCorrelationId } from './ids.js';
 
 /** One thing that a generation published, in its order: an event to decide on, or one that was refused at once. */
-export type Published = { readonly publisher: GenerationPublisher; readonly sequence: number } & (
-  { readonly event: BackendEvent } | { readonly code: PublishRefusalCode }
-);
+export type Published = PublishedEvent | RefusedEvent;
+
+interface Place {
+  readonly publisher: GenerationPublisher;
+  readonly sequence: number;
+  /** What it takes of the window. */
+  readonly bytes: number;
+}
+
+export interface PublishedEvent extends Place {
+  readonly event: BackendEvent;
+  /** The event without its run. */
+  readonly json: string;
+}
+
+interface RefusedEvent extends Place {
+  readonly code: PublishRefusalCode;
+}
 
 /** Where a publisher puts what it takes: the events' lane of a mailbox. */
 export interface EventLane {
@@ -37,10 +53,11 @@ export class GenerationPublisher implements ObservationPublisher {
   readonly workerId: WorkerId;
   readonly generation: Generation;
   readonly #dependencies: PublisherDependencies;
-  readonly #sizes: number[] = [];
   readonly #listeners: ((upTo: Recorded) => void)[] = [];
   #waiting: (() => void)[] = [];
   #sequence = 0;
+  /** What was taken and is not recorded yet. */
+  #events = 0;
   #bytes = 0;
   #ended: InputId | undefined;
   #closed: PublishRefusalCode | undefined;
@@ -54,15 +71,16 @@ export class GenerationPublisher implements ObservationPublisher {
   publish(published: BackendEvent): Promise<PublishResult> {
     if (this.#closed) return Promise.resolve({ outcome: 'refused', code: this.#closed });
     const event = parseBackendEvent(published);
-    const size = event ? byteLength(JSON.stringify(event)) : 0;
-    const code = this.#refusal(event, size);
+    const json = event ? bodyJson(event) : '';
+    const bytes = byteLength(json);
+    const code = this.#refusal(event, bytes);
     this.#sequence += 1;
+    this.#events += 1;
     const { lane } = this.#dependencies;
     if (code || !event) return this.#refuse(code ?? 'event-invalid');
     if (event.type === 'run-ended') this.#runEnded(event);
-    this.#sizes.push(size);
-    this.#bytes += size;
-    lane.publish({ publisher: this, sequence: this.#sequence, event });
+    this.#bytes += bytes;
+    lane.publish({ publisher: this, sequence: this.#sequence, bytes, event, json });
     return this.#whenRoom(taken);
   }
 
@@ -75,8 +93,7 @@ export class GenerationPublisher implements ObservationPublisher {
   }
 
   #refuse(code: PublishRefusalCode): Promise<PublishResult> {
-    this.#sizes.push(0);
-    this.#dependencies.lane.publish({ publisher: this, sequence: this.#sequence, code });
+    this.#dependencies.lane.publish({ publisher: this, sequence: this.#sequence, bytes: 0, code });
     return this.#whenRoom(Promise.resolve({ outcome: 'refused', code }));
   }
 
@@ -124,9 +141,10 @@ export class GenerationPublisher implements ObservationPublisher {
     return Promise.resolve();
   }
 
-  /** These events of it are appended or refused: there is room again. */
-  recorded(upTo: Recorded, events: number): void {
-    for (const size of this.#sizes.splice(0, events)) this.#bytes -= size;
+  /** So much of it is appended or refused: there is room again. */
+  recorded(upTo: Recorded, { events, bytes }: { readonly events: number; readonly bytes: number }): void {
+    this.#events -= events;
+    this.#bytes -= bytes;
     for (const listener of this.#listeners) this.#tell(listener, upTo);
     if (this.#hasRoom()) this.#wake();
   }
@@ -153,12 +171,12 @@ export class GenerationPublisher implements ObservationPublisher {
 
   #hasRoom(): boolean {
     const { windowEvents, windowBytes } = this.#dependencies.limits;
-    return this.#sizes.length < windowEvents && this.#bytes < windowBytes;
+    return this.#events < windowEvents && this.#bytes < windowBytes;
   }
 
   #isFlooded(): boolean {
     const { windowEvents, windowBytes, eventBytes } = this.#dependencies.limits;
-    return this.#sizes.length > 2 * windowEvents || this.#bytes > 2 * windowBytes + eventBytes;
+    return this.#events > 2 * windowEvents || this.#bytes > 2 * windowBytes + eventBytes;
   }
 
   #fault(): void {

@@ -215,25 +215,33 @@ export class GuardedBackend {
   #ask<Answer, Said>(question: Question<Answer, Said>): Promise<Answer | Faulty> {
     const { method, deadlineMs, call, answer } = question;
     const controller = new AbortController();
+    let isLate = false;
+    // A signal that nobody asks for is not made: it costs more than the rest of a call.
+    const context: CallContext = {
+      get signal() {
+        return controller.signal;
+      },
+    };
     return new Promise((resolve) => {
       const fault = (code: Faulty['code'], cause: unknown): void => {
         resolve({ outcome: 'faulty', code, correlationId: this.#report(method, cause) });
       };
       const cancel = this.#dependencies.clock.after(deadlineMs, () => {
+        isLate = true;
         fault('backend-timeout', `no answer within ${String(deadlineMs)} ms`);
         controller.abort(new Error('the deadline has passed'));
       });
-      start(() => call({ signal: controller.signal })).then(
+      start(() => call(context)).then(
         (value) => {
           cancel();
           const said = parsed(question, value);
-          if (controller.signal.aborted) return void (said && question.late?.(said));
+          if (isLate) return void (said && question.late?.(said));
           if (said) resolve(answer(said));
           else fault('backend-fault', 'an answer of the wrong shape');
         },
         (cause: unknown) => {
           cancel();
-          if (!controller.signal.aborted) fault('backend-fault', cause);
+          if (!isLate) fault('backend-fault', cause);
         },
       );
     });
@@ -264,11 +272,13 @@ export class GuardedBackend {
   }
 }
 
-const execution = ({ capabilities, codes, recoverState }: ExecutionFacts): ConnectedExecution => ({
-  capabilities: Object.freeze({ ...capabilities }),
-  codes: codes ?? [],
-  recoverState,
-});
+const noCodes: readonly string[] = [];
+
+/** Field by field, and not frozen: each frozen copy has a shape of its own, which costs an idle Worker more than the copy. */
+const execution = ({ capabilities, codes = noCodes, recoverState }: ExecutionFacts): ConnectedExecution => {
+  const { cancel, stop, recover, questions } = capabilities;
+  return { capabilities: { cancel, stop, recover, questions }, codes, recoverState };
+};
 
 /** What a handle needs to be made of. */
 export const handleOf = (

@@ -19,6 +19,7 @@ import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
 import { failed, type GuardedLog } from './guarded-log.js';
 import { newCorrelationId, newUuid } from './ids.js';
+import { isHolding, laneTurn } from './lane-turn.js';
 import { Restoration } from './restoration.js';
 import type { Retention } from './retention.js';
 import { Departure } from './departure.js';
@@ -35,7 +36,6 @@ export interface MailboxDependencies {
 }
 
 const isTransient: ReadonlySet<string> = new Set(['reserved', 'connecting', 'stopping']);
-const isHolding: ReadonlySet<string> = new Set(['reserved', 'connecting']);
 
 /**
  * One Worker's only way to change: it decides, appends, then answers and calls, one batch after the other (W19).
@@ -104,7 +104,7 @@ export class Mailbox implements EventLane {
   inputOf(generation: Generation): InputId | undefined | 'undecided' {
     const { status } = this.#state;
     if (!('generation' in status) || status.generation !== generation) return 'undecided';
-    if (isHolding.has(status.status)) return 'undecided';
+    if (isHolding(status)) return 'undecided';
     return currentInput(this.#state)?.inputId;
   }
 
@@ -187,10 +187,9 @@ export class Mailbox implements EventLane {
 
   async #turn(batch: Batch, asked: readonly Caller[]): Promise<void> {
     for (const caller of asked) await this.#decideAsked(batch, caller);
-    const recorded = this.#events.decide({
-      decide: (command) => this.#apply(batch, decide(batch.state, command, this.#circumstances())),
-      isHolding: () => isHolding.has(batch.state.status.status),
-    });
+    const recorded = this.#events.decide(
+      laneTurn(batch, this.#circumstances(), (decision) => this.#apply(batch, decision)),
+    );
     for (const [{ generation }, { sequence }] of recorded) batch.follow(generation, sequence);
     const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(this.#state, batch);
     if (!this.#isOpen()) return this.#abandon(batch);
@@ -245,8 +244,9 @@ export class Mailbox implements EventLane {
       this.#retention.appended(this.workerId, batch.observations);
     }
     this.#callers.settle(batch);
-    for (const [publisher, { sequence, events, refused }] of recorded) {
-      publisher.recorded({ sequence, ...(refused.length > 0 && { refused }) }, events);
+    for (const [publisher, progress] of recorded) {
+      const { sequence, refused } = progress;
+      publisher.recorded({ sequence, ...(refused.length > 0 && { refused }) }, progress);
     }
     const { status, stopsOwed } = this.#state;
     if (this.#isFresh || before.status !== status || before.stopsOwed !== stopsOwed) this.#statusChanged();

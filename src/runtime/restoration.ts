@@ -5,12 +5,14 @@ import type { GuardedLog } from './guarded-log.js';
 
 const delaysMs = [50, 100, 200, 500, 1000, 2000, 5000] as const;
 
+const nothing = (): void => undefined;
+
 /** After an append that failed or is in doubt: reads the head again until the log is back (W19). */
 export class Restoration {
   readonly #log: GuardedLog;
   readonly #clock: Clock;
   #isEnded = false;
-  #hurry: () => void = () => undefined;
+  #hurry = nothing;
 
   constructor({ log, clock }: { readonly log: GuardedLog; readonly clock: Clock }) {
     this.#log = log;

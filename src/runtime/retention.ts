@@ -17,7 +17,7 @@ interface Amount {
   readonly bytes: number;
 }
 
-interface RetentionDependencies {
+export interface RetentionDependencies {
   readonly reader: LogReader;
   readonly limits: RuntimeLimits;
   readonly logger: Logger;

@@ -29,8 +29,8 @@ export function scoped(gateway: BrowserGateway, principal: Principal): BrowserGa
   const may = (scope: Scope): boolean => principal.scopes.includes(scope);
   const asPrincipal = (call?: CallOptions): CallOptions => ({ ...call, principal });
   return {
-    async execute<C extends Command>(command: C, call?: CallOptions): Promise<OutcomeOf<C>> {
-      if (!may(scopeOf[command.type])) return rejected('forbidden');
+    execute<C extends Command>(command: C, call?: CallOptions): Promise<OutcomeOf<C>> {
+      if (!may(scopeOf[command.type])) return Promise.resolve(rejected('forbidden'));
       return gateway.execute(command, asPrincipal(call));
     },
     async read<Q extends Query>(query: Q, call?: CallOptions): Promise<AnswerOf<Q>> {

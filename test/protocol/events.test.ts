@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { InputId, QuestionId } from '../../src/domain/ids.js';
 import type { BackendEvent, Observation } from '../../src/domain/observation/event.js';
 import { authorOf } from '../../src/domain/observation/event.js';
+import { bodyJson } from '../../src/protocol/event-json.js';
 import { backendEventSchema, parseBackendEvent } from '../../src/protocol/events.js';
 import { observationSchema } from '../../src/protocol/observation.js';
 
@@ -56,6 +57,22 @@ describe('backend events', () => {
     expectTypeOf<Shape<z.output<typeof backendEventSchema>>>().toEqualTypeOf<Shape<BackendEvent>>();
     expectTypeOf<Shape<z.output<typeof observationSchema>>>().toEqualTypeOf<Shape<Observation>>();
   });
+
+  it.each(samples)('$type is written without its run as JSON.stringify writes it', ({ inputId: _, ...body }) => {
+    expect(bodyJson({ ...body, inputId })).toBe(JSON.stringify(body));
+    expect(bodyJson(body)).toBe(JSON.stringify(body));
+  });
+
+  it.each(['"', '\\', '\u0000', '\u2028', '\ud800', '😀', 'é'])(
+    'a text with %j is written as JSON.stringify writes it',
+    (text) => {
+      const texts = [
+        { type: 'text-delta', messageId: 'm', text },
+        { type: 'output', stream: 'stdout', text },
+      ] as const;
+      for (const event of texts) expect(bodyJson(event)).toBe(JSON.stringify(event));
+    },
+  );
 
   it.each(samples)('$type is read as it was published', (event) => {
     expect(parseBackendEvent(JSON.parse(JSON.stringify(event)))).toEqual(event);

@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { InputId } from '../../src/domain/ids.js';
 import { authorOf } from '../../src/domain/observation/event.js';
 import type { ClientCommand, WorkerCommand } from '../../src/domain/worker/command.js';
 import type { Call, Circumstances, Decision } from '../../src/domain/worker/decision.js';
 import type { WorkerState } from '../../src/domain/worker/state.js';
 import { currentInput } from '../../src/domain/worker/state.js';
+import { isRecordedAsIs } from '../../src/domain/worker/decide-event.js';
+import { advance, evolve } from '../../src/domain/worker/evolve.js';
 
 const clientTypes: Readonly<Record<ClientCommand['type'], true>> = {
   create: true,
@@ -47,6 +51,24 @@ export function judgeDecision(
     );
   }
   if (command.type === 'input') judgeInput(before, command.inputId, decision, circumstances);
+  if (command.type === 'published') judgeAsIs(before, command, decision);
+}
+
+/** Where no decision is asked for, it would have been this one. */
+function judgeAsIs(
+  before: WorkerState,
+  { generation, event }: Extract<WorkerCommand, { type: 'published' }>,
+  { facts, calls, held, refused }: Decision,
+): void {
+  if (!isRecordedAsIs(before, generation, event)) return;
+  const [fact] = facts;
+  const isAlone = facts.length === 1 && calls.length === 0 && !held && !refused;
+  if (!isAlone || fact?.type !== 'observed') throw new Error(`O1: ${event.type} is not recorded alone`);
+  const { inputId, ...body } = event;
+  const isSame = isDeepStrictEqual({ inputId: fact.inputId, event: fact.event }, { inputId, event: body });
+  claim(isSame, `O1: ${event.type} is not recorded as it was said`);
+  const after = evolve(before, fact);
+  claim(isDeepStrictEqual(after, advance(before, 1, fact.at)), `O1: ${event.type} moves more than the sequence`);
 }
 
 function judgeInput(

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 
 import type { Admission, Principal } from '../../ports/authenticator.js';
 
 /** What of a token, or of a code, is kept: its SHA-256. Who looks it up by that learns nothing from the time it takes. */
-export const hashOf = (secret: string): Buffer => createHash('sha256').update(secret, 'utf8').digest();
+export const hashOf = (secret: string): Buffer => hash('sha256', secret, 'buffer');
 
 export interface Revocable {
   readonly admission: Admission;

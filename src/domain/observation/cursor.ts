@@ -22,8 +22,12 @@ export function Epoch(value: string): Epoch {
 /** The last 32 bits of a UUID: random in every version that the Runtime mints. */
 export const epochFromUuid = (uuid: string): Epoch => Epoch(uuid.slice(-8));
 
+/** The two halves of a cursor. */
+export const cursorStart = (epoch: Epoch): string => `wo_${epoch}_`;
+export const sequenceInCursor = (sequence: Sequence): string => sequence.toString(16).padStart(16, '0');
+
 export const formatCursor = (epoch: Epoch, sequence: Sequence): Cursor =>
-  `wo_${epoch}_${sequence.toString(16).padStart(16, '0')}` as Cursor;
+  (cursorStart(epoch) + sequenceInCursor(sequence)) as Cursor;
 
 export function parseCursor(text: string): { epoch: Epoch; sequence: Sequence } | undefined {
   const match = cursorPattern.exec(text);

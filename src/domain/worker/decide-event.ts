@@ -1,6 +1,7 @@
 import type { PublishRefusalCode } from '../codes.js';
 import type { BackendEvent, BackendEventBody } from '../observation/event.js';
 import { rejected } from '../outcome.js';
+import type { Generation } from '../ids.js';
 import type { BackendCommand } from './command.js';
 import type { Circumstances, Decision } from './decision.js';
 import { ignored, nothing, observed } from './decision.js';
@@ -38,6 +39,35 @@ export function decidePublished(
     case 'idle':
     case 'busy':
       return record(state, command.event, circumstances);
+  }
+}
+
+/**
+ * Whether an event is recorded as it was said, whatever it says, and moves nothing but the sequence: then
+ * `decidePublished` answers one fact, it, and nobody waits for that.
+ */
+export function isRecordedAsIs({ status }: WorkerState, generation: Generation, event: BackendEvent): boolean {
+  if ((status.status !== 'busy' && status.status !== 'idle') || status.generation !== generation) return false;
+  if (!isPlain(event.type)) return false;
+  return event.inputId === undefined || (status.status === 'busy' && status.input.inputId === event.inputId);
+}
+
+function isPlain(type: BackendEvent['type']): boolean {
+  switch (type) {
+    case 'text-delta':
+    case 'text-completed':
+    case 'reasoning-delta':
+    case 'reasoning-completed':
+    case 'output':
+    case 'tool-call-started':
+    case 'tool-call-ended':
+    case 'usage':
+    case 'notice':
+      return true;
+    case 'question-asked':
+    case 'question-withdrawn':
+    case 'run-ended':
+      return false;
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatCursor, epochAt } from '../observation/cursor.js';
-import type { Cursor } from '../observation/cursor.js';
+import type { Cursor, Epoch } from '../observation/cursor.js';
 import type { Part } from '../observation/event.js';
 import type { Sequence } from '../ids.js';
 import type { ClientCommand, ProposedInput } from './command.js';
@@ -10,12 +10,15 @@ import { currentInput, isDamaged, isVisible } from './state.js';
 
 type Command<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>;
 
-/** Where the observation of that sequence stands. */
-export function cursorAt(state: WorkerState, sequence: Sequence): Cursor {
-  const epoch = epochAt(state.epochs, sequence);
+export function epochOf({ epochs }: WorkerState, sequence: Sequence): Epoch {
+  const epoch = epochAt(epochs, sequence);
   if (!epoch) throw new RangeError('no epoch covers that sequence');
-  return formatCursor(epoch, sequence);
+  return epoch;
 }
+
+/** Where the observation of that sequence stands. */
+export const cursorAt = (state: WorkerState, sequence: Sequence): Cursor =>
+  formatCursor(epochOf(state, sequence), sequence);
 
 /** Whether there is anything in it: an image, or a text that is not blank. */
 export const isPrompt = (parts: readonly Part[]): boolean =>

@@ -15,6 +15,13 @@ export function evolve(state: WorkerState, fact: Fact): WorkerState {
   return fact.type === 'observed' ? evolveObserved(state, fact) : evolvePrivate(state, fact);
 }
 
+/** The state after events that are recorded as they were said (`isRecordedAsIs`): as if each had evolved it. */
+export const advance = (state: WorkerState, events: number, at: string): WorkerState => ({
+  ...state,
+  sequence: Sequence(state.sequence + events),
+  updatedAt: at,
+});
+
 function evolveObserved(state: WorkerState, fact: ObservedFact): WorkerState {
   const sequence = Sequence(state.sequence + 1);
   const next = { ...state, sequence, updatedAt: fact.at };

@@ -75,6 +75,23 @@ describe('the in-memory log', () => {
     expect(pages).toEqual([[1, 2], [3, 4], [5]]);
   });
 
+  it('P3: a page that cannot be too long is read without a look at its observations', async () => {
+    const log = inMemoryLog();
+    let looks = 0;
+    const observations = encodedNotices(1, 50).map(({ sequence, json }) => ({
+      sequence,
+      get json() {
+        looks += 1;
+        return json;
+      },
+    }));
+    await log.append(workerId, Sequence(0), { observations, head: headAt(workerId, 1, 50) });
+    looks = 0;
+    const page = await log.read(workerId, Sequence(10), 20, call);
+    expect(sequencesOf(page)).toEqual(range(11, 30));
+    expect(looks).toBe(0);
+  });
+
   it('a follower that waits listens once, and not at all once it has left', async () => {
     const log = inMemoryLog();
     await append(log, 1, 0, 1);

@@ -16,14 +16,20 @@ const tooLarge = (limits: BodyLimits) =>
   ({ refusal: { outcome: 'rejected', code: 'input-too-large', limit: limits.bodyBytes } }) as const;
 
 /** Reads no further than the limit. */
-async function readCounting(reader: ReadableStreamDefaultReader<Uint8Array>, limits: BodyLimits) {
+async function readCounting(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limits: BodyLimits,
+): Promise<Parsed<Uint8Array>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     length += value.byteLength;
-    if (length > limits.bodyBytes) return tooLarge(limits);
+    if (length > limits.bodyBytes) {
+      letGo(reader);
+      return tooLarge(limits);
+    }
     chunks.push(value);
   }
   const bytes = new Uint8Array(length);
@@ -35,34 +41,50 @@ async function readCounting(reader: ReadableStreamDefaultReader<Uint8Array>, lim
   return { value: bytes };
 }
 
-/** A body of a declared length cannot be longer than it says: it is read at once. */
-async function readBytes(request: Request, limits: BodyLimits, late: Promise<'late'>): Promise<Parsed<Uint8Array>> {
-  const declared = request.headers.get('content-length');
-  if (declared !== null && Number(declared) > limits.bodyBytes) return tooLarge(limits);
-  if (declared !== null) {
-    const buffer = await Promise.race([request.arrayBuffer(), late]);
-    if (buffer === 'late') return refuse('request-timeout');
-    return buffer.byteLength > limits.bodyBytes ? tooLarge(limits) : { value: new Uint8Array(buffer) };
-  }
-  if (!request.body) return { value: new Uint8Array() };
-  const reader = request.body.getReader();
-  const read = await Promise.race([readCounting(reader, limits), late]);
-  if (read === 'late' || 'refusal' in read) reader.cancel().catch(() => undefined);
-  return read === 'late' ? refuse('request-timeout') : read;
+const letGo = (reader: ReadableStreamDefaultReader<Uint8Array>): void => void reader.cancel().catch(() => undefined);
+
+interface Reading {
+  readonly bytes: Promise<Parsed<Uint8Array>>;
+  /** Nobody waits for it any more. */
+  readonly leave?: () => void;
 }
 
-async function readInTime(request: Request, limits: BodyLimits, clock: Clock): Promise<Parsed<Uint8Array>> {
-  let inTime = (): void => undefined;
-  const late = new Promise<'late'>((resolve) => {
-    inTime = clock.after(limits.bodyTimeoutMs, () => resolve('late'));
-  });
-  try {
-    return await readBytes(request, limits, late);
-  } catch {
-    return refuse('request-invalid');
-  } finally {
-    inTime();
+const read = (bytes: Parsed<Uint8Array>): Reading => ({ bytes: Promise.resolve(bytes) });
+
+/** A body of a declared length cannot be longer than it says: it is read at once. */
+function reading(request: Request, limits: BodyLimits): Reading {
+  const declared = request.headers.get('content-length');
+  if (declared !== null && Number(declared) > limits.bodyBytes) return read(tooLarge(limits));
+  if (declared !== null) {
+    const isTaken = (buffer: ArrayBuffer) =>
+      buffer.byteLength > limits.bodyBytes ? tooLarge(limits) : { value: new Uint8Array(buffer) };
+    return { bytes: request.arrayBuffer().then(isTaken) };
   }
+  if (!request.body) return read({ value: new Uint8Array() });
+  const reader = request.body.getReader();
+  return { bytes: readCounting(reader, limits), leave: () => letGo(reader) };
+}
+
+function readInTime(request: Request, limits: BodyLimits, clock: Clock): Promise<Parsed<Uint8Array>> {
+  return new Promise((resolve) => {
+    let leave: (() => void) | undefined;
+    const inTime = clock.after(limits.bodyTimeoutMs, () => {
+      leave?.();
+      resolve(refuse('request-timeout'));
+    });
+    const settle = (bytes: Parsed<Uint8Array>): void => {
+      inTime();
+      resolve(bytes);
+    };
+    const fail = (): void => settle(refuse('request-invalid'));
+    try {
+      const { bytes, ...begun } = reading(request, limits);
+      ({ leave } = begun);
+      bytes.then(settle, fail);
+    } catch {
+      fail();
+    }
+  });
 }
 
 function parseJson(bytes: Uint8Array): Parsed<unknown> {

@@ -101,7 +101,7 @@ const sendInput = (call: Call, worker: WorkerRef, { inputId, parts }: Input): Pr
     jsonReply(202, { inputId: accepted.inputId, cursor: accepted.cursor }),
   );
 
-async function inputFrom(call: Call, worker: WorkerRef, body: InputBody): Promise<Reply> {
+function inputFrom(call: Call, worker: WorkerRef, body: InputBody): Promise<Reply> | Reply {
   const input = keyedInputOf(call.request, body);
   if ('refusal' in input) return problemReply(input.refusal);
   const refused = overQuota(call);

@@ -50,15 +50,15 @@ export interface EndpointFor<N extends Needs> extends Description<N> {
 }
 export type Endpoint = EndpointFor<Scope | 'token'> | EndpointFor<'nothing'>;
 
-async function within<Place, Query extends z.ZodType>(
+function within<Place, Query extends z.ZodType>(
   call: AnonymousCall,
   place: Parsed<Place>,
   schema: Query,
   run: (place: Place, query: z.output<Query>) => Promise<Reply>,
 ): Promise<Reply> {
-  if ('refusal' in place) return problemReply(place.refusal);
+  if ('refusal' in place) return Promise.resolve(problemReply(place.refusal));
   const query = readQuery(call.url.searchParams, schema);
-  return 'refusal' in query ? problemReply(query.refusal) : run(place.value, query.value);
+  return 'refusal' in query ? Promise.resolve(problemReply(query.refusal)) : run(place.value, query.value);
 }
 
 interface Reading<N extends Needs, Place, Query extends z.ZodObject> extends Description<N> {
@@ -86,7 +86,7 @@ interface Sending<N extends Needs, Place, Body> extends Description<N> {
   readonly place: (parameters: Parameters) => Parsed<Place>;
   readonly query?: never;
   readonly body: BodyForm<Body>;
-  readonly run: (call: CallFor<N>, place: Place, body: Body) => Promise<Reply>;
+  readonly run: (call: CallFor<N>, place: Place, body: Body) => Promise<Reply> | Reply;
 }
 
 /** An endpoint with a body instead of a query. */
@@ -101,7 +101,7 @@ export function sending<N extends Needs, Place, Body>({
       within(call, place(parameters), emptyQuerySchema, async (named) => {
         const { options: limits, clock } = call.edge;
         const body = await readBody(call.request, description.body, { limits, clock });
-        return 'refusal' in body ? problemReply(body.refusal) : run(call, named, body.value);
+        return 'refusal' in body ? problemReply(body.refusal) : await run(call, named, body.value);
       }),
   };
 }

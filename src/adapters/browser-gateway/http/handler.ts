@@ -52,13 +52,13 @@ async function serveApi(call: AnonymousCall): Promise<Reply> {
   const { request, url, edge } = call;
   const match = findRoute(request.method, url.pathname.slice(base.length));
   if (match && 'route' in match && match.route.endpoint.needs === 'nothing') {
-    return match.route.endpoint.handle(call, match.parameters);
+    return await match.route.endpoint.handle(call, match.parameters);
   }
   const admitted = await admission(bearerToken(request), edge, request.signal);
   if (!admitted) return problemReply(rejected('unauthenticated'));
   if (!match) return problemReply(notFound);
   if ('allow' in match) return notAllowed(match.allow);
-  return match.route.endpoint.handle({ ...call, ...admitted }, match.parameters);
+  return await match.route.endpoint.handle({ ...call, ...admitted }, match.parameters);
 }
 
 const allow = (reply: Reply, origin: string): Reply => ({
@@ -92,7 +92,7 @@ export function httpHandler({ assets = [], ...dependencies }: HttpDependencies):
     const url = new URL(request.url);
     const origin = edge.originOf(request, connection);
     if (origin === 'refused') return problemReply(rejected('forbidden'));
-    if (origin === 'own') return serve(request, url, connection);
+    if (origin === 'own') return await serve(request, url, connection);
     if (request.method === 'OPTIONS') return emptyReply(204, preflightHeaders(origin.origin));
     return allow(await serve(request, url, connection), origin.origin);
   }
