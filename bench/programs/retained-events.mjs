@@ -1,12 +1,10 @@
 // What so many retained events of one Worker take, in memory: tells the bytes of one, with garbage collected before each
 // look, and how long the JSON of its observation is.
-import { eventText } from '../lib/child.mjs';
+import { newEvent300 as event } from '../lib/events.mjs';
 import { everythingRetained, inProcessRuntime, observed, published } from '../lib/in-process.mjs';
 import { memoryOf } from '../lib/memory.mjs';
 
 const count = Number(process.argv[2]);
-const text = eventText();
-const event = () => ({ type: 'text-delta', messageId: 'm', text });
 
 async function retained(number) {
   const bench = await inProcessRuntime({ limits: everythingRetained });

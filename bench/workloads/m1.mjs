@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { eventText } from '../lib/events.mjs';
+import { newEvent300 as event } from '../lib/events.mjs';
 import { collectGarbage } from '../lib/collect-garbage.mjs';
 import { everythingRetained, inProcessRuntime, observed, published } from '../lib/in-process.mjs';
 import { interleaved } from '../lib/rounds.mjs';
@@ -13,9 +13,6 @@ import { summary } from '../lib/statistics.mjs';
  * listener makes the same observation into JSON once. All Workers publish side by side. Nothing is trimmed.
  */
 export const m1 = { what: 'a backend in this process publishes to one observer per Worker', peers: ['rxjs'], run };
-
-const text = eventText();
-const event = () => ({ type: 'text-delta', messageId: 'm', text });
 
 async function run({ quick, rounds, beside }) {
   const sizes = quick ? [1, 5, 10] : [1, 100, 10_000];

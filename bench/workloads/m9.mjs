@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { program } from '../lib/child.mjs';
+import { program } from '../lib/ends.mjs';
 import { figure, interleaved } from '../lib/rounds.mjs';
 import { summary } from '../lib/statistics.mjs';
 
