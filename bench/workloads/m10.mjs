@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,11 +62,13 @@ async function run({ quick, rounds, say }) {
 /** A host of its own process with an empty data folder, until it says that it is ready, beside a bare Node. */
 async function emptyStart(folder, rounds, say) {
   say('on an empty folder');
+  const token = join(folder, 'token');
+  await writeFile(token, 'bench-access-token', { mode: 0o600 });
   let starts = 0;
   const workport = async () => {
     const data = join(folder, `empty-${++starts}`);
     const began = process.hrtime.bigint();
-    const args = [main, 'serve', '--json', '--port', '0', '--data', data];
+    const args = [main, 'serve', '--json', '--port', '0', '--data', data, '--token-file', token];
     const { running, failed, end } = started(process.execPath, args, ['ignore', 'pipe', 'ignore']);
     try {
       const line = await Promise.race([new Promise((resolve) => readLines(running.stdout, resolve)), failed]);
