@@ -12,13 +12,28 @@ import { m2 } from './workloads/m2.mjs';
 import { m3 } from './workloads/m3.mjs';
 import { m4 } from './workloads/m4.mjs';
 import { m5 } from './workloads/m5.mjs';
+import { m6 } from './workloads/m6.mjs';
 import { m7 } from './workloads/m7.mjs';
 import { m8 } from './workloads/m8.mjs';
 import { m9 } from './workloads/m9.mjs';
 import { m10 } from './workloads/m10.mjs';
 import { m11 } from './workloads/m11.mjs';
+import { m12 } from './workloads/m12.mjs';
 
-const benches = { M1: m1, M2: m2, M3: m3, M4: m4, M5: m5, M7: m7, M8: m8, M9: m9, M10: m10, M11: m11 };
+const benches = {
+  M1: m1,
+  M2: m2,
+  M3: m3,
+  M4: m4,
+  M5: m5,
+  M6: m6,
+  M7: m7,
+  M8: m8,
+  M9: m9,
+  M10: m10,
+  M11: m11,
+  M12: m12,
+};
 const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER]
 
 Runs the workloads of docs/benchmarks.md, each beside its floor and its peers. Without an ID: all of them.

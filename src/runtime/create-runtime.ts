@@ -12,6 +12,7 @@ import type {
   WorkerRef,
 } from '../ports/browser-gateway.js';
 import type { WorkerLog } from '../ports/worker-log.js';
+import type { LinkedSignal } from '../ports/abort.js';
 import { abortable, leavable, linkedSignal } from '../ports/abort.js';
 import { Catalog } from './catalog.js';
 import { Commands } from './commands.js';
@@ -47,7 +48,7 @@ class LocalRuntime implements Runtime {
   /** Aborts when the host goes: what is being opened is not opened any more. */
   readonly #closing = new AbortController();
   /** Those who look now. One signal for all of them would be taken for a leak. */
-  readonly #streams = new Set<AbortController>();
+  readonly #streams = new Set<LinkedSignal>();
   /** Nobody can look any more: every stream ends with `server-draining`. */
   #isEnded = false;
   readonly #lifecycle: Lifecycle;
@@ -116,21 +117,25 @@ class LocalRuntime implements Runtime {
   }
 
   observe(worker: WorkerRef, from?: string, call: CallOptions = {}): AsyncGenerator<Frame, void, void> {
-    const left = new AbortController();
-    const frames = this.#frames(worker, from, call, left);
-    return leavable(frames, () => left.abort(new Error('nobody looks any more')));
+    let leave = (): void => undefined;
+    const begun = (stream: LinkedSignal): void => {
+      leave = () => stream.abort(new Error('nobody looks any more'));
+    };
+    return leavable(this.#frames(worker, from, call, begun), () => leave());
   }
 
   async *#frames(
     worker: WorkerRef,
     from: string | undefined,
     call: CallOptions,
-    left: AbortController,
+    begun: (stream: LinkedSignal) => void,
   ): AsyncGenerator<Frame, void, void> {
     call.signal?.throwIfAborted();
-    this.#streams.add(left);
-    if (this.#isEnded) left.abort(hostGoes());
-    const { signal, release } = linkedSignal([call.signal, left.signal]);
+    const stream = linkedSignal([call.signal]);
+    const { signal } = stream;
+    begun(stream);
+    this.#streams.add(stream);
+    if (this.#isEnded) stream.abort(hostGoes());
     let isFirst = true;
     try {
       await abortable(this.#opened, signal);
@@ -141,12 +146,12 @@ class LocalRuntime implements Runtime {
     } catch (cause) {
       call.signal?.throwIfAborted();
       if (this.#isEnded) return yield { type: 'end', code: 'server-draining' };
-      if (left.signal.aborted) return;
+      if (signal.aborted) return;
       const problem = this.#defect(cause);
       if (isFirst) yield { type: 'problem', problem };
     } finally {
-      release();
-      this.#streams.delete(left);
+      stream.release();
+      this.#streams.delete(stream);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Sequence, WorkerId } from '../domain/ids.js';
+import { linkedSignal } from '../ports/abort.js';
 import type { Clock } from '../ports/clock.js';
 import type { CallContext } from '../ports/execution-backend.js';
 import type { LogPage, WorkerLog } from '../ports/worker-log.js';
@@ -10,7 +11,8 @@ export class LogUnreadable extends Error {}
 /** The Worker was deleted while its log was read. */
 export class LogRemoved extends Error {}
 
-function unreadable(cause: unknown, signal: AbortSignal | undefined): LogUnreadable {
+/** What a log threw; throws the reason of `signal` where nobody looks any more. */
+export function unreadable(cause: unknown, signal: AbortSignal | undefined): LogUnreadable {
   signal?.throwIfAborted();
   return new LogUnreadable('the log cannot be read', { cause });
 }
@@ -28,9 +30,14 @@ export class LogReader {
   }
 
   read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
-    const read = (deadline: CallContext) => {
-      const ended = AbortSignal.any([signal, deadline.signal]);
-      return this.#log.read(workerId, after, limit, { signal: ended });
+    // Not `AbortSignal.any`: what it makes stays with a signal that lives as long as its observer.
+    const read = async (deadline: CallContext): Promise<LogPage> => {
+      const ended = linkedSignal([signal, deadline.signal]);
+      try {
+        return await this.#log.read(workerId, after, limit, { signal: ended.signal });
+      } finally {
+        ended.release();
+      }
     };
     return this.#ask(signal, read);
   }
@@ -39,13 +46,9 @@ export class LogReader {
     return this.#ask(undefined, () => this.#log.trim(workerId, before));
   }
 
-  /** Waits for what comes next as long as it takes. */
-  async *follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncGenerator<LogPage, void, void> {
-    try {
-      yield* this.#log.follow(workerId, after, { signal });
-    } catch (cause) {
-      throw unreadable(cause, signal);
-    }
+  /** Waits for what comes next as long as it takes. What it throws is to be told by `unreadable`. */
+  follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncIterable<LogPage> {
+    return this.#log.follow(workerId, after, { signal });
   }
 
   async #ask<T>(signal: AbortSignal | undefined, operation: (call: CallContext) => Promise<T>): Promise<T> {

@@ -5,19 +5,24 @@ import { cursorAt } from '../domain/worker/decide-input.js';
 import { isVisible } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { WorkerId } from '../domain/ids.js';
-import type { Frame } from '../ports/browser-gateway.js';
+import type { Frame, Gap } from '../ports/browser-gateway.js';
+import { refusedFrames } from './frames.js';
 import type { History } from './history.js';
 import { gapBefore, startOf } from './history.js';
-import { LogRemoved } from './log-reader.js';
+import { LogRemoved, unreadable } from './log-reader.js';
 import type { LogReader } from './log-reader.js';
 import { SharedFrames } from './shared-frames.js';
-import type { Watch } from './shared-frames.js';
 
 /** A Worker as the hub sees it: its state as of the last append, again at each question, and how it is shown. */
 export interface Observed {
   readonly workerId: WorkerId;
   readonly state: () => WorkerState;
   readonly view: (state: WorkerState) => WorkerView;
+}
+
+interface Snapshot {
+  readonly frame: Frame;
+  readonly sequence: Sequence;
 }
 
 const deleted: Frame = { type: 'end', code: 'worker-deleted' };
@@ -37,50 +42,57 @@ export class ObservationHub {
    * A snapshot, then from exactly the next sequence; or straight from a cursor. A slow reader only falls behind (P3).
    * `signal` aborts when nobody looks any more or the host goes.
    */
-  async *observe(worker: Observed, from: string | undefined, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-    if (from === undefined) return yield* this.#fromSnapshot(worker, signal);
+  observe(worker: Observed, from: string | undefined, signal: AbortSignal): AsyncIterable<Frame> {
+    if (from === undefined) return this.#frames(worker, undefined, signal);
     const start = startOf(worker.state(), from);
-    if ('problem' in start) return yield { type: 'problem', problem: rejected(start.problem) };
-    yield* this.#watch(worker, start.sequence, signal);
+    if ('problem' in start) return refusedFrames(rejected(start.problem));
+    return this.#frames(worker, start.sequence, signal);
   }
 
-  async *#fromSnapshot(worker: Observed, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-    const state = worker.state();
-    if (!isVisible(state)) return yield deleted;
-    const { sequence } = state;
-    const transcript = await this.#history.lastEntries(state, signal).catch((cause: unknown) => {
-      if (cause instanceof LogRemoved) return undefined;
-      throw cause;
-    });
-    if (!transcript) return yield deleted;
-    yield { type: 'snapshot', worker: worker.view(state), transcript, cursor: cursorAt(state, sequence) };
-    yield* this.#watch(worker, sequence, signal);
-  }
-
-  async *#watch(worker: Observed, from: Sequence, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
+  /** One generator for all of it: each one more that frames pass through costs every observer of every frame. */
+  async *#frames(worker: Observed, from: Sequence | undefined, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
     const watch = this.#shared.watch(worker.workerId);
     try {
-      yield* this.#tail(worker, from, watch, signal);
+      for (let after = from, gap: Gap | undefined; ; after = undefined, gap = undefined) {
+        if (after === undefined) {
+          const snapshot = await this.#snapshot(worker, signal);
+          if (!snapshot) return yield deleted;
+          yield snapshot.frame;
+          after = snapshot.sequence;
+        }
+        try {
+          for await (const page of this.#log.follow(worker.workerId, after, signal)) {
+            gap = gapBefore(after, page.observations[0]?.sequence ?? page.first);
+            if (gap) break;
+            after = page.observations.at(-1)?.sequence ?? after;
+            for (let { observations } = page; observations.length > 0;) {
+              const frame = watch.frameOf(observations);
+              observations = observations.slice(frame.observations.length);
+              yield frame;
+            }
+          }
+        } catch (cause) {
+          throw unreadable(cause, signal);
+        }
+        if (!gap) return yield deleted;
+        yield { type: 'gap', ...gap };
+      }
     } finally {
       watch.leave();
     }
   }
 
-  async *#tail(worker: Observed, from: Sequence, watch: Watch, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-    let after = from;
-    for await (const page of this.#log.follow(worker.workerId, after, signal)) {
-      const gap = gapBefore(after, page.observations[0]?.sequence ?? page.first);
-      if (gap) {
-        yield { type: 'gap', ...gap };
-        return yield* this.#fromSnapshot(worker, signal);
-      }
-      after = page.observations.at(-1)?.sequence ?? after;
-      for (let { observations } = page; observations.length > 0;) {
-        const frame = watch.frameOf(observations);
-        observations = observations.slice(frame.observations.length);
-        yield frame;
-      }
-    }
-    yield deleted;
+  /** `undefined` where the Worker is gone. */
+  async #snapshot(worker: Observed, signal: AbortSignal): Promise<Snapshot | undefined> {
+    const state = worker.state();
+    if (!isVisible(state)) return undefined;
+    const { sequence } = state;
+    const transcript = await this.#history.lastEntries(state, signal).catch((cause: unknown) => {
+      if (cause instanceof LogRemoved) return undefined;
+      throw cause;
+    });
+    if (!transcript) return undefined;
+    const cursor = cursorAt(state, sequence);
+    return { frame: { type: 'snapshot', worker: worker.view(state), transcript, cursor }, sequence };
   }
 }

@@ -7,6 +7,7 @@ import type { Principal } from '../ports/authenticator.js';
 import type { AnswerOf, Frame, Query, WorkerRef } from '../ports/browser-gateway.js';
 import type { Catalog } from './catalog.js';
 import { existsFor, offers } from './catalog.js';
+import { refusedFrames } from './frames.js';
 import { LogRemoved } from './log-reader.js';
 import type { Mailbox } from './mailbox.js';
 import type { Observed, ObservationHub } from './observation-hub.js';
@@ -59,15 +60,15 @@ export class Queries {
     }
   }
 
-  async *observe(
+  observe(
     worker: WorkerRef,
     from: string | undefined,
     signal: AbortSignal,
     principal: Principal | undefined,
-  ): AsyncGenerator<Frame, void, void> {
+  ): AsyncIterable<Frame> {
     const mailbox = this.#find(worker, principal);
-    if ('outcome' in mailbox) yield { type: 'problem', problem: mailbox };
-    else yield* this.#sources.hub.observe(this.#observed(mailbox), from, signal);
+    if ('outcome' in mailbox) return refusedFrames(mailbox);
+    return this.#sources.hub.observe(this.#observed(mailbox), from, signal);
   }
 
   async #ofWorker(

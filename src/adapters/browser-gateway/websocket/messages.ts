@@ -31,19 +31,32 @@ export function problem(refusal: Rejected | Errored, id?: string): Message {
 
 const eventBodies = sharedPieces({ textOf: observationJson, between: ',', end: ']}' });
 
-/** The messages that tell a frame. */
-export function frameMessages(id: string, frame: Exclude<Frame, { type: 'problem' | 'end' }>): readonly Message[] {
-  switch (frame.type) {
-    case 'events': {
-      const head = encoder.encode(`{"type":"events","id":${JSON.stringify(id)},"observations":[`);
-      return Array.from(eventBodies(frame.observations), (body) => ({ head, body }));
+/** Tells the frames of a subscription: what comes before the events is made once. */
+export class FrameTeller {
+  readonly #id: string;
+  #eventsHead: Uint8Array | undefined;
+
+  constructor(id: string) {
+    this.#id = id;
+  }
+
+  /** The messages that tell a frame. */
+  messages(frame: Exclude<Frame, { type: 'problem' | 'end' }>): readonly Message[] {
+    const id = this.#id;
+    switch (frame.type) {
+      case 'events': {
+        const head = (this.#eventsHead ??= encoder.encode(
+          `{"type":"events","id":${JSON.stringify(id)},"observations":[`,
+        ));
+        return Array.from(eventBodies(frame.observations), (body) => ({ head, body }));
+      }
+      case 'snapshot': {
+        const { worker, transcript, cursor } = frame;
+        const head = encoder.encode(`{"type":"snapshot","id":${JSON.stringify(id)},`);
+        return [{ head, body: encoder.encode(JSON.stringify({ worker, transcript, cursor }).slice(1)) }];
+      }
+      case 'gap':
+        return [whole({ type: 'gap', id, from: frame.from, to: frame.to })];
     }
-    case 'snapshot': {
-      const { worker, transcript, cursor } = frame;
-      const head = encoder.encode(`{"type":"snapshot","id":${JSON.stringify(id)},`);
-      return [{ head, body: encoder.encode(JSON.stringify({ worker, transcript, cursor }).slice(1)) }];
-    }
-    case 'gap':
-      return [whole({ type: 'gap', id, from: frame.from, to: frame.to })];
   }
 }

@@ -1,7 +1,7 @@
 import type { Message } from './messages.js';
 import { lengthOf } from './messages.js';
 import type { Piece } from './pieces.js';
-import { pieceBytes, piecesOf } from './pieces.js';
+import { pieceAt, pieceBytes } from './pieces.js';
 import type { SocketPeer } from './socket-peer.js';
 
 /** What one speaker on a socket has yet to say, in order. */
@@ -26,8 +26,9 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** Those with something to say, in the order of their turns. */
   readonly #turns: Lane[] = [];
-  /** What is left of the message at hand. */
-  #pieces: Piece[] = [];
+  /** The message at hand, and how much of its body was said. */
+  #message: Message | undefined;
+  #said = 0;
   readonly #waiters: (() => void)[] = [];
   /** Bytes that were said and not taken, and those of them that the network has. */
   #waiting = 0;
@@ -62,9 +63,14 @@ export class Outbox {
     this.#wake();
   }
 
+  /** Whether `room` would not wait. */
+  get hasRoom(): boolean {
+    return this.#isClosed || (!this.#isFull && this.#waiters.length === 0);
+  }
+
   /** Resolves when less waits than may; first come, first served. At the end it resolves, too. */
   room(): Promise<void> {
-    if (this.#isClosed || (!this.#isFull && this.#waiters.length === 0)) return Promise.resolve();
+    if (this.hasRoom) return Promise.resolve();
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
@@ -78,7 +84,7 @@ export class Outbox {
   close(): void {
     this.#isClosed = true;
     this.#turns.length = 0;
-    this.#pieces = [];
+    this.#message = undefined;
     this.#waiting = 0;
     for (const wake of this.#waiters.splice(0)) wake();
   }
@@ -97,7 +103,7 @@ export class Outbox {
       this.#peer.send(piece.fragments, piece.isLast, () => this.#taken(piece.bytes));
     }
     this.#isGiving = false;
-    if (this.#turns.length === 0 && this.#pieces.length === 0) this.#goOn();
+    if (this.#turns.length === 0 && !this.#message) this.#goOn();
   }
 
   #goOn(): void {
@@ -107,14 +113,22 @@ export class Outbox {
   }
 
   #nextPiece(): Piece | undefined {
-    if (this.#pieces.length > 0) return this.#pieces.shift();
+    const message = this.#message ?? this.#nextMessage();
+    if (!message) return undefined;
+    const piece = pieceAt(message, this.#said);
+    this.#message = piece.isLast ? undefined : message;
+    this.#said = piece.isLast ? 0 : this.#said + pieceBytes;
+    return piece;
+  }
+
+  #nextMessage(): Message | undefined {
     const lane = this.#turns.shift();
     const message = lane?.messages.shift();
     if (!lane || !message) return undefined;
-    this.#pieces = piecesOf(message);
+    this.#message = message;
     if (lane.messages.length > 0) this.#turns.push(lane);
     else lane.drained();
-    return this.#pieces.shift();
+    return message;
   }
 
   #taken(bytes: number): void {

@@ -1,5 +1,4 @@
 import type { Message } from './messages.js';
-import { lengthOf } from './messages.js';
 
 /** What goes to the network at once. */
 export interface Piece {
@@ -10,32 +9,11 @@ export interface Piece {
 
 /** A larger message goes out in pieces, so that a reader that takes some of it is not taken for one that takes nothing. */
 export const pieceBytes = 65_536;
-/** Up to here it costs less to copy a body than to send a fragment more. */
-const copiedBytes = 4_096;
 
-function joined(message: Message): Uint8Array {
-  const { head, body } = message;
-  if (body.byteLength === 0) return head;
-  const bytes = new Uint8Array(lengthOf(message));
-  bytes.set(head);
-  bytes.set(body, head.byteLength);
-  return bytes;
-}
-
-export function piecesOf(message: Message): Piece[] {
-  const bytes = lengthOf(message);
-  if (bytes <= copiedBytes || message.body.byteLength === 0)
-    return [{ fragments: [joined(message)], bytes, isLast: true }];
-  const { head, body } = message;
-  const pieces: Piece[] = [];
-  for (let from = 0; from < body.byteLength; from += pieceBytes) {
-    const part = body.subarray(from, from + pieceBytes);
-    const fragments = from === 0 ? [head, part] : [part];
-    pieces.push({
-      fragments,
-      bytes: fragments.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      isLast: from + pieceBytes >= body.byteLength,
-    });
-  }
-  return pieces;
+/** The piece of a message that begins at `from` of its body; the first one begins with its head. */
+export function pieceAt({ head, body }: Message, from: number): Piece {
+  const isLast = from + pieceBytes >= body.byteLength;
+  const part = from === 0 && isLast ? body : body.subarray(from, from + pieceBytes);
+  if (from > 0) return { fragments: [part], bytes: part.byteLength, isLast };
+  return { fragments: [head, part], bytes: head.byteLength + part.byteLength, isLast };
 }

@@ -44,8 +44,8 @@ export class SocketSession implements SocketListener {
   readonly #pulse: Pulse;
   /** What is said of no subscription. */
   readonly #lane: Lane = { messages: [], drained: nothing };
-  /** Aborts when nobody waits for an admission any more. */
-  readonly #left = new AbortController();
+  /** Aborts when nobody waits for an admission any more; there while one is awaited. */
+  #left: AbortController | undefined;
   #entered: Promise<void> | undefined;
   #admitted: Admitted | undefined;
   /** Nothing more is taken; what was said is sent, then the socket closes. */
@@ -124,7 +124,9 @@ export class SocketSession implements SocketListener {
   }
 
   async #enter(token: string | undefined): Promise<void> {
+    this.#left = new AbortController();
     const admitted = await admission(token, this.#edge, this.#left.signal);
+    this.#left = undefined;
     if (this.#isClosing) return;
     if (!admitted) return this.#closeAfterLast('unauthenticated');
     const giveBack = this.#edge.quota.takeStream(admitted.principalId);
@@ -207,7 +209,7 @@ export class SocketSession implements SocketListener {
   #takeNoMore(): void {
     this.#isClosing = true;
     this.#stopWaiting();
-    this.#left.abort(new Error('nobody waits any more'));
+    this.#left?.abort(new Error('nobody waits any more'));
     this.#inbox.close();
   }
 

@@ -5,7 +5,7 @@ import type { Observing } from '../edge/observing.js';
 import { defect } from '../edge/problem.js';
 
 import type { Message } from './messages.js';
-import { end, frameMessages, problem, subscribed } from './messages.js';
+import { end, FrameTeller, problem, subscribed } from './messages.js';
 import type { Lane, Outbox } from './outbox.js';
 
 export interface SubscriptionDependencies {
@@ -22,6 +22,7 @@ export interface SubscriptionDependencies {
 export class Subscription {
   readonly #id: string;
   readonly #dependencies: SubscriptionDependencies;
+  readonly #teller: FrameTeller;
   readonly #lane: Lane = { messages: [], drained: () => this.#drained() };
   #observing: Observing | undefined;
   /** No frame follows: its last word is said. */
@@ -30,6 +31,7 @@ export class Subscription {
 
   constructor(id: string, dependencies: SubscriptionDependencies) {
     this.#id = id;
+    this.#teller = new FrameTeller(id);
     this.#dependencies = dependencies;
   }
 
@@ -66,7 +68,8 @@ export class Subscription {
 
   async #pull(): Promise<void> {
     try {
-      await this.#dependencies.outbox.room();
+      const { outbox } = this.#dependencies;
+      if (!outbox.hasRoom) await outbox.room();
       if (this.#isEnded) return;
       const next = await this.#observing?.next();
       this.#take(next?.done ? undefined : next?.value);
@@ -80,7 +83,7 @@ export class Subscription {
     if (!frame) throw new Error('an observer ended without a word');
     if (frame.type === 'end') return this.#end(end(this.#id, frame.code));
     if (frame.type === 'problem') return this.#end(problem(frame.problem, this.#id));
-    const messages = frameMessages(this.#id, frame);
+    const messages = this.#teller.messages(frame);
     if (messages.length === 0) void this.#pull();
     else this.#say(...messages);
   }

@@ -3,20 +3,26 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 import type { SocketListener, SocketPeer } from './socket-peer.js';
+import { textFrame } from './text-frame.js';
 
-/** A socket of `ws` as a peer. `stream` is what it is written to. */
+/**
+ * A socket of `ws` as a peer. `stream` is what it is written to: texts without `ws`, which says control frames alone, in
+ * one write each.
+ */
 export function wsPeer(webSocket: WebSocket, stream: Duplex): SocketPeer {
+  let isFirst = true;
   return {
     send(fragments, isLast, taken) {
       if (webSocket.readyState !== webSocket.OPEN) return;
-      const last = fragments.length - 1;
+      const [head, body] = textFrame(fragments, isFirst, isLast);
+      isFirst = isLast;
+      const written = (error?: Error | null): void => {
+        if (!error) taken();
+      };
+      if (!body) return void stream.write(head, written);
       stream.cork();
-      for (const [index, fragment] of fragments.entries()) {
-        const fin = isLast && index === last;
-        webSocket.send(fragment, { binary: false, fin }, (error) => {
-          if (!error && index === last) taken();
-        });
-      }
+      stream.write(head);
+      stream.write(body, written);
       stream.uncork();
     },
     ping: () => webSocket.ping(),

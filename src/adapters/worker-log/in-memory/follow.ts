@@ -14,29 +14,32 @@ export function follow(
   let stopped = false;
   let wake = (): void => undefined;
 
-  async function changeOf(watched: WorkerRecord): Promise<void> {
-    const changed = new Promise<void>((resolve) => {
+  async function change(watched: WorkerRecord): Promise<void> {
+    let unwatch = (): void => undefined;
+    await new Promise<void>((resolve) => {
       wake = resolve;
+      unwatch = watched.watch(resolve);
     });
-    const unwatch = watched.watch(wake);
-    signal.addEventListener('abort', wake, { once: true });
-    await changed;
     unwatch();
-    signal.removeEventListener('abort', wake);
   }
 
   async function* pages(): AsyncGenerator<LogPage, void, undefined> {
-    let position = after;
-    for (;;) {
-      signal.throwIfAborted();
-      if (stopped || !record || record.isTombstone || record.era !== era) return;
-      if (record.last <= position) {
-        await changeOf(record);
-        continue;
+    const aborted = (): void => wake();
+    signal.addEventListener('abort', aborted);
+    try {
+      for (let position = after; ;) {
+        signal.throwIfAborted();
+        if (stopped || !record || record.isTombstone || record.era !== era) return;
+        if (record.last <= position) {
+          await change(record);
+          continue;
+        }
+        const page = record.page(position, limit);
+        position = page.observations.at(-1)?.sequence ?? page.last;
+        if (page.observations.length > 0) yield page;
       }
-      const page = record.page(position, limit);
-      position = page.observations.at(-1)?.sequence ?? page.last;
-      if (page.observations.length > 0) yield page;
+    } finally {
+      signal.removeEventListener('abort', aborted);
     }
   }
 

@@ -18,6 +18,8 @@ export class WorkerRecord {
   #longest = 0;
   #inputs: Map<InputId, LedgerEntry> | undefined;
   #watchers: Set<() => void> | undefined;
+  /** The page that was read last, as long as nothing has changed. */
+  #latest: { readonly after: Sequence; readonly limit: number; readonly page: LogPage } | undefined;
 
   constructor(head: WorkerHead, isTombstone: boolean) {
     this.head = head;
@@ -38,12 +40,22 @@ export class WorkerRecord {
       this.#longest = Math.max(this.#longest, observation.json.length);
     }
     this.#last += observations.length;
+    this.#latest = undefined;
     this.head = head;
     if (inputs) for (const entry of inputs) (this.#inputs ??= new Map()).set(entry.inputId, entry);
     if (observations.length > 0) this.#wake();
   }
 
+  /** The same page to everybody who comes to the same place: what many observers read is made once. */
   page(after: Sequence, limit: number): LogPage {
+    const latest = this.#latest;
+    if (latest?.after === after && latest.limit === limit) return latest.page;
+    const page = this.#page(after, limit);
+    this.#latest = { after, limit, page };
+    return page;
+  }
+
+  #page(after: Sequence, limit: number): LogPage {
     const retained = this.#places.length - this.#trimmed;
     const first = this.#last - retained + 1;
     const from = this.#trimmed + Math.max(0, after + 1 - first);
@@ -73,6 +85,7 @@ export class WorkerRecord {
     const first = this.#last - (this.#places.length - this.#trimmed) + 1;
     const count = Math.min(before - first, this.#places.length - this.#trimmed);
     if (count <= 0) return;
+    this.#latest = undefined;
     this.#places.fill(undefined, this.#trimmed, this.#trimmed + count);
     this.#trimmed += count;
     // Closing the gap copies what is retained: done when as much was trimmed, a trim costs no more than its appends.
