@@ -7,7 +7,7 @@ import type { PendingWorker } from './pending-worker.js';
 import type { Committed, Opening, Store } from './store.js';
 
 /** So much is in the journal, and in memory, before it is put in its place: what the next start has to read first. */
-const placeBytes = 4 * 1024 * 1024;
+const placeBytes = 16 * 1024 * 1024;
 
 /**
  * Where appends are written first: those of one group as one record, for an engine is slow with many small values. Put

@@ -9,7 +9,7 @@ import { inputKey } from './keys.js';
 import { sealed } from './sealed.js';
 
 /** What was appended apart goes into one chunk up to so many: that much is lost where one is damaged. */
-const togetherAtMost = 16;
+const togetherAtMost = 32;
 
 const isNext = (before: readonly EncodedObservation[] | undefined, chunk: readonly EncodedObservation[]): boolean =>
   (before?.at(-1)?.sequence ?? 0) + 1 === chunk[0]?.sequence;

@@ -96,12 +96,12 @@ test('W18: a journal that has grown is put in its place, and everything is there
   const engine = failingEngine();
   await using log = embeddedLog({ folder: await temporaryFolder(), durability: 'none' }, engine.open);
   const all = many.map(known);
-  for (let count = 0; count < 5; count += 1) await Promise.all(all.map((worker) => appendTo(log, worker, 400)));
+  for (let count = 0; count < 8; count += 1) await Promise.all(all.map((worker) => appendTo(log, worker, 800)));
   const places = engine.writes.filter((operations) => operations.some(({ key }) => key.startsWith('o:')));
   expect(places.length).toBeGreaterThan(0);
   for (const workerId of many) {
-    const { observations } = await log.read(workerId, Sequence(0), 3_000, call);
-    expect(observations).toEqual(encodedNotices(1, 2_000));
+    const { observations } = await log.read(workerId, Sequence(0), 10_000, call);
+    expect(observations).toEqual(encodedNotices(1, 6_400));
   }
 });
 
