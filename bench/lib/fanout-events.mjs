@@ -1,6 +1,6 @@
-import { eventText } from './child.mjs';
+import { event300 } from './events.mjs';
 
-const text = eventText();
+const { text } = event300;
 
 export const cursorOf = (sequence) => `wo_0badcafe_${sequence.toString(16).padStart(16, '0')}`;
 

@@ -1,5 +1,5 @@
 import { asked } from './asked.mjs';
-import { program } from './child.mjs';
+import { program } from './ends.mjs';
 
 /** A server and its observers, for as long as `use` takes. `file` is a program of `fanOutServer`. */
 export async function fanOut({ file, wire = 'workport', open }, use) {

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
 
 import { answer } from '../lib/asked.mjs';
-import { eventText } from '../lib/child.mjs';
+import { event300 } from '../lib/events.mjs';
 
-const text = eventText();
+const text = event300.text;
 /** How far behind its quote the sequence of a cursor begins, and where it ends. */
 const [begin, end] = ['"wo_00000000_'.length, '"wo_00000000_0000000000000000'.length];
 

@@ -2,10 +2,10 @@
 import { createRuntime, defineBackend } from 'workport';
 import { httpHandler, listen } from 'workport/http';
 
-import { eventText } from '../lib/child.mjs';
+import { event300 } from '../lib/events.mjs';
 import { fanOutServer } from '../lib/fanout-server.mjs';
 
-const text = eventText();
+const text = event300.text;
 
 fanOutServer(async ({ workers, retainedEvents }) => {
   const published = [];

@@ -1,4 +1,4 @@
-import { program } from '../lib/child.mjs';
+import { program } from '../lib/ends.mjs';
 import { fanOut } from '../lib/fanout.mjs';
 import { figure, interleaved } from '../lib/rounds.mjs';
 import { summary } from '../lib/statistics.mjs';

@@ -19,6 +19,7 @@ export class Batch {
   readonly #steps: { readonly fact: Fact; readonly state: WorkerState }[] = [];
   readonly #waiters: (Waiter & { readonly from: number })[] = [];
   #state: WorkerState;
+  #head: { readonly state: WorkerState; readonly head: WorkerState } | undefined;
   readonly #encoded: EncodedBatch;
   #stretch: Stretch | undefined;
   /** Events that were recorded as they were said and are not in `#state` yet, and when the last of them was. */
@@ -47,7 +48,8 @@ export class Batch {
   /** The head to append. */
   get head(): WorkerState {
     const { state } = this;
-    return { ...state, revision: state.revision + 1 };
+    if (this.#head?.state !== state) this.#head = { state, head: { ...state, revision: state.revision + 1 } };
+    return this.#head.head;
   }
 
   /** The state as it was before the events that were recorded as they were said: in all but sequence and time it is the same. */

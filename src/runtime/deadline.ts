@@ -12,16 +12,17 @@ export function withDeadline<T>(
   deadlineMs: number,
   operation: (call: CallContext) => Promise<T>,
 ): Promise<T | typeof late> {
-  const controller = new AbortController();
+  let controller: AbortController | undefined;
   const call: CallContext = {
     get signal() {
+      controller ??= new AbortController();
       return controller.signal;
     },
   };
   return new Promise((resolve, reject) => {
     const cancel = clock.after(deadlineMs, () => {
       resolve(late);
-      controller.abort(new Error('the deadline has passed'));
+      (controller ??= new AbortController()).abort(new Error('the deadline has passed'));
     });
     Promise.resolve(call)
       .then(operation)

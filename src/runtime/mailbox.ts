@@ -202,7 +202,8 @@ export class Mailbox implements EventLane {
   async #decideAsked(batch: Batch, caller: Caller): Promise<void> {
     const { log } = this.#dependencies;
     const { command } = caller;
-    const ledger = command.type === 'input' ? await log.input(this.workerId, command.inputId) : undefined;
+    const isNamed = command.type === 'input' && !command.isNew;
+    const ledger = isNamed ? await log.input(this.workerId, command.inputId) : undefined;
     if (ledger === failed) return caller.answer(this.#errored('log-unavailable', 'unknown'));
     const decision = this.#decide(batch, command, this.#circumstances(ledger));
     const { reply } = decision;

@@ -6,5 +6,6 @@ import { digestOf, newUuid } from './ids.js';
 
 /** An input as a mailbox takes it: with an id, and what tells its content from another. */
 export function proposed({ inputId, parts }: InputForm, clock: Clock): ProposedInput {
-  return { inputId: inputId ?? InputId(newUuid(clock.now())), parts, digest: digestOf(parts) };
+  const digest = digestOf(parts);
+  return inputId ? { inputId, parts, digest } : { inputId: InputId(newUuid(clock.now())), parts, digest, isNew: true };
 }

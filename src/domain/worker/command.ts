@@ -8,6 +8,8 @@ export interface ProposedInput {
   /** Tells two contents apart. */
   readonly digest: string;
   readonly parts: readonly Part[];
+  /** Its id was made for it just now: no ledger can know it. */
+  readonly isNew?: true | undefined;
 }
 
 /** What somebody asks of a Worker. */

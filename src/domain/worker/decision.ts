@@ -94,7 +94,13 @@ export const pending = (waiting: Waiting, facts: readonly Fact[] = [], calls: re
   calls,
 });
 
-export const timestamp = (now: number): string => new Date(now).toISOString();
+let latest = { now: 0, text: '1970-01-01T00:00:00.000Z' };
+
+/** RFC 3339. Many things happen within a millisecond: its text is kept until the next one is asked for. */
+export function timestamp(now: number): string {
+  if (now !== latest.now) latest = { now, text: new Date(now).toISOString() };
+  return latest.text;
+}
 
 export const observed = ({ now }: Circumstances, event: ObservedEvent, inputId?: InputId): Fact => ({
   type: 'observed',

@@ -105,7 +105,7 @@ describe('the in-memory log', () => {
     expect(listening()).toBe(0);
   });
 
-  it('a follower that gets its page listens no more', async () => {
+  it('a follower listens once, however many pages it gets, until it leaves', async () => {
     const log = inMemoryLog();
     await append(log, 1, 0, 1);
     const { signal, listening } = countingSignal();
@@ -113,6 +113,11 @@ describe('the in-memory log', () => {
     const next = pages.next();
     await append(log, 2, 1, 1);
     expect((await next).value).toMatchObject({ last: 2 });
+    const second = pages.next();
+    await append(log, 3, 2, 1);
+    expect((await second).value).toMatchObject({ last: 3 });
+    expect(listening()).toBe(1);
+    await pages.return?.();
     expect(listening()).toBe(0);
   });
 
