@@ -67,8 +67,8 @@ const perSecond = (events, began) => (events * 1e9) / Number(process.hrtime.bigi
 const linesOf = (events) => Array.from({ length: events }, (_, index) => loggedEvent(index + 1));
 
 /**
- * Each Worker's mailbox appends what its producers have ready, one batch at a time. Events are encoded beforehand, for
- * the floor as well.
+ * Each Worker's mailbox appends what its producers have ready, one batch at a time. The Workers are there, as the floor's
+ * file is, and events are encoded beforehand, as the floor's are.
  */
 async function appended(folder, events, count) {
   const log = embeddedLog({ folder: join(folder, 'log') });
@@ -76,6 +76,7 @@ async function appended(folder, events, count) {
   const mailboxes = Math.min(count, producers);
   const batch = producers / mailboxes;
   const workers = Array.from({ length: count }, () => loggedWorker(log, WorkerId(crypto.randomUUID())));
+  for (const worker of workers) assert.equal(await worker.next(1)(), 'appended');
   const appends = Array.from({ length: events / batch }, (_, index) => workers[index % count].next(batch));
   let next = 0;
   const began = process.hrtime.bigint();
@@ -88,7 +89,7 @@ async function appended(folder, events, count) {
   const sequences = await Promise.all(workers.map(({ last }) => last()));
   assert.equal(
     sequences.reduce((sum, last) => sum + last, 0),
-    events,
+    count + events,
   );
   await log[Symbol.asyncDispose]();
   return figure;
