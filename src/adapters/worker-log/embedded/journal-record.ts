@@ -16,33 +16,43 @@ export interface Entry {
   readonly inputs: readonly { readonly inputId: InputId; readonly json: string }[];
 }
 
+const none: Entry['inputs'] = [];
+
 export function entryOf(workerId: WorkerId, batch: AppendBatch, isTombstone: boolean): Entry {
   const { observations, head, inputs = [] } = batch;
   return {
     workerId,
     head: headText({ head, isTombstone }),
     observations,
-    inputs: inputs.map((entry) => ({ inputId: entry.inputId, json: JSON.stringify(entry) })),
+    inputs:
+      inputs.length === 0 ? none : inputs.map((entry) => ({ inputId: entry.inputId, json: JSON.stringify(entry) })),
   };
 }
 
 /** About how long its text is. */
-export const lengthOf = ({ head, observations, inputs }: Entry): number =>
-  observations.reduce((sum, { json }) => sum + json.length, head.length) +
-  inputs.reduce((sum, { json }) => sum + json.length, 0);
+export function lengthOf({ head, observations, inputs }: Entry): number {
+  let length = head.length;
+  for (const { json } of observations) length += json.length;
+  for (const { json } of inputs) length += json.length;
+  return length;
+}
 
 /** JSON holds no line feed: lines need no lengths. */
-function textOf({ workerId, head, observations, inputs }: Entry): string {
-  let text = `${workerId} ${String(observations[0]?.sequence ?? 1)} ${String(observations.length)} ${String(inputs.length)}\n${head}`;
-  for (const { json } of observations) text += `\n${json}`;
-  for (const { inputId, json } of inputs) text += `\n${inputId}\n${json}`;
-  return text;
+function linesOf(entries: readonly Entry[]): readonly string[] {
+  const lines: string[] = [];
+  for (const { workerId, head, observations, inputs } of entries) {
+    const first = String(observations[0]?.sequence ?? 1);
+    lines.push(`${workerId} ${first} ${String(observations.length)} ${String(inputs.length)}`, head);
+    for (const { json } of observations) lines.push(json);
+    for (const { inputId, json } of inputs) lines.push(inputId, json);
+  }
+  return lines;
 }
 
 /** The record of one group: one value, however many Workers have something in it. */
 export function recordPut(number: number, entries: readonly Entry[]) {
   const key = journalKey(number);
-  return { type: 'put', key, value: sealed(key, entries.map(textOf).join('\n')) } as const satisfies Operation;
+  return { type: 'put', key, value: sealed(key, linesOf(entries).join('\n')) } as const satisfies Operation;
 }
 
 /** Throws `Damage`. */
