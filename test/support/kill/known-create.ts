@@ -12,6 +12,8 @@ export interface KnownCreate {
   /** Its program refuses it, or its first input. */
   readonly isRefused: boolean;
   state: CreateState;
+  /** How many of its requests are under way. */
+  underWay: number;
   workerId: string | undefined;
 }
 

@@ -54,6 +54,7 @@ export function newCreate({ chance, book }: Scene, profile: string, refusal: Ref
     input: hasInput ? new KnownInput(chance.uuid(), text) : undefined,
     isRefused: refusal !== '',
     state: 'failed',
+    underWay: 0,
     workerId: undefined,
   };
   book.creates.set(create.displayName, create);
@@ -68,8 +69,10 @@ export async function createOnce(scene: Scene, create: KnownCreate): Promise<Tol
   const deletion = worker?.deletion ?? 'none';
   const was = create.input?.sending();
   if (before === 'failed') create.state = 'undecided';
+  create.underWay += 1;
   const headers = create.key === undefined ? {} : { 'idempotency-key': create.key };
   const told = await client.ask('/workers', { method: 'POST', body: createBody(create), headers });
+  create.underWay -= 1;
   if (told?.body.worker) made(scene, create, told, before).isThere(deletion, told);
   else if (told && isTold(told, 'worker-unknown')) {
     claim(worker !== undefined, 'W5: what is not there was deleted', { create, told });
@@ -77,13 +80,18 @@ export async function createOnce(scene: Scene, create: KnownCreate): Promise<Tol
   } else if (told) {
     claim(before !== 'made', 'W5: what was made is answered so again', { create, told });
     claim(before !== 'unknown' || isUnknown(told), 'W5, W8: an unknown create stays unknown', { create, told });
-    if (!isUnknown(told) && create.state === 'undecided') create.state = 'failed';
+    refused(create, told);
   }
   if (create.input && was) {
     const isMade = told?.body.worker !== undefined;
     create.input.answered(isMade ? { ...told, status: 202 } : told, was, scene.book.account);
   }
   return told;
+}
+
+/** Told that nothing was made: it is not there, unless another of its requests, which may make it, is under way. */
+function refused(create: KnownCreate, told: Told): void {
+  if (!isUnknown(told) && create.state === 'undecided' && create.underWay === 0) create.state = 'failed';
 }
 
 function made({ book }: Scene, create: KnownCreate, told: Told, before: string): KnownWorker {
