@@ -180,7 +180,7 @@ describe('workport doctor', () => {
     expect(taken).toMatchObject({ code: 2 });
     expect((await doctor('--data', data, '--repair', join(data, 'copy'))).code).toBe(2);
     const engine = await openLevel(join(data, 'log'));
-    await engine.write([{ type: 'put', key: '!format', value: sealed('!format', '3') }], { sync: true });
+    await engine.write([{ type: 'put', key: '!format', value: sealed('!format', '2') }], { sync: true });
     await engine.close();
     const newer = await doctor('--data', data);
     expect(newer.code).toBe(2);

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 import { ClassicLevel } from 'classic-level';
 
-import { embeddedLog } from '../../src/adapters/worker-log/embedded/index.js';
 import { openLevel } from '../../src/adapters/worker-log/embedded/engine.js';
 import { blocksOf } from '../../src/adapters/worker-log/embedded/engine-files/table-blocks.js';
 
@@ -32,13 +31,6 @@ export const shorten = async (file: string, by: number): Promise<void> => {
 };
 
 export const lose = (file: string): Promise<void> => rm(file);
-
-/** Brings what the journal holds to its place, as each start does. */
-export async function intoPlace(folder: string): Promise<void> {
-  const log = embeddedLog({ folder });
-  await log.open?.();
-  await log[Symbol.asyncDispose]();
-}
 
 /** Brings everything from the write-ahead log into one table. Uncompressed, what is flipped is found by its text. */
 export async function intoTables(folder: string, { compression } = { compression: false }): Promise<void> {

@@ -11,22 +11,20 @@ import type {
   WorkerHead,
   WorkerLog,
 } from '../../../ports/worker-log.js';
-import { chunksAfter } from './chunk.js';
+import { chunkOf, chunksAfter } from './chunk.js';
 import { Damage } from './damage.js';
 import { doubtEnds, Doubt } from './doubt.js';
-import type { Engine } from './engine.js';
+import type { Operation } from './engine.js';
 import { firstRetained } from './first-retained.js';
 import { follow } from './follow.js';
 import { Followers } from './followers.js';
 import { GroupCommit } from './group-commit.js';
+import { headPut } from './head-record.js';
 import { Heads } from './heads.js';
-import { Journal } from './journal.js';
-import { entryOf } from './journal-record.js';
 import { inputKey } from './keys.js';
 import type { Durability } from './options.js';
-import type { PendingWorker } from './pending-worker.js';
 import { Removals } from './removals.js';
-import { unsealed } from './sealed.js';
+import { sealed, unsealed } from './sealed.js';
 import type { Store } from './store.js';
 import type { Standing } from './standing.js';
 import { Standings } from './standing.js';
@@ -47,7 +45,6 @@ function refusal(standing: Standing, after: Sequence, batch: AppendBatch): 'conf
 export class EmbeddedWorkerLog implements WorkerLog {
   readonly durability: Durability;
   readonly #store: Store;
-  readonly #journal: Journal;
   readonly #commits: GroupCommit;
   readonly #standings: Standings;
   readonly #followers = new Followers();
@@ -58,11 +55,10 @@ export class EmbeddedWorkerLog implements WorkerLog {
   constructor(store: Store) {
     this.durability = store.durability;
     this.#store = store;
-    this.#journal = new Journal(store);
-    this.#commits = new GroupCommit(store, this.#journal);
-    this.#standings = new Standings(store, this.#journal);
+    this.#commits = new GroupCommit(store);
+    this.#standings = new Standings(store);
     this.#removals = new Removals(store, this.#commits, this.#standings);
-    this.#heads = new Heads(store, this.#journal, this.#standings);
+    this.#heads = new Heads(store, this.#standings);
   }
 
   get isTailInDoubt(): boolean {
@@ -72,8 +68,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
   async append(workerId: WorkerId, after: Sequence, batch: AppendBatch): Promise<AppendResult> {
     let standing: Standing;
     try {
-      if (this.#removals.isSweeping(workerId)) await this.#removals.swept(workerId);
-      standing = this.#standings.known(workerId) ?? (await this.#standings.of(workerId));
+      await this.#removals.swept(workerId);
+      standing = await this.#standings.of(workerId);
     } catch {
       return 'failed';
     }
@@ -85,8 +81,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
     }
     standing.claimedLast = after + batch.observations.length;
     standing.revision = batch.head.revision;
-    const entry = entryOf(workerId, batch, standing.isTombstone);
-    const committed = await this.#commits.append(entry, this.#store.openings);
+    const operations = operationsOf(workerId, batch, standing.isTombstone);
+    const committed = await this.#commits.commit(operations, this.#store.openings);
     if (committed !== 'committed') {
       this.#standings.forget(workerId);
       return committed;
@@ -112,9 +108,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const named = { first: Sequence(first), last: Sequence(last) };
     if (after >= last || limit <= 0) return { ...named, observations: [] };
     const engine = await this.#store.readable();
-    const pending = this.#journal.of(workerId);
     try {
-      const observations = await gathered(chunksOf(engine, workerId, { after, last, first, pending }), limit);
+      const observations = await gathered(chunksAfter(engine, workerId, { after, last, first }), limit);
       return (await this.#isGone(workerId)) ? nothing : { ...named, observations };
     } catch (cause) {
       if (await this.#isGone(workerId)) return nothing;
@@ -167,8 +162,6 @@ export class EmbeddedWorkerLog implements WorkerLog {
     const standing = await this.#standings.of(workerId);
     if (!standing.exists || standing.isTombstone) return undefined;
     const engine = await this.#store.engine();
-    const pending = this.#journal.of(workerId)?.input(inputId);
-    if (pending !== undefined) return JSON.parse(pending) as LedgerEntry;
     const key = inputKey(workerId, inputId);
     const value = await engine.get(key);
     signal.throwIfAborted();
@@ -178,10 +171,8 @@ export class EmbeddedWorkerLog implements WorkerLog {
   async trim(workerId: WorkerId, before: Sequence): Promise<void> {
     const standing = await this.#standings.of(workerId);
     if (!standing.exists || standing.isTombstone) return;
-    const end = Math.min(before, standing.last + 1);
-    if (this.#journal.of(workerId)) await this.#commits.mustCommit([]);
     const engine = await this.#store.engine();
-    for await (const { operations, first } of trimOperations(engine, workerId, end)) {
+    for await (const { operations, first } of trimOperations(engine, workerId, Math.min(before, standing.last + 1))) {
       const current = await this.#standings.of(workerId);
       // What was written of one that goes would outlive it.
       if (!current.exists || current.isTombstone || this.#removals.isLeaving(workerId)) return;
@@ -206,18 +197,13 @@ export class EmbeddedWorkerLog implements WorkerLog {
   }
 }
 
-interface Reading {
-  readonly after: number;
-  readonly last: number;
-  readonly first: number;
-  readonly pending: PendingWorker | undefined;
-}
-
-/** What is in its place, then what is in the journal alone. */
-async function* chunksOf(engine: Engine, workerId: WorkerId, { after, last, first, pending }: Reading) {
-  const next = pending?.first ?? Infinity;
-  if (after + 1 < next) yield* chunksAfter(engine, workerId, { after, last: Math.min(last, next - 1), first });
-  if (pending) yield* pending.after(after, last);
+function operationsOf(workerId: WorkerId, batch: AppendBatch, isTombstone: boolean): readonly Operation[] {
+  const chunk = chunkOf(workerId, batch.observations);
+  const inputs = (batch.inputs ?? []).map((entry): Operation => {
+    const key = inputKey(workerId, entry.inputId);
+    return { type: 'put', key, value: sealed(key, JSON.stringify(entry)) };
+  });
+  return [...(chunk ? [chunk] : []), headPut(workerId, { head: batch.head, isTombstone }), ...inputs];
 }
 
 /** At most `limit` observations, and no more than a page holds. What comes after damage is not read. */

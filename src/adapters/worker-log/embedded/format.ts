@@ -3,9 +3,7 @@ import { formatKey } from './keys.js';
 import { LogFolderError } from './log-folder-error.js';
 import { sealed, unsealed } from './sealed.js';
 
-const format = '2';
-/** The same without a journal: becomes one of ours when it is opened. */
-const former = '1';
+const format = '1';
 /** In place of the format, as long as a folder is being made of another one. */
 const unfinished = 'unfinished';
 
@@ -22,13 +20,10 @@ export const unfinishedPut = {
 /** Throws `Damage`. */
 export const isUnfinished = (found: Buffer): boolean => unsealed(formatKey, found) === unfinished;
 
-/** Throws `Damage`. */
-export const isFormer = (found: Buffer): boolean => unsealed(formatKey, found) === former;
-
 /** Throws a `LogFolderError` where a later version wrote the folder, and `Damage`. */
 export function checkFormat(folder: string, found: Buffer): void {
   const written = unsealed(formatKey, found);
-  if (written === format || written === former) return;
+  if (written === format) return;
   if (written === unfinished) throw new LogFolderError('damaged', `${folder} is a copy that was not finished`);
   const message = `${folder} was written by a later version (format ${written}; this version knows ${format})`;
   throw new LogFolderError('newer-format', message);

@@ -12,19 +12,14 @@ export interface HeadRecord {
 
 const letters = { head: 'h', tombstone: 't' } as const;
 
-export const headText = ({ head, isTombstone }: HeadRecord): string =>
-  (isTombstone ? letters.tombstone : letters.head) + JSON.stringify(head);
-
-export function headTextPut(workerId: WorkerId, text: string): Operation {
+export function headPut(workerId: WorkerId, { head, isTombstone }: HeadRecord): Operation {
+  const letter = isTombstone ? letters.tombstone : letters.head;
   const key = headKey(workerId);
-  return { type: 'put', key, value: sealed(key, text) };
+  return { type: 'put', key, value: sealed(key, letter + JSON.stringify(head)) };
 }
 
-export const headPut = (workerId: WorkerId, record: HeadRecord): Operation => headTextPut(workerId, headText(record));
-
-export const headRecordIn = (text: string): HeadRecord => {
-  return { head: JSON.parse(text.slice(1)) as WorkerHead, isTombstone: text.startsWith(letters.tombstone) };
-};
-
 /** Throws `Damage`. */
-export const headRecordOf = (key: string, value: Buffer): HeadRecord => headRecordIn(unsealed(key, value));
+export function headRecordOf(key: string, value: Buffer): HeadRecord {
+  const text = unsealed(key, value);
+  return { head: JSON.parse(text.slice(1)) as WorkerHead, isTombstone: text.startsWith(letters.tombstone) };
+}

@@ -5,8 +5,7 @@ import { Damage } from './damage.js';
 import type { Engine } from './engine.js';
 import { firstRetained } from './first-retained.js';
 import type { HeadRecord } from './head-record.js';
-import { headRecordIn, headRecordOf } from './head-record.js';
-import type { Journal } from './journal.js';
+import { headRecordOf } from './head-record.js';
 import type { Range } from './keys.js';
 import {
   behindWorkerOf,
@@ -18,7 +17,6 @@ import {
   removalKey,
   workerOf,
 } from './keys.js';
-import type { PendingWorker } from './pending-worker.js';
 import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 import type { Standings } from './standing.js';
@@ -93,21 +91,17 @@ async function isWhole(engine: Engine, workerId: WorkerId, last: number): Promis
  */
 export class Heads {
   readonly #store: Store;
-  readonly #journal: Journal;
   readonly #standings: Standings;
 
-  constructor(store: Store, journal: Journal, standings: Standings) {
+  constructor(store: Store, standings: Standings) {
     this.#store = store;
-    this.#journal = journal;
     this.#standings = standings;
   }
 
   async of(workerId: WorkerId): Promise<WorkerHead | undefined> {
     const engine = await this.#store.engine();
-    const pending = this.#journal.of(workerId);
     const key = headKey(workerId);
     try {
-      if (pending) return await this.#checked(engine, headRecordIn(pending.head), pending);
       const value = await engine.get(key);
       return value && (await this.#checked(engine, headRecordOf(key, value)));
     } catch (cause) {
@@ -119,29 +113,21 @@ export class Heads {
   async *every(): AsyncGenerator<WorkerHead, void, void> {
     const engine = await this.#store.engine();
     const told = new Set<WorkerId>();
-    const pending = this.#journal.workers();
     let isMissing = engine.leftOut.length > 0;
     const learn = await this.#standings.learning(engine);
     try {
       for await (const [key, value] of engine.entries({ ...everyHead, highWaterMarkBytes: readAheadBytes })) {
         const record = recordOf(key, value);
-        if (!record) isMissing = true;
-        else if (!pending.has(record.head.workerId)) {
+        if (record) {
           told.add(record.head.workerId);
           learn(record);
           yield await this.#checked(engine, record);
-        }
+        } else isMissing = true;
       }
     } catch (cause) {
       if (!(cause instanceof Damage)) throw cause;
       this.#store.logger.error('heads of Workers could not be read', { cause });
       isMissing = true;
-    }
-    for (const [workerId, worker] of pending) {
-      const record = headRecordIn(worker.head);
-      told.add(workerId);
-      learn(record);
-      yield await this.#checked(engine, record, worker);
     }
     if (isMissing) yield* this.#lost(engine, told);
   }
@@ -155,11 +141,8 @@ export class Heads {
     }
   }
 
-  async #checked(engine: Engine, record: HeadRecord, pending?: PendingWorker): Promise<WorkerHead> {
-    const { head, isTombstone } = record;
+  async #checked(engine: Engine, { head, isTombstone }: HeadRecord): Promise<WorkerHead> {
     if (isTombstone || (engine.leftOut.length === 0 && !this.#store.isTailInDoubt)) return head;
-    const last = (pending?.first ?? head.sequence + 1) - 1;
-    const isSound = (pending?.isGapless ?? true) && (await isWhole(engine, head.workerId, last));
-    return isSound ? head : damaged(head);
+    return (await isWhole(engine, head.workerId, head.sequence)) ? head : damaged(head);
   }
 }

@@ -29,13 +29,6 @@ export const formatKey = '!format';
 export const syncKey = '!synced';
 /** Is there as long as the end of any Worker's log may be missing. */
 export const doubtKey = '!doubt';
-/** Up to which record the journal is in its place. */
-export const placedKey = '!placed';
-
-/** What was appended and is not in its place yet: one record a group, numbered one after the other. */
-export const journalKey = (record: number): string => `j:${number(record)}`;
-export const everyRecord: Range = { gte: 'j:', lt: 'j;' };
-export const recordNumberOf = (key: string): number => Number.parseInt(key.slice(2), 16);
 
 export const headKey = (workerId: WorkerId): string => `h:${workerId}`;
 export const everyHead: Range = { gte: 'h:', lt: 'h;' };

@@ -55,10 +55,6 @@ export class Removals {
     return this.#leaving.has(workerId);
   }
 
-  isSweeping(workerId: WorkerId): boolean {
-    return this.#sweeps.isUnderWay(workerId);
-  }
-
   /** Resolves when nothing is left of what was removed under this name, or that could not be swept. */
   swept(workerId: WorkerId): Promise<void> {
     return this.#sweeps.ended(workerId);

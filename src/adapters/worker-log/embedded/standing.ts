@@ -5,8 +5,7 @@ import { everyChunkOf, firstKey, headKey, removalKey, workerOf } from './keys.js
 import type { Engine } from './engine.js';
 import { everyFirstRetained, firstRetained } from './first-retained.js';
 import type { HeadRecord } from './head-record.js';
-import { headRecordIn, headRecordOf } from './head-record.js';
-import type { Journal } from './journal.js';
+import { headRecordOf } from './head-record.js';
 import { rebuiltHead } from './rebuilt-head.js';
 import type { Store } from './store.js';
 
@@ -69,10 +68,12 @@ const standingOf = ({ head, isTombstone }: HeadRecord, first: number): Standing 
   return { ...absentStanding(), last, first, claimedLast: last, revision, exists: true };
 };
 
-async function readStanding(engine: Engine, workerId: WorkerId, pending: string | undefined): Promise<Standing> {
+async function readStanding(engine: Engine, workerId: WorkerId): Promise<Standing> {
   try {
-    const record = pending === undefined ? await recordIn(engine, workerId) : headRecordIn(pending);
-    if (!record) return await headlessStanding(engine, workerId);
+    const key = headKey(workerId);
+    const value = await engine.get(key);
+    if (value === undefined) return await headlessStanding(engine, workerId);
+    const record = headRecordOf(key, value);
     const { first, isKnown } = await firstRetained(engine, workerId);
     return isKnown || record.isTombstone ? standingOf(record, first) : await damagedStanding(engine, workerId);
   } catch (cause) {
@@ -81,31 +82,16 @@ async function readStanding(engine: Engine, workerId: WorkerId, pending: string 
   }
 }
 
-async function recordIn(engine: Engine, workerId: WorkerId): Promise<HeadRecord | undefined> {
-  const key = headKey(workerId);
-  const value = await engine.get(key);
-  return value && headRecordOf(key, value);
-}
-
 /** The standings of the Workers that somebody has asked for, as long as the engine that told them is open. */
 export class Standings {
   readonly #store: Store;
-  readonly #journal: Journal;
-  readonly #standings = new Map<WorkerId, Standing | Promise<Standing>>();
+  readonly #standings = new Map<WorkerId, Promise<Standing>>();
   #openings = 0;
   /** Grows when what is known is replaced: what was read before may be older than it. */
   #replaced = 0;
 
-  constructor(store: Store, journal: Journal) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#journal = journal;
-  }
-
-  /** Of a Worker that was asked for before, where the store is open for writing. */
-  known(workerId: WorkerId): Standing | undefined {
-    if (!this.#store.isOpen || this.#openings !== this.#store.openings) return undefined;
-    const known = this.#standings.get(workerId);
-    return known instanceof Promise ? undefined : known;
   }
 
   /** As the store tells it, opened for writing where it has to be. Rejects where it cannot be. */
@@ -132,25 +118,21 @@ export class Standings {
     return (record) => {
       const { workerId } = record.head;
       if (!firsts || this.#replaced !== replaced || this.#standings.has(workerId)) return;
-      this.#standings.set(workerId, standingOf(record, firsts.get(firstKey(workerId)) ?? 1));
+      this.#standings.set(workerId, Promise.resolve(standingOf(record, firsts.get(firstKey(workerId)) ?? 1)));
     };
   }
 
-  #standing(workerId: WorkerId, engine: Engine): Standing | Promise<Standing> {
+  #standing(workerId: WorkerId, engine: Engine): Promise<Standing> {
     this.#forgetOlder();
     const known = this.#standings.get(workerId);
     if (known) return known;
-    const reading = readStanding(engine, workerId, this.#journal.of(workerId)?.head);
+    const reading = readStanding(engine, workerId);
     this.#standings.set(workerId, reading);
     reading.then(
-      (standing) => (standing.exists ? this.#learn(workerId, reading, standing) : this.forget(workerId)),
+      ({ exists }) => !exists && this.forget(workerId),
       () => this.forget(workerId),
     );
     return reading;
-  }
-
-  #learn(workerId: WorkerId, reading: Promise<Standing>, standing: Standing): void {
-    if (this.#standings.get(workerId) === reading) this.#standings.set(workerId, standing);
   }
 
   /** What an engine told that is not open any more. */
@@ -163,7 +145,7 @@ export class Standings {
 
   set(workerId: WorkerId, standing: Standing): void {
     this.#replaced += 1;
-    this.#standings.set(workerId, standing);
+    this.#standings.set(workerId, Promise.resolve(standing));
   }
 
   forget(workerId: WorkerId): void {

@@ -7,31 +7,18 @@ import { doubtBegins, isInDoubt } from './doubt.js';
 import type { Engine, OpenEngine, Operation } from './engine.js';
 import { folderProblems, lastingProblems, logBytes } from './engine-files/folder-files.js';
 import { unsoundTables } from './engine-files/unsound-range.js';
-import { checkFormat, formatPut, isFormer } from './format.js';
+import { checkFormat, formatPut } from './format.js';
+import type { Committed, CommitTarget, Opening } from './group-commit.js';
 import { holdFolder } from './held-folders.js';
-import { everyHead, everyRecord, formatKey, syncKey } from './keys.js';
+import { everyHead, formatKey, syncKey } from './keys.js';
 import { folderErrorOf, LogFolderError } from './log-folder-error.js';
 import type { Durability } from './options.js';
-import { Pending } from './pending.js';
-import { readJournal } from './read-journal.js';
-import type { JournalFound } from './read-journal.js';
 import { sealed } from './sealed.js';
 import { tornTail } from './engine-files/torn-tail.js';
 
 const synced: Operation = { type: 'put', key: syncKey, value: sealed(syncKey, '') };
 /** Between two attempts to open a folder that could not be opened. */
 const reopenMs = 1_000;
-
-/** `failed`: nothing of it was written. `unknown`: it cannot be told. */
-export type Committed = 'committed' | 'failed' | 'unknown';
-
-/** The engine, as it was opened once. What it writes is there whole or not at all. Never rejects. */
-export interface Opening {
-  readonly number: number;
-  write(operations: readonly Operation[]): Promise<Committed>;
-  /** Not on disk when it is answered: for what is there already, elsewhere. */
-  place(operations: readonly Operation[]): Promise<Committed>;
-}
 
 export interface StoreOptions {
   readonly folder: string;
@@ -62,7 +49,7 @@ async function checkRoom(folder: string): Promise<void> {
  * asks for one that can be written, and read from until then. It has its folder to itself, so that it is closed before
  * another is opened: where that fails for a reason that was not seen before, nothing can be read until one opens.
  */
-export class Store {
+export class Store implements CommitTarget {
   readonly durability: Durability;
   readonly #options: StoreOptions;
   #engine: Promise<Engine> | undefined;
@@ -76,7 +63,6 @@ export class Store {
   #toldReason: string | undefined;
   #openings = 0;
   #isTailInDoubt = false;
-  #journal: JournalFound = { pending: new Pending(), last: 0, problems: [] };
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
@@ -94,16 +80,6 @@ export class Store {
   /** Grows whenever the engine is opened: what was known of its content before is void. */
   get openings(): number {
     return this.#openings;
-  }
-
-  /** The journal as it was when the engine was opened. */
-  get journal(): JournalFound {
-    return this.#journal;
-  }
-
-  /** Whether it can be written without being opened first. */
-  get isOpen(): boolean {
-    return this.#opened !== undefined;
   }
 
   /**
@@ -188,12 +164,9 @@ export class Store {
     const { folder, openEngine, logger } = this.#options;
     await checkFiles(folder);
     const torn = await tornTail(folder);
-    const unsound = await unsoundTables(folder, [everyHead, everyRecord]);
+    const unsound = await unsoundTables(folder, everyHead);
     const opened = await openEngine(path);
-    const leftOut = [
-      ...opened.leftOut,
-      ...unsound.map((name) => `${name} has damaged heads, or damaged records of the journal`),
-    ];
+    const leftOut = [...opened.leftOut, ...unsound.map((name) => `${name} has damaged heads`)];
     const engine = { ...opened, leftOut, close: () => opened.close().finally(release) };
     if (torn) logger.warn('a write that was half done was cut off the log', { ...torn });
     for (const line of leftOut) logger.error('a part of the log could not be read', { line });
@@ -216,23 +189,16 @@ export class Store {
       return formatPut.value;
     });
     if (found) checkFormat(folder, found);
-    if (!found || isFormer(found)) await engine.write([formatPut], { sync: true });
-    this.#journal = await readJournal(engine);
-    for (const line of this.#journal.problems) logger.error('a part of the log could not be read', { line });
-    if (isCut || this.#journal.problems.length > 0) await engine.write([doubtBegins], { sync: true });
+    else await engine.write([formatPut], { sync: true });
+    if (isCut) await engine.write([doubtBegins], { sync: true });
     this.#isTailInDoubt = await isInDoubt(engine);
   }
 
-  /** Opens it where it is not open; `undefined` where it cannot be opened. Never rejects. */
   async opened(): Promise<Opening | undefined> {
     try {
       const engine = await this.engine();
       const sync = this.durability === 'sync';
-      return {
-        number: this.#openings,
-        write: (operations) => this.#write(engine, operations, sync),
-        place: (operations) => this.#write(engine, operations, false),
-      };
+      return { number: this.#openings, write: (operations) => this.#write(engine, operations, sync) };
     } catch {
       return undefined;
     }

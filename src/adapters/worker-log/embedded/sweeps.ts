@@ -31,10 +31,6 @@ export class Sweeps {
     }
   }
 
-  isUnderWay(workerId: WorkerId): boolean {
-    return this.#underWay.has(workerId);
-  }
-
   /** Resolves when nothing is left of what was removed under this name. */
   async ended(workerId: WorkerId): Promise<void> {
     await this.#underWay.get(workerId);

@@ -99,11 +99,11 @@ test('a file that another host takes away while it is looked at is no damage; on
 test('a folder that a later version wrote is refused, with both formats', async () => {
   const folder = await temporaryFolder();
   const engine = await openLevel(folder);
-  await engine.write([{ type: 'put', key: '!format', value: sealed('!format', '3') }], { sync: true });
+  await engine.write([{ type: 'put', key: '!format', value: sealed('!format', '2') }], { sync: true });
   await engine.close();
   const refused = await opening(folder);
   expect(refused).toMatchObject({ problem: 'newer-format' });
-  expect(String(refused)).toContain('format 3; this version knows 2');
+  expect(String(refused)).toContain('format 2; this version knows 1');
 });
 
 test('a folder that cannot be made is refused, and appends to it answer', async () => {

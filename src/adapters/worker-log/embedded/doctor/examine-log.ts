@@ -8,7 +8,6 @@ import { openLevel } from '../engine.js';
 import { checkFormat, isUnfinished } from '../format.js';
 import { workersIn } from '../heads.js';
 import { everyChunk, everyHead, everyInput, everyRemoval, formatKey } from '../keys.js';
-import { readJournal } from '../read-journal.js';
 import { lockFolder } from './folder-lock.js';
 import { LogCopy } from './log-copy.js';
 import type { Sink, WorkerReport } from './worker-remains.js';
@@ -103,15 +102,12 @@ export async function examineLog(options: ExamineOptions): Promise<FolderReport>
     const { engine, problems, isTailInDoubt } = await workingCopy(folder, join(workFolder, 'copy'));
     try {
       const wrongFormat = await formatProblem(folder, engine);
-      const journal = await readJournal(engine);
-      await engine.write(journal.pending.operations(), { sync: false });
-      const isDoubtful = isTailInDoubt || journal.problems.length > 0 || (await isInDoubt(engine));
+      const isDoubtful = isTailInDoubt || (await isInDoubt(engine));
       const found =
         into === undefined
           ? await readAll(engine, keepNothing, options)
           : await writeAll(engine, into, isDoubtful, options);
-      const all = [...problems, ...journal.problems, ...(wrongFormat === undefined ? [] : [wrongFormat])];
-      return { ...found, problems: all };
+      return { ...found, problems: wrongFormat === undefined ? problems : [...problems, wrongFormat] };
     } finally {
       await engine.close();
     }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { tableFiles } from './folder-files.js';
-import type { IndexEntry, TableBlock } from './table-blocks.js';
+import type { TableBlock } from './table-blocks.js';
 import { footerBytes, footerOf, indexEntries, isSound, trailerBytes } from './table-blocks.js';
 
 export interface KeyRange {
@@ -26,24 +26,20 @@ async function indexOf(file: FileHandle) {
 }
 
 /** The blocks of a table that may hold keys of a range; they lie one behind the other. */
-function blocksIn(entries: readonly IndexEntry[], { gte, lt }: KeyRange): readonly TableBlock[] {
+async function blocksIn(file: FileHandle, { gte, lt }: KeyRange): Promise<readonly TableBlock[]> {
+  const entries = await indexOf(file);
   const from = entries.findIndex(({ upTo }) => upTo >= gte);
   const last = entries.findIndex(({ upTo }) => upTo >= lt);
   return from < 0 ? [] : entries.slice(from, last < 0 ? undefined : last + 1).map(({ block }) => block);
 }
 
-async function areSound(file: FileHandle, blocks: readonly TableBlock[]): Promise<boolean> {
-  const [first, last] = [blocks[0], blocks.at(-1)];
-  if (!first || !last) return true;
-  const content = await bytesOf(file, first.offset, last.offset + last.bytes + trailerBytes - first.offset);
-  return blocks.every(({ offset, bytes }) => isSound(content, { offset: offset - first.offset, bytes }));
-}
-
-async function isSoundIn(file: FileHandle, ranges: readonly KeyRange[]): Promise<boolean> {
+async function isSoundIn(file: FileHandle, range: KeyRange): Promise<boolean> {
   try {
-    const entries = await indexOf(file);
-    for (const range of ranges) if (!(await areSound(file, blocksIn(entries, range)))) return false;
-    return true;
+    const blocks = await blocksIn(file, range);
+    const [first, last] = [blocks[0], blocks.at(-1)];
+    if (!first || !last) return true;
+    const content = await bytesOf(file, first.offset, last.offset + last.bytes + trailerBytes - first.offset);
+    return blocks.every(({ offset, bytes }) => isSound(content, { offset: offset - first.offset, bytes }));
   } catch (cause) {
     if (cause instanceof RangeError) return false;
     throw cause;
@@ -51,17 +47,17 @@ async function isSoundIn(file: FileHandle, ranges: readonly KeyRange[]): Promise
 }
 
 /**
- * The table files of a folder of which a block is not what was written that may hold keys of these ranges. The engine checks
+ * The table files of a folder of which a block is not what was written that may hold keys of a range. The engine checks
  * no block when it reads: one changed byte may end a scan before its end, or hide keys from it, in silence.
  */
-export async function unsoundTables(folder: string, ranges: readonly KeyRange[]): Promise<readonly string[]> {
+export async function unsoundTables(folder: string, range: KeyRange): Promise<readonly string[]> {
   const unsound: string[] = [];
   for (const name of await tableFiles(folder)) {
     const file = await open(join(folder, name), 'r').catch(() => undefined);
     // Another host, which has the folder, may have removed it.
     if (!file) continue;
     try {
-      if (!(await isSoundIn(file, ranges))) unsound.push(name);
+      if (!(await isSoundIn(file, range))) unsound.push(name);
     } finally {
       await file.close();
     }
