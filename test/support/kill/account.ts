@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { claim } from './claim.js';
 
 interface Entry {
-  readonly what: 'begin' | 'resume' | 'end' | 'take' | 'strange';
+  readonly what: 'begin' | 'take-over' | 'resume' | 'end' | 'take' | 'strange';
   readonly pid: number;
   /** The mark of the life that it is part of: numbers of processes come back. */
   readonly life: string;
@@ -64,7 +64,8 @@ export class Account {
     this.#executed.set(process, executed);
     claim(what !== 'strange', 'R2: a recover names the position that the program knows', entry);
     if (what === 'end') executed.delete(workerId);
-    if (what === 'begin' || what === 'resume') {
+    if (what === 'begin' || what === 'take-over' || what === 'resume') {
+      // Whose answer was lost with its process is asked again of the next one, but for a spawn.
       const name = `${workerId} ${generation} ${what === 'begin' ? '' : process}`;
       claim(!this.#begun.has(name), 'R5: an execution is begun once under its generation', entry);
       this.#begun.add(name);

@@ -108,7 +108,7 @@ function recover({ handle, position, inputId }, publisher) {
   if (!isResumed) journal.begin(generation, index);
   const execution = new Execution(journal, publisher);
   executions.set(workerId, execution);
-  account({ what: isResumed ? 'resume' : 'begin', workerId, generation });
+  account({ what: isResumed ? 'resume' : 'take-over', workerId, generation });
   for (const event of missing) void execution.publish(event);
   const entry = inputId === undefined ? undefined : taken(inputId);
   const own = journal.events.filter((event) => event.inputId === inputId);
