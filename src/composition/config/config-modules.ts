@@ -7,6 +7,8 @@ import type { RuntimeLimits } from '../../runtime/deadlines.js';
 import type { AccessOptions } from '../host-access.js';
 import { accessModule } from '../modules/access.js';
 import { consoleModule } from '../modules/console.js';
+import { embeddedLogModule } from '../modules/embedded-log.js';
+import { inMemoryLogModule } from '../modules/in-memory-log.js';
 import { pinoLoggerModule } from '../modules/pino-logger.js';
 import { processRegisterModule } from '../modules/process-register.js';
 import { profileModule } from '../modules/profile.js';
@@ -81,11 +83,8 @@ function secretsOf({ profiles, token, mounts = [] }: HostSettings): readonly str
   return [...(token === undefined ? [] : [token]), ...tokensThere, ...referred];
 }
 
-async function logModule({ config: { log }, logFolder }: HostSettings): Promise<ContainerModule> {
-  if (logFolder === undefined || log?.type === 'memory') {
-    return (await import('../modules/in-memory-log.js')).inMemoryLogModule();
-  }
-  const { embeddedLogModule } = await import('../modules/embedded-log.js');
+function logModule({ config: { log }, logFolder }: HostSettings): ContainerModule {
+  if (logFolder === undefined || log?.type === 'memory') return inMemoryLogModule();
   return embeddedLogModule({ folder: logFolder, durability: log?.durability, intervalMs: log?.intervalMs });
 }
 
@@ -110,7 +109,10 @@ async function mountModules({ mounts = [], creatorsFile }: HostSettings): Promis
   return [creationRecordModule({ path: creatorsFile }), ...modules];
 }
 
-/** The modules of a host that is configured by a file and flags. What of them is not asked for is not loaded. */
+/**
+ * The modules of a host that is configured by a file and flags. Adapters of backends and of other hosts are loaded
+ * where it names them.
+ */
 export async function configModules(settings: HostSettings): Promise<readonly ContainerModule[]> {
   const { config, profiles, token, registerFolder, log } = settings;
   const access = accessOptions(config.auth, token);
@@ -118,7 +120,7 @@ export async function configModules(settings: HostSettings): Promise<readonly Co
   return [
     systemClockModule(),
     pinoLoggerModule({ ...log, secrets: secretsOf(settings) }),
-    await logModule(settings),
+    logModule(settings),
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...offered.flat(),
     accessModule(access),
