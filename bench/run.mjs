@@ -1,4 +1,5 @@
 // Every figure is a ratio within one run: Workport beside a floor and peers, interleaved, so that a noisy machine moves all.
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +35,7 @@ const benches = {
   M11: m11,
   M12: m12,
 };
-const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER]
+const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER] [--costs]
 
 Runs the workloads of docs/benchmarks.md, each beside its floor and its peers. Without an ID: all of them.
 ${Object.entries(benches)
@@ -46,7 +47,9 @@ ${Object.entries(benches)
   --rounds N    rounds of each side, interleaved; 5, at least 1
   --no-peers    Workport and its floors alone; nothing is installed, no plot is drawn
   --plots FOLDER
-                where the plots go; docs/benchmarks, and none of a quick run`;
+                where the plots go; docs/benchmarks, and none of a quick run
+  --costs       instead: what an event and an input cost in promises, timers, bytes and calls, and the most that they
+                may; the same on every machine. Fails where one costs more`;
 
 const say = (line) => console.error(line);
 
@@ -65,6 +68,7 @@ function asked() {
         rounds: { type: 'string' },
         plots: { type: 'string' },
         'no-peers': { type: 'boolean', default: false },
+        costs: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -77,6 +81,11 @@ const { values, positionals } = asked();
 if (values.help) {
   console.log(usage);
   process.exit(0);
+}
+if (values.costs) {
+  const costs = fileURLToPath(new URL('costs.mjs', import.meta.url));
+  const room = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
+  process.exit(spawnSync(process.execPath, [...room, costs], { stdio: 'inherit' }).status ?? 1);
 }
 const ids = positionals.length > 0 ? positionals.map((id) => id.toUpperCase()) : Object.keys(benches);
 const unknown = ids.find((id) => !(id in benches));

@@ -1,50 +1,7 @@
-// A host as `workport serve --memory` makes it, with as many Workers as it is told, whose inputs end at once.
-import { randomBytes } from 'node:crypto';
+// A host with as many Workers as it is told, whose inputs end at once.
+import { httpHost } from '../lib/http-host.mjs';
 
-import { defineBackend } from 'workport';
-import { accessEntry } from 'workport/authenticators/token';
-import * as workport from 'workport/composition';
-
-const workers = Number(process.argv[2]);
-const token = randomBytes(32).toString('base64url');
-const publishers = new Map();
-let runs = 0;
-
-const backend = defineBackend({
-  id: 'bench',
-  spawn: async ({ workerId }, publisher) => {
-    publishers.set(workerId, publisher);
-    return { outcome: 'connected' };
-  },
-  // Ended before it is answered: whoever is told that an input is accepted can send the next one.
-  dispatch: async ({ workerId }, { inputId }) => {
-    runs += 1;
-    await publishers.get(workerId).publish({ inputId, type: 'run-ended', end: 'completed' });
-    return { outcome: 'accepted' };
-  },
-  stop: async () => ({ outcome: 'accepted', end: 'stopped' }),
-});
-
-const container = workport.hostContainer([
-  workport.systemClockModule(),
-  workport.pinoLoggerModule(),
-  workport.inMemoryLogModule(),
-  workport.accessModule({ tokens: [accessEntry(token)] }),
-  workport.runtimeModule(),
-  workport.backendModule('bench', backend),
-  workport.profileModule('bench', { label: 'Bench' }),
-]);
-const http = { inputsPerMinute: Number.MAX_SAFE_INTEGER };
-const host = await workport.startHost(container, { listen: { port: 0 }, http });
-const { runtime } = host;
-await runtime.ready();
-const { runtimeId } = runtime;
-const paths = await Promise.all(
-  Array.from({ length: workers }, async () => {
-    const { worker } = await runtime.execute({ type: 'create', runtimeId, profile: 'bench' });
-    return `/api/v1/runtimes/${runtimeId}/workers/${worker.workerId}/inputs`;
-  }),
-);
-process.on('message', () => process.send(runs));
+const host = await httpHost(Number(process.argv[2]));
+process.on('message', () => process.send(host.runs()));
 process.once('SIGTERM', () => process.exit());
-process.send({ port: Number(new URL(host.url).port), paths, headers: { authorization: `Bearer ${token}` } });
+process.send(host.target);

@@ -25,40 +25,48 @@ export class GuardedLog {
     this.#dependencies = dependencies;
   }
 
-  async append({ workerId, sequence }: WorkerState, { observations, inputs, head }: Batch): Promise<AppendResult> {
+  append({ workerId, sequence }: WorkerState, { observations, inputs, head }: Batch): Promise<AppendResult> {
     const { log } = this.#dependencies;
-    const result = await this.#ask('append', workerId, () =>
-      log.append(workerId, sequence, { observations, head, inputs }),
-    );
-    return result === failed ? 'unknown' : result;
+    const append = (): Promise<AppendResult> => log.append(workerId, sequence, { observations, head, inputs });
+    return this.#ask('append', workerId, append, 'unknown');
   }
 
   head(workerId: WorkerId): Promise<WorkerState | undefined | typeof failed> {
-    return this.#ask('head', workerId, (call) => this.#dependencies.log.head(workerId, call));
+    return this.#ask('head', workerId, (call) => this.#dependencies.log.head(workerId, call), failed);
   }
 
   input(workerId: WorkerId, inputId: InputId): Promise<LedgerEntry | undefined | typeof failed> {
-    return this.#ask('input', workerId, (call) => this.#dependencies.log.input(workerId, inputId, call));
+    return this.#ask('input', workerId, (call) => this.#dependencies.log.input(workerId, inputId, call), failed);
   }
 
   async remove(workerId: WorkerId, tombstone?: WorkerState): Promise<boolean> {
-    const removed = await this.#ask('remove', workerId, () => this.#dependencies.log.remove(workerId, tombstone));
+    const removed = await this.#ask(
+      'remove',
+      workerId,
+      () => this.#dependencies.log.remove(workerId, tombstone),
+      failed,
+    );
     return removed !== failed;
   }
 
-  async #ask<T>(
+  /** Answers `otherwise` where the log does not, and tells the operator. */
+  #ask<T, U>(
     method: string,
     workerId: WorkerId,
     operation: (call: CallContext) => Promise<T>,
-  ): Promise<T | typeof failed> {
+    otherwise: U,
+  ): Promise<T | U> {
     const { clock, logger, appendMs } = this.#dependencies;
-    try {
-      const answer = await withDeadline(clock, appendMs, operation);
-      if (answer !== late) return answer;
-      logger.error('log did not answer', { method, workerId, deadlineMs: appendMs });
-    } catch (cause) {
-      logger.error('log threw', { method, workerId, cause });
-    }
-    return failed;
+    return withDeadline(clock, appendMs, operation).then(
+      (answer) => {
+        if (answer !== late) return answer;
+        logger.error('log did not answer', { method, workerId, deadlineMs: appendMs });
+        return otherwise;
+      },
+      (cause: unknown) => {
+        logger.error('log threw', { method, workerId, cause });
+        return otherwise;
+      },
+    );
   }
 }

@@ -45,3 +45,8 @@ test('a bench that does not exist is refused with the names of those that do', a
     stderr: `there is no bench M99; there are ${ids.join(', ')}\n`,
   });
 });
+
+test('what an event and an input cost in promises, timers, bytes and calls stays within its bounds', async () => {
+  const { stdout } = await run(process.execPath, [bench, '--costs']);
+  expect(stdout.match(/^\| an (event|input).*≤/gm)).toHaveLength(5);
+}, 60_000);

@@ -14,14 +14,14 @@ export function follow(
   let stopped = false;
   let wake = (): void => undefined;
 
-  async function change(watched: WorkerRecord): Promise<void> {
-    let unwatch = (): void => undefined;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      unwatch = watched.watch(resolve);
+  const change = (watched: WorkerRecord): Promise<void> =>
+    new Promise((resolve) => {
+      const unwatch = watched.watch(() => wake());
+      wake = () => {
+        unwatch();
+        resolve();
+      };
     });
-    unwatch();
-  }
 
   async function* pages(): AsyncGenerator<LogPage, void, undefined> {
     const aborted = (): void => wake();

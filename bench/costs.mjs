@@ -1,0 +1,189 @@
+// What one event and one input cost in things that can be counted, so that a machine's mood does not matter.
+// `npm run bench -- --costs` starts it with the space for young objects that it needs.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+import { generatorBackend, createRuntime, inMemoryLog, text } from 'workport';
+
+import { costOf } from './lib/cost.mjs';
+import { subprocess } from './lib/workport.mjs';
+import { newEvent300 } from './lib/events.mjs';
+import { httpHost } from './lib/http-host.mjs';
+import { everythingRetained, inProcessRuntime, observed, published } from './lib/in-process.mjs';
+
+const limits = everythingRetained;
+
+/** A log in memory that counts its appends. */
+function countingLog() {
+  const log = inMemoryLog();
+  const append = log.append.bind(log);
+  const counting = Object.assign(log, {
+    appends: 0,
+    append: (...args) => {
+      counting.appends += 1;
+      return append(...args);
+    },
+  });
+  return counting;
+}
+
+const frames = (runtime, worker, cursor) => runtime.observe(worker, cursor)[Symbol.asyncIterator]();
+
+async function lone() {
+  const log = countingLog();
+  const { runtime, create, ...bench } = await inProcessRuntime({ log, limits });
+  const { worker, publisher, cursor } = await create();
+  const seen = frames(runtime, worker, cursor);
+  const run = async (times) => {
+    for (let index = 0; index < times; index += 1) {
+      void publisher.publish(newEvent300());
+      await seen.next();
+    }
+  };
+  return { log, run, times: 500, ...bench };
+}
+
+async function burst() {
+  const log = countingLog();
+  const { runtime, create, ...bench } = await inProcessRuntime({ log, limits });
+  const made = await create();
+  let { cursor } = made;
+  const run = async (times) => {
+    const reading = observed(runtime, { ...made, cursor }, times, (observation) => ({ cursor } = observation));
+    await Promise.all([published(made.publisher, times, newEvent300), reading]);
+  };
+  return { log, run, times: 5_000, ...bench };
+}
+
+/** An input whose backend answers with one event; it is over when its end is seen. */
+async function inputs(backend, times) {
+  const log = countingLog();
+  const runtime = createRuntime({ log, limits, profiles: { bench: { label: 'Bench', backend } } });
+  await runtime.ready();
+  const { worker: view } = await runtime.execute({ type: 'create', runtimeId: 'local', profile: 'bench' });
+  const worker = { runtimeId: 'local', workerId: view.workerId };
+  const seen = frames(runtime, worker, view.lastCursor);
+  const ended = async () => {
+    for (;;) {
+      const { value } = await seen.next();
+      if (value.observations.some(({ event }) => event.type === 'input-ended')) return;
+    }
+  };
+  const run = async (count) => {
+    for (let index = 0; index < count; index += 1) {
+      const accepted = runtime.execute({ type: 'input', worker, parts: [{ type: 'text', text: '1' }] });
+      await ended();
+      await accepted;
+    }
+  };
+  return { log, run, times, [Symbol.asyncDispose]: () => runtime[Symbol.asyncDispose]() };
+}
+
+const said = generatorBackend({
+  id: 'said',
+  async *run({ parts }) {
+    yield text(parts[0].text);
+  },
+});
+
+/** One input, for which a program streams all the events. */
+async function streamed() {
+  const log = countingLog();
+  const runtime = createRuntime({
+    log,
+    limits,
+    profiles: { bench: { label: 'Bench', backend: subprocess('flood-backend.mjs') } },
+  });
+  await runtime.ready();
+  const { worker: view } = await runtime.execute({ type: 'create', runtimeId: 'local', profile: 'bench' });
+  const worker = { runtimeId: 'local', workerId: view.workerId };
+  let cursor = view.lastCursor;
+  const run = async (times) => {
+    const own = times + 2;
+    const reading = observed(runtime, { worker, cursor }, own, (observation) => ({ cursor } = observation));
+    await Promise.all([
+      runtime.execute({ type: 'input', worker, parts: [{ type: 'text', text: `${times}` }] }),
+      reading,
+    ]);
+  };
+  return { log, run, times: 5_000, [Symbol.asyncDispose]: () => runtime[Symbol.asyncDispose]() };
+}
+
+async function posts() {
+  const sockets = 8;
+  const host = await httpHost(sockets);
+  const poster = new Worker(new URL('./programs/http-poster.mjs', import.meta.url), {
+    workerData: { ...host.target, body: { text: 'What is there to do today?' } },
+  });
+  const run = async (times) => {
+    poster.postMessage(times / sockets);
+    await once(poster, 'message');
+  };
+  const end = async () => {
+    await poster.terminate();
+    await host[Symbol.asyncDispose]();
+  };
+  return { run, times: 400, [Symbol.asyncDispose]: end };
+}
+
+/** By what they are called: how each is made, and the most that it may cost. Who makes it cheaper lowers the bound. */
+const paths = [
+  {
+    name: 'an event that comes alone',
+    make: lone,
+    most: { appends: 1, promises: 28, timers: 1.1, 'JSON.stringify': 1, 'JSON.parse': 0, bytes: 17_000 },
+  },
+  {
+    name: 'an event of many, in the process',
+    make: burst,
+    most: { appends: 0.2, promises: 5, timers: 0.2, 'JSON.stringify': 1, 'JSON.parse': 0, bytes: 4_600 },
+  },
+  {
+    name: 'an event of many, of a subprocess',
+    make: streamed,
+    most: { appends: 0.01, promises: 1.3, timers: 0.01, 'JSON.stringify': 1.02, 'JSON.parse': 0.01, bytes: 4_600 },
+  },
+  {
+    name: 'an input, in the process, to its end',
+    make: () => inputs(said, 200),
+    most: { appends: 3, promises: 115, timers: 4.2, 'JSON.stringify': 7, 'JSON.parse': 3, bytes: 70_000 },
+  },
+  {
+    name: 'an input over HTTP',
+    make: posts,
+    most: { promises: 95, timers: 6.3, 'JSON.stringify': 6.1, 'JSON.parse': 1.1, bytes: 82_000 },
+  },
+];
+
+async function measured(make) {
+  const { run, times, log, ...path } = await make();
+  let appends = 0;
+  try {
+    const cost = await costOf(async (count) => {
+      const before = log?.appends ?? 0;
+      await run(count);
+      appends = ((log?.appends ?? 0) - before) / count;
+    }, times);
+    return log ? { appends, ...cost } : cost;
+  } finally {
+    await path[Symbol.asyncDispose]();
+  }
+}
+
+const columns = ['appends', 'promises', 'timers', 'JSON.stringify', 'JSON.parse', 'bytes'];
+const round = (value) => Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 4 });
+const line = (cells) => console.log(`| ${cells.join(' | ')} |`);
+
+const over = [];
+line(['each', ...columns]);
+line(['---', ...columns.map(() => '---')]);
+for (const { name, make, most } of paths) {
+  const cost = await measured(make);
+  const cells = columns.map((column) => (column in most ? `${round(cost[column])} (≤ ${round(most[column])})` : '–'));
+  line([name, ...cells]);
+  for (const [column, bound] of Object.entries(most)) {
+    if (cost[column] > bound) over.push(`${name}: ${round(cost[column])} ${column}, at most ${bound}`);
+  }
+}
+if (over.length > 0) console.error(`\ncosts more than it may:\n${over.join('\n')}`);
+process.exit(over.length > 0 ? 1 : 0);
