@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const folder = fileURLToPath(new URL('../peers/', import.meta.url));
-const wanted = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')).dependencies;
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+/** What is optional is for one platform. */
+const isThere = process.platform === 'linux' && process.arch === 'x64';
+const wanted = { ...dependencies, ...(isThere && optionalDependencies) };
 
 const installed = (name) => {
   const file = `${folder}node_modules/${name}/package.json`;

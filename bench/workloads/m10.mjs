@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { createRuntime, generatorBackend } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
+import { started } from '../lib/ends.mjs';
+import { readLines } from '../lib/lines.mjs';
 import { interleaved } from '../lib/rounds.mjs';
 
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const filler = fileURLToPath(new URL('../programs/fill-log.mjs', import.meta.url));
 
 /**
@@ -18,7 +21,7 @@ const filler = fileURLToPath(new URL('../programs/fill-log.mjs', import.meta.url
  * in good order, so that every Worker is read and nothing is to be written, and on what a killed one left, where each
  * Worker is recorded as lost and its execution is ended by name.
  */
-export const m10 = { what: 'start to ready on what a drained and a killed host left', run };
+export const m10 = { what: 'start to ready: empty, and on what a drained and a killed host left', run };
 
 async function run({ quick, rounds, say }) {
   const workers = quick ? 20 : 10_000;
@@ -33,7 +36,7 @@ async function run({ quick, rounds, say }) {
     const ended = join(folder, 'ended');
     await copied(left, ended);
     await ready(ended, workers);
-    const rows = [];
+    const rows = [await emptyStart(folder, rounds, say)];
     for (const [how, data] of Object.entries({ drained: ended, killed: left })) {
       say(`on what a ${how} host left`);
       const copy = join(folder, 'copy');
@@ -54,6 +57,36 @@ async function run({ quick, rounds, say }) {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** A host of its own process with an empty data folder, until it says that it is ready, beside a bare Node. */
+async function emptyStart(folder, rounds, say) {
+  say('on an empty folder');
+  const token = join(folder, 'token');
+  await writeFile(token, 'bench-access-token', { mode: 0o600 });
+  let starts = 0;
+  const workport = async () => {
+    const data = join(folder, `empty-${++starts}`);
+    const began = process.hrtime.bigint();
+    const args = [main, 'serve', '--json', '--port', '0', '--data', data, '--token-file', token];
+    const { running, failed, end } = started(process.execPath, args, ['ignore', 'pipe', 'ignore']);
+    try {
+      const line = await Promise.race([new Promise((resolve) => readLines(running.stdout, resolve)), failed]);
+      const figure = msSince(began);
+      assert.equal(JSON.parse(line).event, 'ready');
+      return figure;
+    } finally {
+      await end(() => running.kill());
+    }
+  };
+  const floor = async () => {
+    const began = process.hrtime.bigint();
+    const [code] = await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit');
+    assert.equal(code, 0);
+    return msSince(began);
+  };
+  const figures = await interleaved(rounds, { workport, floor });
+  return { workload: 'start to ready, empty', unit: 'ms', goal: { most: 8 }, figures };
 }
 
 const msSince = (began) => Number(process.hrtime.bigint() - began) / 1e6;
@@ -87,6 +120,8 @@ async function ready(folder, workers) {
   const { runtimeId } = runtime;
   const listed = await runtime.read({ type: 'workers', runtimeId, status: 'unconnected', limit: 10 });
   assert.equal(listed.workers.length, 10);
+  const { observations } = await runtime.read({ type: 'observations', worker: listed.workers[0], limit: 100 });
+  assert.equal(observations[0].event.type, 'worker-created');
   await runtime[Symbol.asyncDispose]();
   return figure;
 }

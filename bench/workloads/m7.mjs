@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { createRuntime, generatorBackend, WorkerId } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
-import { loggedWorker } from '../lib/logged-worker.mjs';
+import { loggedEvent, loggedWorker } from '../lib/logged-worker.mjs';
 import { interleaved } from '../lib/rounds.mjs';
 import { quantile } from '../lib/statistics.mjs';
 
@@ -17,9 +17,12 @@ const writeFile = promisify(write);
 const syncFile = promisify(fdatasync);
 
 /** What is durable when it is answered: many producers' events, and one input's acceptance. */
-export const m7 = { what: '64 producers append with sync; one input is durably accepted', run };
+export const m7 = { what: '64 producers append with sync; one input is durably accepted', peers: ['node24'], run };
 
-async function run({ quick, rounds, say }) {
+const elsewhere =
+  process.platform === 'linux' && process.arch === 'x64' ? undefined : 'its Node is installed on Linux x64 alone';
+
+async function run({ quick, rounds, say, beside }) {
   const events = quick ? 640 : 64_000;
   const inputs = quick ? 10 : 1_000;
   const measurements = [];
@@ -28,9 +31,18 @@ async function run({ quick, rounds, say }) {
     const figures = await interleaved(rounds, {
       workport: () => inFolder((folder) => appended(folder, events, workers)),
       floor: () => inFolder((folder) => groupSynced(folder, events)),
+      ...(await beside(
+        'SQLite, one row per transaction',
+        async () => {
+          const { insertedRows } = await import('../peers/sqlite.mjs');
+          return () => inFolder((folder) => insertedRows(folder, linesOf(events), workers));
+        },
+        elsewhere,
+      )),
     });
     const workload = `${producers} producers append with sync to ${workers.toLocaleString('en')} Workers`;
-    measurements.push({ workload, unit: 'events/s', goal: { least: 0.5 }, figures });
+    const peerGoals = { 'SQLite, one row per transaction': { least: 8 } };
+    measurements.push({ workload, unit: 'events/s', goal: { least: 0.5 }, peerGoals, figures });
   }
   say(`${inputs} inputs, one at a time`);
   const figures = await interleaved(rounds, {
@@ -52,30 +64,32 @@ async function inFolder(use) {
 
 const perSecond = (events, began) => (events * 1e9) / Number(process.hrtime.bigint() - began);
 
-/** Each Worker's mailbox appends what its producers have ready, as one batch at a time. */
+const linesOf = (events) => Array.from({ length: events }, (_, index) => loggedEvent(index + 1));
+
+/**
+ * Each Worker's mailbox appends what its producers have ready, one batch at a time. The Workers are there, as the floor's
+ * file is, and events are encoded beforehand, as the floor's are.
+ */
 async function appended(folder, events, count) {
   const log = embeddedLog({ folder: join(folder, 'log') });
   await log.open();
   const mailboxes = Math.min(count, producers);
   const batch = producers / mailboxes;
   const workers = Array.from({ length: count }, () => loggedWorker(log, WorkerId(crypto.randomUUID())));
-  const began = process.hrtime.bigint();
-  let left = events;
+  for (const worker of workers) assert.equal(await worker.next(1)(), 'appended');
+  const appends = Array.from({ length: events / batch }, (_, index) => workers[index % count].next(batch));
   let next = 0;
+  const began = process.hrtime.bigint();
   await Promise.all(
     Array.from({ length: mailboxes }, async () => {
-      while (left > 0) {
-        left -= batch;
-        const worker = workers[next++ % count];
-        assert.equal(await worker.append(batch), 'appended');
-      }
+      while (next < appends.length) assert.equal(await appends[next++](), 'appended');
     }),
   );
   const figure = perSecond(events, began);
   const sequences = await Promise.all(workers.map(({ last }) => last()));
   assert.equal(
     sequences.reduce((sum, last) => sum + last, 0),
-    events,
+    count + events,
   );
   await log[Symbol.asyncDispose]();
   return figure;
@@ -84,10 +98,10 @@ async function appended(folder, events, count) {
 /** The floor: the same bytes at the end of one file, what is ready together behind one fdatasync. */
 async function groupSynced(folder, events) {
   const file = openSync(join(folder, 'file'), 'a');
-  const line = Buffer.alloc(300, 'x');
+  const lines = linesOf(events).map((line) => Buffer.from(line));
   const began = process.hrtime.bigint();
-  for (let left = events; left > 0; left -= producers) {
-    await writeFile(file, Buffer.concat(Array.from({ length: producers }, () => line)));
+  for (let written = 0; written < events; written += producers) {
+    await writeFile(file, Buffer.concat(lines.slice(written, written + producers)));
     await syncFile(file);
   }
   const figure = perSecond(events, began);

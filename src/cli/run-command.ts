@@ -3,15 +3,11 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
 import { backendCommand } from './backend-command.js';
-import { serveBackendModule } from './backend-serve.js';
-import { check } from './check.js';
 import { checkCommand } from './check-command.js';
-import { doctor } from './doctor.js';
 import { doctorCommand } from './doctor-command.js';
 import type { ExitCode } from './exit-codes.js';
 import { exitCodes } from './exit-codes.js';
 import { output } from './output.js';
-import { serve } from './serve.js';
 import { serveCommand } from './serve-command.js';
 
 function version(): string {
@@ -23,7 +19,10 @@ function version(): string {
 const wasAsked = ({ code }: CommanderError): boolean =>
   code === 'commander.helpDisplayed' || code === 'commander.version' || code === 'commander.help';
 
-/** Runs the command line and answers how the process is to end. Never rejects. */
+/**
+ * Runs the command line and answers how the process is to end. Never rejects. A command loads what it needs when it is
+ * the one: most of a start is the loading of modules.
+ */
 export async function runCommand(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ended;
   const program = new Command('workport')
@@ -37,21 +36,25 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
     .addHelpText('after', '\n`workport serve --help` shows the options of a command.');
   program.addCommand(
     serveCommand(async (options) => {
+      const { serve } = await import('./serve.js');
       code = await serve(options);
     }),
   );
   program.addCommand(
     checkCommand(async (module, options) => {
+      const { check } = await import('./check.js');
       code = await check(module, options);
     }),
   );
   program.addCommand(
     backendCommand(async (module, options) => {
+      const { serveBackendModule } = await import('./backend-serve.js');
       code = await serveBackendModule(module, options);
     }),
   );
   program.addCommand(
     doctorCommand(async (options) => {
+      const { doctor } = await import('./doctor.js');
       code = await doctor(options);
     }),
   );

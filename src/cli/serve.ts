@@ -4,9 +4,11 @@ import { accessOptions, configModules, httpOptionsOf } from '../composition/conf
 import { hostMounts } from '../composition/config/host-mounts.js';
 import { hostProfiles } from '../composition/config/host-profiles.js';
 import { readConfig } from '../composition/config/read-config.js';
-import type { Host } from '../composition/index.js';
-import { hostContainer, startHost, tokens } from '../composition/index.js';
+import { hostContainer } from '../composition/container.js';
+import type { Host } from '../composition/host.js';
+import { startHost } from '../composition/host.js';
 import { resolve } from '../composition/resolve.js';
+import { tokens } from '../composition/tokens.js';
 import { defaultLimits } from '../runtime/deadlines.js';
 import type { Access } from './access.js';
 import { accessOf } from './access.js';
@@ -46,7 +48,7 @@ async function start(options: ServeOptions): Promise<Serving> {
     isTerminal: process.stderr.isTTY,
   });
   const data = options.memory ? undefined : await dataFolder(options.data);
-  const modules = configModules({
+  const modules = await configModules({
     config,
     profiles,
     token: access.token,

@@ -70,20 +70,28 @@ const frameSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-const compiled = <Type extends string>(schemas: Readonly<Record<Type, z.ZodType>>) =>
-  Object.fromEntries(Object.entries<z.ZodType>(schemas).map(([type, schema]) => [type, z.compile(schema)])) as Readonly<
-    Record<Type, z.ZodType>
-  >;
+type Compiled = () => z.ZodType;
 
-const outcomes = compiled(outcomeSchemas);
-const answers = compiled(answerSchemas);
-const frames = z.compile(frameSchema);
+/** Compiled when it is asked for first: compiling takes long, and most hosts answer for no other. */
+function compiled(schema: z.ZodType): Compiled {
+  let made: z.ZodType | undefined;
+  return () => (made ??= z.compile(schema));
+}
+
+const compiledEach = <Type extends string>(schemas: Readonly<Record<Type, z.ZodType>>) =>
+  Object.fromEntries(
+    Object.entries<z.ZodType>(schemas).map(([type, schema]) => [type, compiled(schema)]),
+  ) as unknown as Readonly<Record<Type, Compiled>>;
+
+const outcomes = compiledEach(outcomeSchemas);
+const answers = compiledEach(answerSchemas);
+const frames = compiled(frameSchema);
 
 /** A value that fits, or what does not fit about it. */
 export type Fit = { readonly value: unknown } | { readonly misfit: z.ZodError };
 
-function fit(schema: z.ZodType, value: unknown): Fit {
-  const result = schema.safeParse(value);
+function fit(schema: Compiled, value: unknown): Fit {
+  const result = schema().safeParse(value);
   return result.success ? { value: result.data } : { misfit: result.error };
 }
 

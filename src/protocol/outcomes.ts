@@ -23,10 +23,11 @@ const execution = {
 const busy = z.object({ outcome: z.literal('busy') });
 const accepted = z.object({ outcome: z.literal('accepted') });
 
+/** Compiled with the first answer: compiling takes long, and a start waits for all that is compiled when it is loaded. */
 const outcome = <T extends z.ZodType>(schema: T) => {
-  const compiled = z.compile(schema);
+  let compiled: T | undefined;
   return (value: unknown): z.output<T> | undefined => {
-    const result = compiled.safeParse(value);
+    const result = (compiled ??= z.compile(schema)).safeParse(value);
     return result.success ? result.data : undefined;
   };
 };

@@ -457,7 +457,7 @@ test('R6: a reference to a variable is passed on as it is, and is resolved by no
   const env = { KEY: { fromEnv: 'WORKPORT_TEST_NOT_SET' } };
   const profiles = { p: { label: 'P', backend: { type: 'subprocess' as const, command: 'x', env } } };
   const log = { sink: { write: () => true } };
-  await using host = await startHost(hostContainer(configModules({ config: {}, profiles, log })));
+  await using host = await startHost(hostContainer(await configModules({ config: {}, profiles, log })));
   const { runtimeId } = host.runtime;
   const created = await host.runtime.execute({ type: 'create', runtimeId, profile: 'p' });
   expect(created).toMatchObject({ outcome: 'rejected', code: 'backend-unavailable' });
@@ -469,7 +469,7 @@ test('the operator log shows neither the token nor what is referred to by fromEn
   const profiles = { p: { label: 'P', backend: { type: 'javascript' as const, env } } };
   const lines: string[] = [];
   const log = { sink: { write: (line: string) => lines.push(line) > 0 } };
-  const container = hostContainer(configModules({ config: {}, profiles, token: 'the-access-token', log }));
+  const container = hostContainer(await configModules({ config: {}, profiles, token: 'the-access-token', log }));
   await using _host = await startHost(container);
   const { tokens } = await import('../../src/composition/index.js');
   container.get(tokens.logger).error('env-secret-value the-access-token');

@@ -7,17 +7,12 @@ import type { RuntimeLimits } from '../../runtime/deadlines.js';
 import type { AccessOptions } from '../host-access.js';
 import { accessModule } from '../modules/access.js';
 import { consoleModule } from '../modules/console.js';
-import { creationRecordModule } from '../modules/creation-record.js';
 import { embeddedLogModule } from '../modules/embedded-log.js';
 import { inMemoryLogModule } from '../modules/in-memory-log.js';
-import { javascriptModule } from '../modules/javascript.js';
-import { mountedRuntimeModule } from '../modules/mounted-runtime.js';
 import { pinoLoggerModule } from '../modules/pino-logger.js';
 import { processRegisterModule } from '../modules/process-register.js';
 import { profileModule } from '../modules/profile.js';
-import { remoteSocketModule } from '../modules/remote-socket.js';
 import { runtimeModule } from '../modules/runtime.js';
-import { subprocessModule } from '../modules/subprocess.js';
 import { systemClockModule } from '../modules/system-clock.js';
 import type { HostMount } from './host-mounts.js';
 import { currentTokenIn, tokenIn } from './host-mounts.js';
@@ -58,21 +53,24 @@ function runtimeLimits({ limits, log }: ConfigFile): Partial<RuntimeLimits> {
   });
 }
 
-function backendModuleOf(name: string, backend: BackendConfig): ContainerModule {
+async function backendModuleOf(name: string, backend: BackendConfig): Promise<ContainerModule> {
   switch (backend.type) {
     case 'subprocess':
-      return subprocessModule(name, backend);
+      return (await import('../modules/subprocess.js')).subprocessModule(name, backend);
     case 'remote-socket':
-      return remoteSocketModule(name, backend);
+      return (await import('../modules/remote-socket.js')).remoteSocketModule(name, backend);
     case 'javascript':
-      return javascriptModule(name, backend);
+      return (await import('../modules/javascript.js')).javascriptModule(name, backend);
   }
 }
 
-function profileModules(name: string, { backend, deadlines, ...offer }: ProfileConfig): readonly ContainerModule[] {
+async function profileModules(
+  name: string,
+  { backend, deadlines, ...offer }: ProfileConfig,
+): Promise<readonly ContainerModule[]> {
   const options = { ...offer, ...(deadlines && { deadlines: present(deadlines) }) };
   if (!backend) return [profileModule(name, { ...options, backend: null })];
-  return [backendModuleOf(name, backend), profileModule(name, options)];
+  return [await backendModuleOf(name, backend), profileModule(name, options)];
 }
 
 /** Values that the operator's log never shows: tokens, and what the configuration refers to by `fromEnv`. */
@@ -96,7 +94,9 @@ export const accessOptions = (auth: AuthConfig | undefined, token: string | unde
   jwt: auth?.jwt,
 });
 
-function mountModules({ mounts = [], creatorsFile }: HostSettings): readonly ContainerModule[] {
+async function mountModules({ mounts = [], creatorsFile }: HostSettings): Promise<readonly ContainerModule[]> {
+  if (mounts.length === 0) return [];
+  const { mountedRuntimeModule } = await import('../modules/mounted-runtime.js');
   const modules = mounts.map(({ name, url, remoteId, tokenFile }) =>
     mountedRuntimeModule(name, {
       url,
@@ -104,23 +104,28 @@ function mountModules({ mounts = [], creatorsFile }: HostSettings): readonly Con
       token: tokenFile === undefined ? undefined : () => currentTokenIn(tokenFile),
     }),
   );
-  if (modules.length === 0 || creatorsFile === undefined) return modules;
+  if (creatorsFile === undefined) return modules;
+  const { creationRecordModule } = await import('../modules/creation-record.js');
   return [creationRecordModule({ path: creatorsFile }), ...modules];
 }
 
-/** The modules of a host that is configured by a file and flags. */
-export function configModules(settings: HostSettings): readonly ContainerModule[] {
+/**
+ * The modules of a host that is configured by a file and flags. Adapters of backends and of other hosts are loaded
+ * where it names them.
+ */
+export async function configModules(settings: HostSettings): Promise<readonly ContainerModule[]> {
   const { config, profiles, token, registerFolder, log } = settings;
   const access = accessOptions(config.auth, token);
+  const offered = await Promise.all(Object.entries(profiles).map(([name, profile]) => profileModules(name, profile)));
   return [
     systemClockModule(),
     pinoLoggerModule({ ...log, secrets: secretsOf(settings) }),
     logModule(settings),
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
-    ...Object.entries(profiles).flatMap(([name, profile]) => profileModules(name, profile)),
+    ...offered.flat(),
     accessModule(access),
     consoleModule(),
-    ...mountModules(settings),
+    ...(await mountModules(settings)),
     runtimeModule({ runtimeId: config.runtimeId, limits: runtimeLimits(config) }),
   ];
 }

@@ -3,10 +3,10 @@ import { WebSocket } from 'ws';
 
 import { browserClient } from '../../adapters/browser-gateway/client/index.js';
 import { RuntimeId } from '../../domain/ids.js';
-import { mountRuntime } from '../../index.js';
 import type { Clock } from '../../ports/clock.js';
 import type { CreationRecord } from '../../ports/creation-record.js';
 import type { Logger } from '../../ports/logger.js';
+import { mountRuntime } from '../../runtime/mount-runtime.js';
 import type { MountedRuntime } from '../mounted-runtime.js';
 import { tokens } from '../tokens.js';
 

@@ -1,13 +1,15 @@
 import { ContainerModule } from 'inversify';
 
+import { inMemoryLog } from '../../adapters/worker-log/in-memory/index.js';
 import type { RuntimeId } from '../../domain/ids.js';
-import { createRuntime, registry } from '../../index.js';
 import type { BrowserGateway } from '../../ports/browser-gateway.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { WorkerLog } from '../../ports/worker-log.js';
+import { runtimeFactory } from '../../runtime/create-runtime.js';
 import type { Runtime } from '../../runtime/create-runtime.js';
 import type { ProfileOptions, RuntimeOptions } from '../../runtime/options.js';
+import { registry } from '../../runtime/registry.js';
 import type { MountedRuntime } from '../mounted-runtime.js';
 import type { NamedProfile } from '../named-profile.js';
 import { tokens } from '../tokens.js';
@@ -39,7 +41,7 @@ export const runtimeModule = (options: RuntimeModuleOptions = {}): ContainerModu
     bind(tokens.runtime)
       .toResolvedValue(
         (log: WorkerLog, logger: Logger, clock: Clock, profiles: NamedProfile[]): Runtime =>
-          createRuntime({ ...options, log, logger, clock, profiles: byName(profiles) }),
+          runtimeFactory(inMemoryLog)({ ...options, log, logger, clock, profiles: byName(profiles) }),
         [tokens.workerLog, tokens.logger, tokens.clock, { serviceIdentifier: tokens.profile, isMultiple: true }],
       )
       .inSingletonScope();

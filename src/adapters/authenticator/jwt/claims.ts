@@ -41,3 +41,7 @@ export function principalOf(payload: JWTPayload, options: ResolvedJwtOptions): P
     own: own || (ownClaim !== undefined && payload[ownClaim] !== false),
   });
 }
+
+/** When a token is good no longer; it was never good where it does not say. */
+export const expiryOf = ({ exp = 0 }: JWTPayload, { clockToleranceMs }: ResolvedJwtOptions): number =>
+  exp * 1000 + clockToleranceMs;

@@ -1,4 +1,4 @@
-import { errors } from 'jose';
+import type { JSONWebKeySet } from 'jose';
 
 import type { Admission, Authenticator } from '../../../ports/authenticator.js';
 import type { Clock } from '../../../ports/clock.js';
@@ -7,13 +7,15 @@ import type { Logger } from '../../../ports/logger.js';
 import { nullLogger } from '../../../ports/logger.js';
 
 import { Admissions } from './admissions.js';
-import { principalOf } from './claims.js';
+import { expiryOf, principalOf } from './claims.js';
 import { fetchKeys } from './fetch-keys.js';
 import type { KeySource } from './key-source.js';
 import { fetchedKeys, givenKeys, maxAgeMs } from './key-source.js';
 import type { JwtOptions } from './options.js';
 import { resolveJwtOptions } from './options.js';
-import { expiryOf, isCandidate, verify } from './verify.js';
+
+/** Loaded with the first token that is asked about: most hosts take no JWTs, and a start is mostly loading. */
+const verification = () => import('./verify.js');
 
 /** How many verified tokens are remembered. */
 const maxTokens = 10_000;
@@ -30,9 +32,13 @@ export interface JwtDependencies {
 export interface JwtAuthenticator extends Authenticator, Disposable {}
 
 function sourceOf({ keys, jwksUri }: JwtOptions, dependencies: JwtDependencies, clock: Clock): KeySource {
-  if (keys) return givenKeys(keys);
+  const setOf = async (found: JSONWebKeySet) => (await verification()).createLocalJWKSet(found);
+  if (keys) {
+    const given = structuredClone(keys);
+    return givenKeys(() => setOf(given));
+  }
   const { fetch = globalThis.fetch } = dependencies;
-  return fetchedKeys(() => fetchKeys(jwksUri, { fetch, clock }), clock);
+  return fetchedKeys(async () => setOf(await fetchKeys(jwksUri, { fetch, clock })), clock);
 }
 
 /**
@@ -54,12 +60,13 @@ export function jwtAuthenticator(given: JwtOptions, dependencies: JwtDependencie
   };
 
   async function verified(token: string): Promise<Admission | undefined> {
-    const payload = await verify(token, source, options, clock.now());
+    const { isCandidate, verify } = await verification();
+    const now = clock.now();
+    if (!isCandidate(token, options, now)) return undefined;
+    const found = await verify(token, source, options, now);
     if (disposal.signal.aborted) return undefined;
-    if (payload instanceof errors.JOSEError) {
-      const claim = payload instanceof errors.JWTClaimValidationFailed ? payload.claim : undefined;
-      return refuse(token, payload.code, claim);
-    }
+    if ('reason' in found) return refuse(token, found.reason, found.claim);
+    const { payload } = found;
     const principal = principalOf(payload, options);
     if (!principal) return refuse(token, 'ERR_JWT_CLAIM_VALIDATION_FAILED', 'sub');
     const expiresAt = expiryOf(payload, options);
@@ -74,10 +81,8 @@ export function jwtAuthenticator(given: JwtOptions, dependencies: JwtDependencie
     async authenticate(token, { signal }) {
       signal.throwIfAborted();
       if (disposal.signal.aborted) return undefined;
-      const now = clock.now();
       const known = admissions.get(token);
-      if (known && now < known.verifiedUntil) return known.admission;
-      if (!isCandidate(token, options, now)) return undefined;
+      if (known && clock.now() < known.verifiedUntil) return known.admission;
       const admission = await verified(token);
       signal.throwIfAborted();
       return admission;

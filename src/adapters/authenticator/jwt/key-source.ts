@@ -1,5 +1,4 @@
-import type { JSONWebKeySet, LocalJWKSet } from 'jose';
-import { createLocalJWKSet } from 'jose';
+import type { LocalJWKSet } from 'jose';
 
 import type { Clock } from '../../../ports/clock.js';
 
@@ -18,9 +17,9 @@ export interface KeySource {
   after(keys: LocalJWKSet): Promise<LocalJWKSet | undefined>;
 }
 
-export function givenKeys(keys: JSONWebKeySet): KeySource {
-  const found = createLocalJWKSet(keys);
-  return { current: () => Promise.resolve(found), after: () => Promise.resolve(undefined) };
+export function givenKeys(load: () => Promise<LocalJWKSet>): KeySource {
+  let found: Promise<LocalJWKSet> | undefined;
+  return { current: () => (found ??= load()), after: () => Promise.resolve(undefined) };
 }
 
 interface Fetched {
@@ -29,7 +28,7 @@ interface Fetched {
 }
 
 /** Keys that are fetched when they are needed: once for all who wait, and not again at once, whatever tokens name. */
-export function fetchedKeys(fetch: () => Promise<JSONWebKeySet>, clock: Clock): KeySource {
+export function fetchedKeys(fetch: () => Promise<LocalJWKSet>, clock: Clock): KeySource {
   let last: Fetched | undefined;
   let failed: { readonly cause: unknown; readonly at: number } | undefined;
   let pending: Promise<LocalJWKSet> | undefined;
@@ -38,7 +37,7 @@ export function fetchedKeys(fetch: () => Promise<JSONWebKeySet>, clock: Clock): 
 
   async function load(): Promise<LocalJWKSet> {
     try {
-      const keys = createLocalJWKSet(await fetch());
+      const keys = await fetch();
       last = { keys, at: clock.now() };
       failed = undefined;
       return keys;

@@ -71,6 +71,9 @@ export function jwksUriProblem(uri: string): string | undefined {
   return 'has to be an address with https:, or with http: on this machine';
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isKeySet = ({ keys }: { readonly keys?: unknown }): boolean => Array.isArray(keys) && keys.every(isObject);
+
 /** Options with their defaults. Throws a `TypeError` for what is of the wrong form. */
 export function resolveJwtOptions(options: JwtOptions): ResolvedJwtOptions {
   const { name, jwksUri, keys, algorithms = jwtAlgorithms } = options;
@@ -79,6 +82,7 @@ export function resolveJwtOptions(options: JwtOptions): ResolvedJwtOptions {
   };
   if (!isName(name)) refuse('not a name');
   if ((jwksUri === undefined) === (keys === undefined)) refuse('either jwksUri or keys has to be there');
+  if (keys && !isKeySet(keys)) refuse('keys have to be a JSON Web Key Set');
   const problem = jwksUri === undefined ? undefined : jwksUriProblem(jwksUri);
   if (problem !== undefined) refuse(`jwksUri ${problem}`);
   const other = algorithms.find((algorithm) => !jwtAlgorithms.includes(algorithm));

@@ -1,6 +1,9 @@
 import type { JWTPayload, JWTVerifyOptions, LocalJWKSet } from 'jose';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 
+export { createLocalJWKSet } from 'jose';
+
+import { expiryOf } from './claims.js';
 import type { KeySource } from './key-source.js';
 import type { ResolvedJwtOptions } from './options.js';
 
@@ -28,10 +31,6 @@ export function isCandidate(token: string, options: ResolvedJwtOptions, now: num
   }
 }
 
-/** When a token is good no longer; it was never good where it does not say. */
-export const expiryOf = ({ exp = 0 }: JWTPayload, { clockToleranceMs }: ResolvedJwtOptions): number =>
-  exp * 1000 + clockToleranceMs;
-
 const verifyOptions = (options: ResolvedJwtOptions, now: number): JWTVerifyOptions => ({
   issuer: options.issuer,
   audience: typeof options.audience === 'string' ? options.audience : [...options.audience],
@@ -58,8 +57,19 @@ async function verifyWith(token: string, keys: LocalJWKSet, options: JWTVerifyOp
   }
 }
 
+/** Why a token is not good, and which claim says so. */
+export interface Refusal {
+  readonly reason: string;
+  readonly claim?: string;
+}
+
+function refusalOf(cause: errors.JOSEError): Refusal {
+  const claim = cause instanceof errors.JWTClaimValidationFailed ? cause.claim : undefined;
+  return { reason: cause.code, ...(claim !== undefined && { claim }) };
+}
+
 /**
- * What a token says, or the `JOSEError` that tells why it is not good. Rejects where that cannot be told: the issuer's
+ * What a token says, or why it is not good. Rejects where that cannot be told: the issuer's
  * keys are not to be had, or cannot be used.
  */
 export async function verify(
@@ -67,19 +77,19 @@ export async function verify(
   source: KeySource,
   options: ResolvedJwtOptions,
   now: number,
-): Promise<JWTPayload | errors.JOSEError> {
+): Promise<{ readonly payload: JWTPayload } | Refusal> {
   const wanted = verifyOptions(options, now);
   const keys = await source.current();
   try {
     try {
-      return await verifyWith(token, keys, wanted);
+      return { payload: await verifyWith(token, keys, wanted) };
     } catch (cause) {
       const newer = cause instanceof errors.JWKSNoMatchingKey && (await source.after(keys));
       if (!newer) throw cause;
-      return await verifyWith(token, newer, wanted);
+      return { payload: await verifyWith(token, newer, wanted) };
     }
   } catch (cause) {
-    if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid)) return cause;
+    if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSInvalid)) return refusalOf(cause);
     throw cause;
   }
 }

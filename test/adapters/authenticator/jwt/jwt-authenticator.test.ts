@@ -326,6 +326,7 @@ it('options of the wrong form throw at once, and say what is wrong', () => {
   expect(refused({ jwksUri: 'file:///keys' })).toThrow(/jwksUri has to be/);
   expect(refused({ jwksUri: undefined })).toThrow(/either jwksUri or keys/);
   expect(refused({ keys: { keys: [] } })).toThrow(/either jwksUri or keys/);
+  expect(refused({ jwksUri: undefined, keys: { keys: ['key'] } })).toThrow(/keys have to be a JSON Web Key Set/);
   expect(refused({ algorithms: ['HS256'] })).toThrow(/algorithms have to be of RS256/);
   expect(refused({ algorithms: [] })).toThrow(/algorithms have to be of RS256/);
 });
