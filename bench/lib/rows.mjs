@@ -22,7 +22,8 @@ function peerRow(name, ours, theirs, goal) {
 /**
  * What a bench says of one workload. `figures`: by side, one for each round; `workport` is ours, `floor` the bare
  * primitive, every other side a peer. `goal` and each of `peerGoals` is `{ least }` or `{ most }`: of the ratio to the
- * floor or to that peer; of the figure itself where there is no floor. The row is met where all goals are.
+ * floor or to that peer; of the figure itself where there is no floor. The row is met where all goals are; without any
+ * it only tells.
  */
 export function toRow(id, { workload, unit, goal, peerGoals = {}, figures }, versions) {
   const { workport, floor, ...others } = figures;
@@ -37,8 +38,8 @@ export function toRow(id, { workload, unit, goal, peerGoals = {}, figures }, ver
     unit,
     floor: beside.floor,
     ratio: beside.ratio,
-    goal: goalText(goal),
-    met: isMet(judged, goal) && peers.every(({ met = true }) => met),
+    goal: goal ? goalText(goal) : null,
+    met: goal ? isMet(judged, goal) && peers.every(({ met = true }) => met) : null,
     spread: beside.spread ?? [figure.least, figure.most],
     peers,
     versions,
@@ -55,9 +56,9 @@ const cells = (row) => [
   `${round(row.figure)} ${row.unit}`,
   row.floor === null ? '–' : `${round(row.floor)} ${row.unit}`,
   row.ratio === null ? '–' : besides(row),
-  row.goal,
+  row.goal ?? '–',
   row.peers.length > 0 ? row.peers.map(peerCell).join('; ') : '–',
-  row.met ? 'yes' : 'no',
+  row.met === null ? '–' : row.met ? 'yes' : 'no',
 ];
 
 const heads = ['id', 'workload', 'Workport', 'floor', 'ratio (least … most)', 'goal', 'beside peers', 'met'];

@@ -14,9 +14,11 @@ async function run({ quick, rounds, beside }) {
   const events = quick ? 2000 : 1_000_000;
   // Peers take a tenth: it is told per second.
   const peerEvents = events / 10;
-  const figures = await interleaved(rounds, {
+  const floor = (file) => () => talking(overPipes(program(file)), (other) => readFlood(other, events));
+  const { blocks, ...figures } = await interleaved(rounds, {
     workport: () => observeFlood(subprocess('flood-backend.mjs'), events),
-    floor: () => talking(overPipes(program('flood-lines.mjs')), (other) => readFlood(other, events)),
+    floor: floor('flood-lines.mjs'),
+    blocks: floor('flood-blocks.mjs'),
     ...(await beside('vscode-jsonrpc', async () => {
       const { rpcFlood } = await import('../peers/json-rpc.mjs');
       return () => talking(overPipes(peerProgram('json-rpc.mjs')), (other) => rpcFlood(other, peerEvents));
@@ -28,5 +30,14 @@ async function run({ quick, rounds, beside }) {
   });
   const workload = 'a subprocess streams into the log to one observer';
   const peerGoals = { 'vscode-jsonrpc': { least: 3 }, 'ACP SDK': { least: 3 } };
-  return { measurements: [{ workload, unit: 'events/s', goal: { least: 1 }, peerGoals, figures }] };
+  return {
+    measurements: [
+      { workload: `${workload}; floor: a line a write`, unit: 'events/s', goal: { least: 1 }, peerGoals, figures },
+      {
+        workload: `${workload}; floor: 64 KiB a write`,
+        unit: 'events/s',
+        figures: { workport: figures.workport, floor: blocks },
+      },
+    ],
+  };
 }

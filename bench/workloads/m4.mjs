@@ -16,9 +16,11 @@ async function run({ quick, rounds, beside }) {
   // Peers take a tenth: it is told per second.
   const peerEvents = events / 10;
   const over = (file, run) => () => withSocketPath((path) => talking(overSocket(path, file), run));
-  const figures = await interleaved(rounds, {
+  const floor = (file) => over(program(file), (other) => readFlood(other, events));
+  const { blocks, ...figures } = await interleaved(rounds, {
     workport: () => withSocketPath((path) => served(path, events)),
-    floor: over(program('flood-lines.mjs'), (other) => readFlood(other, events)),
+    floor: floor('flood-lines.mjs'),
+    blocks: floor('flood-blocks.mjs'),
     ...(await beside('vscode-jsonrpc', async () => {
       const { rpcFlood } = await import('../peers/json-rpc.mjs');
       return over(peerProgram('json-rpc.mjs'), (other) => rpcFlood(other, peerEvents));
@@ -30,7 +32,16 @@ async function run({ quick, rounds, beside }) {
   });
   const workload = 'a server streams over a Unix socket into the log to one observer';
   const peerGoals = { 'vscode-jsonrpc': { least: 3 }, 'ACP SDK': { least: 3 } };
-  return { measurements: [{ workload, unit: 'events/s', goal: { least: 0.9 }, peerGoals, figures }] };
+  return {
+    measurements: [
+      { workload: `${workload}; floor: a line a write`, unit: 'events/s', goal: { least: 0.9 }, peerGoals, figures },
+      {
+        workload: `${workload}; floor: 64 KiB a write`,
+        unit: 'events/s',
+        figures: { workport: figures.workport, floor: blocks },
+      },
+    ],
+  };
 }
 
 const served = (path, events) =>

@@ -14,7 +14,8 @@ export const protocolVersion = 1;
 /** The form of the private values of an enum, which a reader ignores (E3). */
 export const isPrivateValue = (value: unknown): boolean => typeof value === 'string' && value.startsWith('_');
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+/** An integer from 1. */
+export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 const workerId = z.custom<WorkerId>((value) => typeof value === 'string' && isUuid(value));
 const inputId = z.custom<InputId>((value) => typeof value === 'string' && isUuid(value));
 const questionId = z.custom<QuestionId>((value) => typeof value === 'string' && isMintedId(value));
@@ -25,7 +26,7 @@ const json = z.custom<Json>((value) => value !== undefined);
 const code = z.string().max(128);
 const present = z.looseObject({});
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An event as it is on the wire: its run stands beside it, never inside. */

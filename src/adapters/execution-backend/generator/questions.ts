@@ -39,7 +39,8 @@ export class Questions {
   readonly #open = new Map<QuestionId, Open>();
   readonly #closed: QuestionId[] = [];
   #asked = 0;
-  #over: { readonly reason: unknown } | undefined;
+  /** Why nothing can be asked any more. */
+  #over: (() => unknown) | undefined;
 
   constructor(inputId: InputId, publish: (event: BackendEvent) => Promise<PublishResult>) {
     this.#inputId = inputId;
@@ -48,7 +49,7 @@ export class Questions {
 
   readonly ask: Ask = (question, { signal } = {}) =>
     new Promise<Answer>((resolve, reject) => {
-      if (this.#over) return reject(this.#over.reason);
+      if (this.#over) return reject(this.#over());
       if (signal?.aborted) return reject(signal.reason as Error);
       const withdraw = (): void => this.#withdraw(open, signal?.reason);
       const settled = (): void => signal?.removeEventListener('abort', withdraw);
@@ -82,12 +83,12 @@ export class Questions {
     return { outcome: 'accepted' };
   }
 
-  /** Nothing can be asked or answered any more. */
-  end(reason: unknown): void {
-    this.#over ??= { reason };
+  /** Nothing can be asked or answered any more; who does, or waits, is told why. */
+  end(why: () => unknown): void {
+    this.#over ??= why;
     for (const [questionId, open] of this.#open) {
       this.#close(questionId);
-      open.reject(reason);
+      open.reject(why());
     }
   }
 

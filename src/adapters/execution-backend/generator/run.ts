@@ -8,6 +8,7 @@ import type { PublishResult } from '../../../ports/observation-publisher.js';
 import { addressed, type RunEvent } from './events.js';
 import type { Outlet } from './outlet.js';
 import { type Ask, Questions } from './questions.js';
+import { LateAbort } from '../late-abort.js';
 import { isRunEnd, type RunEnd, type RunEnded } from './run-end.js';
 import { turn } from '../../../ports/clock.js';
 
@@ -42,7 +43,7 @@ const eventsPerTurn = 256;
 export class Run<Session> {
   readonly inputId: InputId;
   readonly #surroundings: RunSurroundings<Session>;
-  readonly #controller = new AbortController();
+  readonly #abortion = new LateAbort();
   readonly #questions: Questions;
   readonly #driven: Promise<void>;
   #wake: () => void = () => undefined;
@@ -88,22 +89,34 @@ export class Run<Session> {
   }
 
   #abort(): void {
-    this.#controller.abort();
-    this.#questions.end(this.#controller.signal.reason);
+    this.#abortion.abort();
+    this.#questions.end(() => this.#abortion.signal.reason);
     this.#wake();
   }
 
   async #drive(input: ExecutionInput): Promise<RunEnd | void> {
-    const { signal } = this.#controller;
-    const { run, session } = this.#surroundings;
-    const iterator = run(input, { session, signal, ask: this.#questions.ask })[Symbol.asyncIterator]();
+    const abortion = this.#abortion;
+    const iterator = this.#begin(input);
     for (let count = 1; ; count += 1) {
       const step = await iterator.next();
       if (step.done) return step.value;
-      if (!signal.aborted) await this.#yielded(step.value);
+      if (!abortion.isAborted) await this.#yielded(step.value);
       if (count % eventsPerTurn === 0) await turn();
-      if (signal.aborted) return void (await iterator.return?.());
+      if (abortion.isAborted) return void (await iterator.return?.());
     }
+  }
+
+  #begin(input: ExecutionInput): AsyncIterator<RunEvent, RunEnd | void, undefined> {
+    const { run, session } = this.#surroundings;
+    const abortion = this.#abortion;
+    const context = {
+      session,
+      get signal() {
+        return abortion.signal;
+      },
+      ask: this.#questions.ask,
+    };
+    return run(input, context)[Symbol.asyncIterator]();
   }
 
   /** Waits until there is room for the next event, or nobody wants one any more. */
@@ -129,12 +142,12 @@ export class Run<Session> {
     if (!this.#open) return;
     const ending = this.#publish({ ...end, inputId: this.inputId });
     this.#open = false;
-    this.#questions.end(new Error('the run has ended'));
+    this.#questions.end(() => new Error('the run has ended'));
     ending.catch((cause: unknown) => this.#surroundings.logger.error('the end of a run was not published', { cause }));
   }
 
   #endOf(end: RunEnd | void): RunEnded {
-    if (this.#controller.signal.aborted) return { type: 'run-ended', end: 'cancelled' };
+    if (this.#abortion.isAborted) return { type: 'run-ended', end: 'cancelled' };
     if (!isRunEnd(end)) return { type: 'run-ended', end: 'completed' };
     const { codes, logger } = this.#surroundings;
     const declared = end.code !== undefined && codes.includes(end.code);
@@ -143,7 +156,7 @@ export class Run<Session> {
   }
 
   #endOfThrown(cause: unknown): RunEnded {
-    if (this.#controller.signal.aborted || isRunEnd(cause)) return this.#endOf(isRunEnd(cause) ? cause : undefined);
+    if (this.#abortion.isAborted || isRunEnd(cause)) return this.#endOf(isRunEnd(cause) ? cause : undefined);
     this.#surroundings.logger.error('a run failed', { inputId: this.inputId, cause });
     return { type: 'run-ended', end: 'failed' };
   }

@@ -1,2 +1,4 @@
+const now = Promise.resolve();
+
 /** Runs once everything that is ready now has run: after all microtasks, before any input or timer. */
-export const afterMicrotasks = (run: () => void): void => queueMicrotask(() => process.nextTick(run));
+export const afterMicrotasks = (run: () => void): void => void now.then(() => process.nextTick(run));

@@ -4,6 +4,7 @@ import type { Capabilities } from '../../../domain/worker/state.js';
 import type { CallContext, ExecutionBackend, ExecutionFacts } from '../../../ports/execution-backend.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { WireCapabilities } from '../../../protocol/ebp.js';
+import { LateAbort } from '../late-abort.js';
 import type { Schema } from './schema.js';
 
 export interface Faulted {
@@ -25,7 +26,7 @@ export interface Teller {
 export class Author {
   readonly backend: ExecutionBackend;
   readonly #logger: Logger;
-  readonly #calls = new Set<AbortController>();
+  readonly #calls = new Set<LateAbort>();
 
   constructor(backend: ExecutionBackend, logger: Logger) {
     this.backend = backend;
@@ -38,10 +39,10 @@ export class Author {
     teller: Teller | undefined,
     run: (backend: ExecutionBackend, call: CallContext) => Promise<object>,
   ): Promise<T | Faulted> {
-    const call = new AbortController();
+    const call = new LateAbort();
     this.#calls.add(call);
     try {
-      const outcome = await run(this.backend, { signal: call.signal });
+      const outcome = await run(this.backend, contextOf(call));
       const parsed = schema.safeParse(onWire(outcome));
       if ('detail' in outcome && outcome.detail !== undefined) this.#report('refused', method, outcome.detail, teller);
       if (parsed.success) return parsed.data;
@@ -64,6 +65,12 @@ export class Author {
     teller?.tell(`${method} ${what}: ${describe(cause)}`.slice(0, maxCauseChars));
   }
 }
+
+const contextOf = (call: LateAbort): CallContext => ({
+  get signal() {
+    return call.signal;
+  },
+});
 
 function describe(cause: unknown): string {
   try {

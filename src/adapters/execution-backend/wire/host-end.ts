@@ -5,7 +5,8 @@ import type { ExecutionBackend } from '../../../ports/execution-backend.js';
 import type { Logger } from '../../../ports/logger.js';
 import { nullLogger } from '../../../ports/logger.js';
 import type { ExecutionExit } from '../../../ports/observation-publisher.js';
-import { eventsParams, exitedParams, isPrivateValue } from '../../../protocol/ebp.js';
+import { exitedParams, isPrivateValue } from '../../../protocol/ebp.js';
+import { readEventsParams } from '../../../protocol/events-params.js';
 import type { SharedKey } from './challenge.js';
 import { watchPeer } from './heartbeat.js';
 import { HeldWorkers } from './held-workers.js';
@@ -179,10 +180,9 @@ class HostEnd extends HostOperations implements WireBackend {
   }
 
   #onEvents(connection: HostConnection, params: unknown, bytes: number): void {
-    const frame = eventsParams.safeParse(params);
-    if (!frame.success) return connection.peer.violation('events-invalid');
-    const worker = this.#addressed(connection, frame.data);
-    worker?.take(frame.data, bytes, connection.limits);
+    const frame = readEventsParams(params);
+    if (!frame) return connection.peer.violation('events-invalid');
+    this.#addressed(connection, frame)?.take(frame, bytes, connection.limits);
   }
 
   #onExited(connection: HostConnection, params: unknown): void {

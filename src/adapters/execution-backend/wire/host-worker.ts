@@ -46,6 +46,8 @@ export class HostWorker {
   /** What the other end was told on this connection. */
   #acknowledged: number;
   #refused: NonNullable<Recorded['refused']>[number][] = [];
+  /** The last answer of the publisher, which gives the same one for all that it takes at once: it is heard once. */
+  #published: Promise<PublishResult> | undefined;
   #isOver = false;
   #cancelWait: (() => void) | undefined;
   /** Its wait ended while it was being resumed: that is its last chance. */
@@ -156,7 +158,10 @@ export class HostWorker {
       if (inputId === this.input?.inputId) this.#follow(event.type);
     } else if ('inputId' in event) delete event.inputId;
     try {
-      this.publisher.publish(event).then(this.#onPublished, this.#onFault);
+      const published = this.publisher.publish(event);
+      if (published === this.#published) return;
+      this.#published = published;
+      published.then(this.#onPublished, this.#onFault);
     } catch (cause) {
       this.#onFault(cause);
     }

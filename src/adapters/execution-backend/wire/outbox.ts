@@ -85,11 +85,14 @@ export class Outbox {
   #schedule(): void {
     if (this.#scheduled || this.#full || this.#closed) return;
     this.#scheduled = true;
-    afterMicrotasks(() => {
-      this.#scheduled = false;
-      this.flush();
-    });
+    // Twice: a reader that let an answer run goes on in between, and what is said of the rest goes out with this.
+    afterMicrotasks(() => afterMicrotasks(this.#flushScheduled));
   }
+
+  readonly #flushScheduled = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
 
   #collect(): string {
     let text = this.#takeLines();

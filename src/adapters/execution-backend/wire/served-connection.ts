@@ -109,10 +109,17 @@ export class ServedConnection {
   #perform(id: RequestId, request: ReturnType<Perform>, link: ServedLink): void {
     if (!request) return this.#peer.refuse(id, 'invalid-params');
     this.#unanswered += 1;
-    void request.answered
-      .then((answered) => this.#answer(id, answered, { ...request, link }))
-      .catch((cause: unknown) => this.#fail(id, cause))
-      .finally(() => (this.#unanswered -= 1));
+    void this.#respond(id, request, link);
+  }
+
+  async #respond(id: RequestId, request: NonNullable<ReturnType<Perform>>, link: ServedLink): Promise<void> {
+    try {
+      this.#answer(id, await request.answered, { ...request, link });
+    } catch (cause) {
+      this.#fail(id, cause);
+    } finally {
+      this.#unanswered -= 1;
+    }
   }
 
   #answer(id: RequestId, answered: Answered<object>, { workerId, isOpening, link }: Addressed): void {

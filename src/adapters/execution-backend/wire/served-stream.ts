@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
 
 import type { PublishRefusalCode } from '../../../domain/codes.js';
-import type { Generation, InputId, WorkerId } from '../../../domain/ids.js';
-import { isUuid } from '../../../domain/ids.js';
+import type { Generation, WorkerId } from '../../../domain/ids.js';
 import type { BackendEvent } from '../../../domain/observation/event.js';
 import type { Position } from '../../../ports/execution-backend.js';
 import type { ExecutionExit, PublishResult, Recorded } from '../../../ports/observation-publisher.js';
 import type { AckParams } from '../../../protocol/ebp.js';
 import { isPrivateValue, maxEventsPerLine } from '../../../protocol/ebp.js';
+import { EventEntries } from './event-entry.js';
 import type { KeptEvent } from './event-window.js';
 import { EventWindow } from './event-window.js';
 import { notificationLine } from './messages.js';
@@ -54,6 +54,7 @@ export interface StreamBegin {
 export class ServedStream implements LineSource {
   readonly #workerId: WorkerId;
   readonly #window = new EventWindow();
+  readonly #entries = new EventEntries();
   /** The generation of the numbering, and what was added before each generation's number 1. */
   #generation: Generation;
   #bases = new Map<number, number>();
@@ -64,7 +65,6 @@ export class ServedStream implements LineSource {
   #authored = 0;
   #recorded = 0;
   #listeners: ((upTo: Recorded) => void)[] = [];
-  #lastInputId: InputId | undefined;
   #over: PublishRefusalCode | undefined;
   #exit: ExecutionExit | undefined;
   #isExitSent = false;
@@ -99,7 +99,7 @@ export class ServedStream implements LineSource {
   add(event: BackendEvent, isAuthored: boolean): PublishRefusalCode | undefined {
     if (this.#over) return this.#over;
     if (this.#exit) return 'stale-generation';
-    const json = this.#encode(event);
+    const json = this.#entries.encode(event);
     if (json === undefined) return 'event-invalid';
     const bytes = Buffer.byteLength(json);
     if (bytes + frameBytes > this.#limits.maxLineBytes) return 'event-too-large';
@@ -301,19 +301,5 @@ export class ServedStream implements LineSource {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const { settle } of waiters) settle(result);
-  }
-
-  /** An event as an entry of a line, its run beside it. `undefined`: it is not one. */
-  #encode(event: BackendEvent): string | undefined {
-    try {
-      if (typeof event.type !== 'string') return undefined;
-      if (event.inputId === undefined) return `{"event":${JSON.stringify(event)}}`;
-      if (event.inputId !== this.#lastInputId && !isUuid(event.inputId)) return undefined;
-      const { inputId, ...body } = event;
-      this.#lastInputId = inputId;
-      return `{"inputId":"${inputId}","event":${JSON.stringify(body)}}`;
-    } catch {
-      return undefined;
-    }
   }
 }

@@ -288,6 +288,17 @@ describe('events and acknowledgements', () => {
     expect(acks(raw)[1]).toMatchObject({ sequence: 3, refused: [{ sequence: 3, code: 'event-invalid' }] });
   });
 
+  test('what came together is acknowledged together, also behind an answer', async () => {
+    const { backend, spawned } = host();
+    const { raw } = await spawned();
+    const dispatching = backend.dispatch(handle(), input(), call());
+    const { id } = await raw.method('worker/input');
+    const messages = [events(1, ['a']), { id, result: { outcome: 'accepted' } }, events(2, ['b'])];
+    raw.sendRaw(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
+    expect(await dispatching).toEqual({ outcome: 'accepted' });
+    await vi.waitFor(() => expect(acks(raw)).toEqual([{ workerId: worker1, generation: 1, sequence: 2 }]));
+  });
+
   test('a run inside an event is not its run', async () => {
     const { spawned } = host();
     const { raw, publisher } = await spawned();
