@@ -46,7 +46,8 @@ interface PublisherDependencies {
   readonly logger: Logger;
 }
 
-const taken: Promise<PublishResult> = Promise.resolve({ outcome: 'taken' });
+/** One for everybody. */
+const taken: Promise<PublishResult> = Promise.resolve(Object.freeze({ outcome: 'taken' }));
 
 /** What one generation speaks through: order, window and the refusals that can be told at once (P1, P2). */
 export class GenerationPublisher implements ObservationPublisher {

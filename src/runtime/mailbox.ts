@@ -299,15 +299,15 @@ export class Mailbox implements EventLane {
     const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(state, batch);
     if (this.#mode !== 'log-unavailable') return undefined;
     if (result !== 'appended') return batch.head;
-    this.#mode = 'open';
     this.#isFresh = true;
-    this.#running = this.#resumed(batch);
-    return undefined;
+    return void (this.#running = this.#resumed(batch));
   }
 
+  /** Open only when all is set in motion: what a backend says meanwhile waits for this turn, and begins none of its own. */
   async #resumed(batch: Batch): Promise<void> {
     this.#opening = undefined;
     this.#commit(batch, new Map());
+    this.#mode = 'open';
     await this.#depart();
     await this.#run();
   }
