@@ -3,6 +3,7 @@ import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { BackendEvent } from '../domain/observation/event.js';
 import type { BackendCommand } from '../domain/worker/command.js';
 import type { Clock } from '../ports/clock.js';
+import { turn } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
 import { parseBackendEvent } from '../protocol/events.js';
@@ -46,7 +47,18 @@ interface PublisherDependencies {
   readonly logger: Logger;
 }
 
-const taken: Promise<PublishResult> = Promise.resolve({ outcome: 'taken' });
+/** One for everybody. */
+const taken: Promise<PublishResult> = Promise.resolve(Object.freeze({ outcome: 'taken' }));
+
+/** After so many events of all Workers whoever published the last one waits until everything else had its turn. */
+const eventsPerTurn = 16_384;
+let eventsPublished = 0;
+
+/** The same result, now and then later: where the log answers at once, promises alone never let a timer ring (W16). */
+function inTurn(result: Promise<PublishResult>): Promise<PublishResult> {
+  eventsPublished += 1;
+  return eventsPublished % eventsPerTurn === 0 ? turn().then(() => result) : result;
+}
 
 /** What one generation speaks through: order, window and the refusals that can be told at once (P1, P2). */
 export class GenerationPublisher implements ObservationPublisher {
@@ -81,7 +93,7 @@ export class GenerationPublisher implements ObservationPublisher {
     if (event.type === 'run-ended') this.#runEnded(event);
     this.#bytes += bytes;
     lane.publish({ publisher: this, sequence: this.#sequence, bytes, event, json });
-    return this.#whenRoom(taken);
+    return this.#whenRoom(inTurn(taken));
   }
 
   /** Its code may be one that is not shown (B5): the operator log has it in any case. */
@@ -94,7 +106,7 @@ export class GenerationPublisher implements ObservationPublisher {
 
   #refuse(code: PublishRefusalCode): Promise<PublishResult> {
     this.#dependencies.lane.publish({ publisher: this, sequence: this.#sequence, bytes: 0, code });
-    return this.#whenRoom(Promise.resolve({ outcome: 'refused', code }));
+    return this.#whenRoom(inTurn(Promise.resolve({ outcome: 'refused', code })));
   }
 
   /** Refused events wait for room like any other: each has a place in the window until it is told of. */

@@ -282,12 +282,9 @@ export class Mailbox implements EventLane {
     else if (this.#state.status.status === 'absent') onRemoved(this.workerId, false);
   }
 
-  /** Closes the generation in the log; the head of that append where it is in doubt in its turn. */
+  /** Closes the generation in the log, if only with a newer head: no doubt outlives it. That head where it is in doubt too. */
   async #resume(state: WorkerState | 'moved'): Promise<WorkerState | undefined> {
-    if (state === 'moved') {
-      this.#mode = 'worker-moved';
-      return undefined;
-    }
+    if (state === 'moved') return void (this.#mode = 'worker-moved');
     this.#state = state;
     if (state.status.status === 'absent') {
       this.#mode = 'closed';
@@ -296,18 +293,19 @@ export class Mailbox implements EventLane {
     }
     const batch = new Batch(state);
     this.#apply(batch, decide(state, this.#opening ?? { type: 'log-restored' }, this.#circumstances()));
-    const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(state, batch);
+    const result = await this.#dependencies.log.append(state, batch);
     if (this.#mode !== 'log-unavailable') return undefined;
     if (result !== 'appended') return batch.head;
-    this.#mode = 'open';
+    this.#state = batch.head;
     this.#isFresh = true;
-    this.#running = this.#resumed(batch);
-    return undefined;
+    return void (this.#running = this.#resumed(batch));
   }
 
+  /** Open only when all is set in motion: what a backend says meanwhile waits for this turn, and begins none of its own. */
   async #resumed(batch: Batch): Promise<void> {
     this.#opening = undefined;
     this.#commit(batch, new Map());
+    this.#mode = 'open';
     await this.#depart();
     await this.#run();
   }

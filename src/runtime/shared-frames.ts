@@ -49,7 +49,8 @@ function frameOf(watched: Watched, observations: readonly EncodedObservation[]):
   const { latest } = watched;
   const isSame = latest?.observations[0]?.sequence === observations[0]?.sequence;
   if (latest && isSame && latest.observations.length <= observations.length) return latest;
-  const frame: EventsFrame = { type: 'events', observations: observations.map(decodeObservation) };
+  const shared = Object.freeze(observations.map(decodeObservation));
+  const frame: EventsFrame = Object.freeze({ type: 'events', observations: shared });
   // Who catches up takes nothing from those who are at the end.
   if (!latest || lastOf(frame) > lastOf(latest)) watched.latest = frame;
   return frame;

@@ -64,6 +64,22 @@ test('W19: several doubts in a row are told apart: what was written of them is k
   expect(await host.runtime.execute({ type: 'reconnect', worker })).toMatchObject({ outcome: 'accepted' });
 });
 
+test('W19: an append in doubt that comes to be written after the log is back is none of another host', async () => {
+  const log = faultyLog(inMemoryLog());
+  await using host = scripted({ log });
+  const worker = await host.idle();
+  await host.backend.publisher().disconnect({ kind: 'unknown' });
+  await host.clock.settle();
+  const fault = log.fault('hangs');
+  const reconnected = host.runtime.execute({ type: 'reconnect', worker });
+  await host.clock.advance(10_050);
+  expect(await reconnected).toMatchObject(unavailable);
+  fault.clear();
+  await host.clock.settle();
+  expect(await host.runtime.execute({ type: 'reconnect', worker })).toMatchObject({ outcome: 'accepted' });
+  expect((await host.view(worker)).status).toBe('idle');
+});
+
 test('W19, W18: an append that hangs is in doubt after its deadline; written late it is found', async () => {
   const log = faultyLog(inMemoryLog());
   await using host = scripted({ log });

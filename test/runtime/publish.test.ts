@@ -216,3 +216,16 @@ test('P1: what was published before a command is recorded before what the comman
   expect(await stopped).toMatchObject({ outcome: 'accepted' });
   expect((await host.story(worker))[2]).toBe('notice first');
 });
+
+test.each([1, 1024])(
+  'W16: who publishes without end and awaits each event lets everything else have its turn, with a window of %i',
+  async (windowEvents) => {
+    await using host = scripted({ limits: { windowEvents } });
+    await host.idle();
+    const publisher = host.backend.publisher();
+    const turns: true[] = [];
+    setTimeout(() => turns.push(true), 0);
+    for (let index = 0; index < 50_000 && turns.length === 0; index += 1) await publisher.publish(noticed('more'));
+    expect(turns).toEqual([true]);
+  },
+);

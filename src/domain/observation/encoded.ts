@@ -15,6 +15,13 @@ const cursorEnd = cursorStart + 'wo_00000000_0000000000000000'.length;
 /** The cursor of an encoded observation. Parses nothing. */
 export const cursorOf = ({ json }: EncodedObservation): Cursor => json.slice(cursorStart, cursorEnd) as Cursor;
 
+/** What several hold, and nobody may change. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
+
 class DecodedObservation {
   readonly #encoded: EncodedObservation;
   #parsed: Observation | undefined;
@@ -43,7 +50,7 @@ class DecodedObservation {
     return this.toJSON().event;
   }
   toJSON(): Observation {
-    return (this.#parsed ??= JSON.parse(this.#encoded.json) as Observation);
+    return (this.#parsed ??= frozen(JSON.parse(this.#encoded.json) as Observation));
   }
 }
 

@@ -29,6 +29,15 @@ function countingSignal() {
 }
 
 describe('the in-memory log', () => {
+  it('O7: a reader that changes its page takes nothing from those who read the same', async () => {
+    const log = inMemoryLog();
+    await append(log, 1, 0, 3);
+    const page = await log.read(workerId, Sequence(0), 10, call);
+    expect(() => (page.observations as unknown[]).shift()).toThrow(TypeError);
+    expect(() => ((page as { last: Sequence }).last = Sequence(0))).toThrow(TypeError);
+    expect(sequencesOf(await log.read(workerId, Sequence(0), 10, call))).toEqual([1, 2, 3]);
+  });
+
   it('W18: who reads page after page hears an abort that came from outside', async () => {
     const log = inMemoryLog();
     await append(log, 1, 0, 1000);

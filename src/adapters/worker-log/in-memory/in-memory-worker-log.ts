@@ -10,7 +10,7 @@ import { follow } from './follow.js';
 import type { InMemoryLogOptions } from './options.js';
 import { WorkerRecord } from './worker-record.js';
 
-const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: [] };
+const nothing: LogPage = Object.freeze({ first: Sequence(1), last: Sequence(0), observations: Object.freeze([]) });
 
 /** Nothing here waits for a disk: after so many reads everything else gets its turn, and an abort is heard. */
 const readsPerTurn = 4;

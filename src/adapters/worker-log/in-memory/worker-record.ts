@@ -60,7 +60,7 @@ export class WorkerRecord {
     const first = this.#last - retained + 1;
     const from = this.#trimmed + Math.max(0, after + 1 - first);
     const observations = this.#places.slice(from, this.#end(from, limit)) as EncodedObservation[];
-    return { first: Sequence(first), last: this.last, observations };
+    return Object.freeze({ first: Sequence(first), last: this.last, observations: Object.freeze(observations) });
   }
 
   /** Where a page that begins at `from` ends: after `limit` observations, or before it is too long. */
