@@ -15,11 +15,10 @@ const cursorEnd = cursorStart + 'wo_00000000_0000000000000000'.length;
 /** The cursor of an encoded observation. Parses nothing. */
 export const cursorOf = ({ json }: EncodedObservation): Cursor => json.slice(cursorStart, cursorEnd) as Cursor;
 
-/** What several hold, and nobody may change. */
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const part of Object.values(value)) frozen(part);
-  return Object.freeze(value);
+/** Several hold it: nobody may change it. */
+function freeze(value: object): void {
+  for (const part of Object.values(value) as unknown[]) if (typeof part === 'object' && part) freeze(part);
+  Object.freeze(value);
 }
 
 class DecodedObservation {
@@ -50,7 +49,10 @@ class DecodedObservation {
     return this.toJSON().event;
   }
   toJSON(): Observation {
-    return (this.#parsed ??= frozen(JSON.parse(this.#encoded.json) as Observation));
+    if (this.#parsed) return this.#parsed;
+    const parsed = JSON.parse(this.#encoded.json) as Observation;
+    freeze(parsed);
+    return (this.#parsed = parsed);
   }
 }
 
