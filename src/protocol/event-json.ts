@@ -14,9 +14,12 @@ export function bodyJson(event: BackendEvent): string {
       return `{"type":"${event.type}","messageId":"${event.messageId}","text":${JSON.stringify(event.text)}}`;
     case 'output':
       return `{"type":"output","stream":"${event.stream}","text":${JSON.stringify(event.text)}}`;
-    default: {
-      const { inputId: _, ...body } = event;
-      return JSON.stringify(body);
-    }
+    default:
+      return wholeJson(event);
   }
+}
+
+/** The same, whatever the event is. */
+export function wholeJson({ inputId: _, ...body }: BackendEvent): string {
+  return JSON.stringify(body);
 }

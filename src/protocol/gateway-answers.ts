@@ -9,6 +9,7 @@ import type { Operation } from '../domain/outcome.js';
 import { operations } from '../domain/outcome.js';
 
 import { responseSchemas, streamSchemas } from './browser.js';
+import { compiledLate } from './compiled.js';
 import { correlationIdSchema, inputIdSchema } from './fields.js';
 import { backendCodeSchema, observationSchema } from './observation.js';
 
@@ -72,20 +73,14 @@ const frameSchema = z.discriminatedUnion('type', [
 
 type Compiled = () => z.ZodType;
 
-/** Compiled when it is asked for first: compiling takes long, and most hosts answer for no other. */
-function compiled(schema: z.ZodType): Compiled {
-  let made: z.ZodType | undefined;
-  return () => (made ??= z.compile(schema));
-}
-
 const compiledEach = <Type extends string>(schemas: Readonly<Record<Type, z.ZodType>>) =>
   Object.fromEntries(
-    Object.entries<z.ZodType>(schemas).map(([type, schema]) => [type, compiled(schema)]),
+    Object.entries<z.ZodType>(schemas).map(([type, schema]) => [type, compiledLate<z.ZodType>(schema)]),
   ) as unknown as Readonly<Record<Type, Compiled>>;
 
 const outcomes = compiledEach(outcomeSchemas);
 const answers = compiledEach(answerSchemas);
-const frames = compiled(frameSchema);
+const frames = compiledLate<z.ZodType>(frameSchema);
 
 /** A value that fits, or what does not fit about it. */
 export type Fit = { readonly value: unknown } | { readonly misfit: z.ZodError };

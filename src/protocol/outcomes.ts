@@ -2,6 +2,7 @@
 import * as z from 'zod';
 
 import { isBackendCode, maxBackendCodes } from '../domain/codes.js';
+import { compiledLate } from './compiled.js';
 import { jsonSchema } from './json.js';
 
 /** A backend's own state may be this long, as JSON. */
@@ -23,11 +24,10 @@ const execution = {
 const busy = z.object({ outcome: z.literal('busy') });
 const accepted = z.object({ outcome: z.literal('accepted') });
 
-/** Compiled with the first answer: compiling takes long, and a start waits for all that is compiled when it is loaded. */
 const outcome = <T extends z.ZodType>(schema: T) => {
-  let compiled: T | undefined;
+  const compiled = compiledLate(schema);
   return (value: unknown): z.output<T> | undefined => {
-    const result = (compiled ??= z.compile(schema)).safeParse(value);
+    const result = compiled().safeParse(value);
     return result.success ? result.data : undefined;
   };
 };

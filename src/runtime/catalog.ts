@@ -4,6 +4,7 @@ import type { WorkerState } from '../domain/worker/state.js';
 import type { Principal } from '../ports/authenticator.js';
 import { defaultDeadlines } from './deadlines.js';
 import type { Deadlines } from './deadlines.js';
+import { EventTurns } from './event-turns.js';
 import { ExecutionCalls } from './execution-calls.js';
 import type { BoundBackend, CallDependencies } from './execution-calls.js';
 import { GuardedBackend } from './guarded-backend.js';
@@ -52,7 +53,7 @@ export class Catalog {
       joinMs: (profile) => this.deadlinesOf(profile).dispatchMs,
       onRemoved: (workerId, remains) => this.#onRemoved(workerId, remains),
     };
-    this.#calls = { clock, logger, limits, bound: this.#bound };
+    this.#calls = { clock, logger, limits, turns: new EventTurns(), bound: this.#bound };
     this.#retention = { reader, limits, logger, clock, openings: new Slots(openingsAtOnce) };
   }
 

@@ -29,7 +29,14 @@ export class EventsLane {
   #entries: Entry[] = [];
   /** Events that wait for their cause, with the refused ones that stand between them. */
   #held: Published[] = [];
+  /** Something is there that somebody may wait for. */
   #isHurried = false;
+  readonly #isAwaited: () => boolean;
+
+  /** `isAwaited`: whether somebody waits for something else than events. */
+  constructor(isAwaited: () => boolean) {
+    this.#isAwaited = isAwaited;
+  }
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
@@ -37,27 +44,22 @@ export class EventsLane {
 
   push(entry: Entry): void {
     this.#entries.push(entry);
-    if (!isPatient(entry)) this.hurry();
-  }
-
-  /** Something is to be decided at once. */
-  hurry(): void {
-    this.#isHurried = true;
+    if (!isPatient(entry)) this.#isHurried = true;
   }
 
   /**
    * Calls `run` when events have ceased to come one microtask after the other, or somebody is in a hurry: what comes
-   * together is appended together. Answers as `run` does, which is told whether what is there came before that.
+   * together is appended together. Answers as `run` does, which is told whether the events that are there are to be
+   * decided before whoever is in a hurry.
    */
-  gathered<T>(run: (isBefore: boolean) => T | Promise<T>): Promise<T> {
+  gathered<T>(run: (eventsFirst: boolean) => T | Promise<T>): Promise<T> {
     return new Promise((resolve) => {
       let seen = -1;
       let quiet = 0;
       const look = (): void => {
         const { length } = this.#entries;
         quiet = length === seen ? quiet + 1 : 0;
-        if (this.#isHurried || quiet === quietMicrotasks || length >= batchEntries) {
-          this.#isHurried = false;
+        if (this.#isHurried || this.#isAwaited() || quiet === quietMicrotasks || length >= batchEntries) {
           resolve(run(seen >= 0));
         } else {
           seen = length;
@@ -75,6 +77,7 @@ export class EventsLane {
   decide(turn: LaneTurn): ReadonlyMap<GenerationPublisher, Progress> {
     const progress = new Map<GenerationPublisher, Progress>();
     const queue = this.#entries.splice(0, batchEntries);
+    this.#isHurried &&= this.#entries.length > 0;
     for (let index = 0; ; index += 1) {
       if (this.#held.length > 0 && !turn.isHolding()) queue.splice(index, 0, ...this.#held.splice(0));
       const entry = queue[index];

@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.js';
 import type { ExecutionHandle } from '../ports/execution-backend.js';
 import type { Logger } from '../ports/logger.js';
 import type { RuntimeLimits } from './deadlines.js';
+import type { EventTurns } from './event-turns.js';
 import { GenerationPublisher } from './generation-publisher.js';
 import type { EventLane } from './generation-publisher.js';
 import { handleOf } from './guarded-backend.js';
@@ -34,6 +35,7 @@ export interface CallDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: RuntimeLimits;
+  readonly turns: EventTurns;
   readonly bound: (binding: Json) => BoundBackend | undefined;
 }
 
@@ -240,9 +242,8 @@ export class ExecutionCalls {
 
   #publisher(generation: Generation): GenerationPublisher {
     this.#drop(generation, 'stale-generation');
-    const { clock, logger, limits } = this.#dependencies;
     const lane = this.#mailbox;
-    const publisher = new GenerationPublisher(this.#mailbox.workerId, generation, { lane, clock, logger, limits });
+    const publisher = new GenerationPublisher(lane.workerId, generation, { lane, ...this.#dependencies });
     this.#publishers = this.#publishers.concat(publisher);
     return publisher;
   }

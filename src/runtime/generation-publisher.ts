@@ -3,13 +3,13 @@ import type { Generation, InputId, WorkerId } from '../domain/ids.js';
 import type { BackendEvent } from '../domain/observation/event.js';
 import type { BackendCommand } from '../domain/worker/command.js';
 import type { Clock } from '../ports/clock.js';
-import { turn } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from '../ports/observation-publisher.js';
 import { parseBackendEvent } from '../protocol/events.js';
 import { bodyJson } from '../protocol/event-json.js';
 import { byteLength } from './byte-length.js';
 import type { RuntimeLimits } from './deadlines.js';
+import type { EventTurns } from './event-turns.js';
 import { newCorrelationId } from './ids.js';
 
 /** One thing that a generation published, in its order: an event to decide on, or one that was refused at once. */
@@ -42,6 +42,7 @@ export interface EventLane {
 
 interface PublisherDependencies {
   readonly lane: EventLane;
+  readonly turns: EventTurns;
   readonly limits: RuntimeLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -49,16 +50,6 @@ interface PublisherDependencies {
 
 /** One for everybody. */
 const taken: Promise<PublishResult> = Promise.resolve(Object.freeze({ outcome: 'taken' }));
-
-/** After so many events of all Workers whoever published the last one waits until everything else had its turn. */
-const eventsPerTurn = 16_384;
-let eventsPublished = 0;
-
-/** The same result, now and then later: where the log answers at once, promises alone never let a timer ring (W16). */
-function inTurn(result: Promise<PublishResult>): Promise<PublishResult> {
-  eventsPublished += 1;
-  return eventsPublished % eventsPerTurn === 0 ? turn().then(() => result) : result;
-}
 
 /** What one generation speaks through: order, window and the refusals that can be told at once (P1, P2). */
 export class GenerationPublisher implements ObservationPublisher {
@@ -81,19 +72,19 @@ export class GenerationPublisher implements ObservationPublisher {
   }
 
   publish(published: BackendEvent): Promise<PublishResult> {
-    if (this.#closed) return Promise.resolve({ outcome: 'refused', code: this.#closed });
+    const { lane, turns } = this.#dependencies;
+    if (this.#closed) return turns.after(Promise.resolve({ outcome: 'refused', code: this.#closed }));
     const event = parseBackendEvent(published);
     const json = event ? bodyJson(event) : '';
     const bytes = byteLength(json);
     const code = this.#refusal(event, bytes);
     this.#sequence += 1;
     this.#events += 1;
-    const { lane } = this.#dependencies;
     if (code || !event) return this.#refuse(code ?? 'event-invalid');
     if (event.type === 'run-ended') this.#runEnded(event);
     this.#bytes += bytes;
     lane.publish({ publisher: this, sequence: this.#sequence, bytes, event, json });
-    return this.#whenRoom(inTurn(taken));
+    return this.#whenRoom(turns.after(taken));
   }
 
   /** Its code may be one that is not shown (B5): the operator log has it in any case. */
@@ -105,8 +96,9 @@ export class GenerationPublisher implements ObservationPublisher {
   }
 
   #refuse(code: PublishRefusalCode): Promise<PublishResult> {
-    this.#dependencies.lane.publish({ publisher: this, sequence: this.#sequence, bytes: 0, code });
-    return this.#whenRoom(inTurn(Promise.resolve({ outcome: 'refused', code })));
+    const { lane, turns } = this.#dependencies;
+    lane.publish({ publisher: this, sequence: this.#sequence, bytes: 0, code });
+    return this.#whenRoom(turns.after(Promise.resolve({ outcome: 'refused', code })));
   }
 
   /** Refused events wait for room like any other: each has a place in the window until it is told of. */

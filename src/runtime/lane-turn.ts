@@ -18,9 +18,6 @@ export interface LaneTurn {
 
 export const isHolding = ({ status }: Status): boolean => status === 'reserved' || status === 'connecting';
 
-/** On its way to be connected or stopped. */
-export const isTransient = (status: Status): boolean => isHolding(status) || status.status === 'stopping';
-
 /** Decides into a batch; all at one time. `apply` takes what was decided into it. */
 export function laneTurn(
   batch: Batch,

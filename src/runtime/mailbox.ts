@@ -4,7 +4,7 @@ import type { BackendCommand, HostCommand } from '../domain/worker/command.js';
 import { decide } from '../domain/worker/decide.js';
 import { isDue } from '../domain/worker/due.js';
 import type { Circumstances, Decision, Reply, Waiting } from '../domain/worker/decision.js';
-import { currentInput } from '../domain/worker/state.js';
+import { currentInput, isAtWork } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -20,7 +20,7 @@ import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
 import { failed, type GuardedLog } from './guarded-log.js';
 import { newCorrelationId, newUuid } from './ids.js';
-import { isHolding, isTransient, laneTurn } from './lane-turn.js';
+import { isHolding, laneTurn } from './lane-turn.js';
 import { Restoration } from './restoration.js';
 import type { Retention } from './retention.js';
 import { Departure } from './departure.js';
@@ -38,8 +38,8 @@ export interface MailboxDependencies {
 
 /**
  * One Worker's only way to change: it decides, appends, then answers and calls, one batch after the other (W19).
- * Commands and deadlines have a lane before published events; a backend's answers stand in the lane of events, behind
- * what was published before them. Calls to the backend are outside: a hanging one blocks nobody.
+ * Commands and deadlines have a lane before published events, but for those that were gathered when they came; a
+ * backend's answers stand in the lane of events, behind what was published before them. Calls to the backend are outside: a hanging one blocks nobody.
  */
 export class Mailbox implements EventLane {
   readonly workerId: WorkerId;
@@ -49,7 +49,7 @@ export class Mailbox implements EventLane {
   readonly #restoration: Restoration;
   readonly #departure: Departure;
   readonly #callers = new Callers();
-  readonly #events = new EventsLane();
+  readonly #events = new EventsLane(() => this.#callers.hasAsked);
   readonly #timer: DeadlineTimer;
   #state: WorkerState;
   #mode: 'open' | 'log-unavailable' | 'worker-moved' | 'closed' = 'open';
@@ -87,7 +87,7 @@ export class Mailbox implements EventLane {
   ask(command: Asked): Promise<Reply> {
     if (this.#mode !== 'open') return this.#refused(command);
     if (command.type === 'recover') this.#opening = command;
-    return this.#callers.admit(command, () => this.#hurry());
+    return this.#callers.admit(command, () => this.#wake());
   }
 
   publish(entry: Published): void {
@@ -119,7 +119,7 @@ export class Mailbox implements EventLane {
   /** Whether something is open, undecided, or on its way to be connected or stopped. */
   get isWorking(): boolean {
     if (this.#mode !== 'open') return false;
-    return currentInput(this.#state) !== undefined || isTransient(this.#state.status) || this.#running !== undefined;
+    return isAtWork(this.#state) || this.#running !== undefined;
   }
 
   /** Resolves when it does not work (any more). */
@@ -162,21 +162,16 @@ export class Mailbox implements EventLane {
     return this.#unavailable(isFree ? 'no' : 'unknown');
   }
 
-  #hurry(): void {
-    this.#events.hurry();
-    this.#wake();
-  }
-
   #wake(): void {
     if (this.#running || this.#mode !== 'open') return;
-    this.#running = this.#events.gathered((isBefore) => this.#run(isBefore));
+    this.#running = this.#events.gathered((eventsFirst) => this.#run(eventsFirst));
   }
 
-  /** `isBefore`: the events that are there came before whoever asks. */
-  async #run(isBefore = false): Promise<void> {
-    for (let isFirst = isBefore; this.#isOpen() && this.#hasWork();) {
+  /** `eventsFirst`: those that were gathered before somebody asked. */
+  async #run(eventsFirst = false): Promise<void> {
+    while (this.#isOpen() && this.#hasWork()) {
       const batch = new Batch(this.#state);
-      const asked = isFirst ? [] : this.#callers.take();
+      const asked = eventsFirst ? [] : this.#callers.take();
       try {
         await this.#turn(batch, asked);
       } catch (cause) {
@@ -184,7 +179,7 @@ export class Mailbox implements EventLane {
         this.#fail(batch, 'failed');
       }
       if (!this.#isOpen()) this.#refuse(asked);
-      isFirst = !this.#callers.hasAsked && !this.#events.isEmpty && (await this.#events.gathered((before) => before));
+      eventsFirst = this.#hasWork() && !this.#callers.hasAsked && (await this.#events.gathered((first) => first));
     }
     this.#running = undefined;
     this.#announceRest();
@@ -250,17 +245,15 @@ export class Mailbox implements EventLane {
       publisher.recorded({ sequence, ...(refused.length > 0 && { refused }) }, progress);
     }
     const { status, stopsOwed } = this.#state;
-    if (this.#isFresh || before.status !== status || before.stopsOwed !== stopsOwed) this.#statusChanged();
+    if (this.#isFresh || before.status !== status || before.stopsOwed !== stopsOwed) {
+      this.#isFresh = false;
+      this.#calls.keep(this.#state);
+      this.#timer.arm(this.#state);
+    }
     for (const call of batch.calls) {
       if (call.type === 'remove') this.#isDeleting = true;
       else if (isDue(call, this.#state)) this.#calls.perform(call, this.#state);
     }
-  }
-
-  #statusChanged(): void {
-    this.#isFresh = false;
-    this.#calls.keep(this.#state);
-    this.#timer.arm(this.#state);
   }
 
   /**
@@ -282,9 +275,12 @@ export class Mailbox implements EventLane {
     else if (this.#state.status.status === 'absent') onRemoved(this.workerId, false);
   }
 
-  /** Closes the generation in the log, if only with a newer head: no doubt outlives it. That head where it is in doubt too. */
+  /** Closes the generation in the log, if only with a newer head, so that no doubt is left. Answers that where it is in doubt. */
   async #resume(state: WorkerState | 'moved'): Promise<WorkerState | undefined> {
-    if (state === 'moved') return void (this.#mode = 'worker-moved');
+    if (state === 'moved') {
+      this.#mode = 'worker-moved';
+      return undefined;
+    }
     this.#state = state;
     if (state.status.status === 'absent') {
       this.#mode = 'closed';
@@ -298,14 +294,19 @@ export class Mailbox implements EventLane {
     if (result !== 'appended') return batch.head;
     this.#state = batch.head;
     this.#isFresh = true;
-    return void (this.#running = this.#resumed(batch));
+    this.#running = this.#resumed(batch);
+    return undefined;
   }
 
   /** Open only when all is set in motion: what a backend says meanwhile waits for this turn, and begins none of its own. */
   async #resumed(batch: Batch): Promise<void> {
     this.#opening = undefined;
-    this.#commit(batch, new Map());
-    this.#mode = 'open';
+    try {
+      this.#commit(batch, new Map());
+    } catch (cause) {
+      defect(cause, this.#dependencies);
+    }
+    if (this.#mode === 'log-unavailable') this.#mode = 'open';
     await this.#depart();
     await this.#run();
   }

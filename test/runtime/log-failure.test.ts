@@ -64,7 +64,7 @@ test('W19: several doubts in a row are told apart: what was written of them is k
   expect(await host.runtime.execute({ type: 'reconnect', worker })).toMatchObject({ outcome: 'accepted' });
 });
 
-test('W19: an append in doubt that comes to be written after the log is back is none of another host', async () => {
+test('W19: an append in doubt that is written after the log is back does not make the Worker move', async () => {
   const log = faultyLog(inMemoryLog());
   await using host = scripted({ log });
   const worker = await host.idle();

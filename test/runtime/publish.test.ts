@@ -217,15 +217,75 @@ test('P1: what was published before a command is recorded before what the comman
   expect((await host.story(worker))[2]).toBe('notice first');
 });
 
+/** Calls `publish` over and over, until a timer rings or it was called so often. */
+async function untilTurn(publish: (index: number) => Promise<unknown> | undefined, most: number): Promise<boolean> {
+  const turns: true[] = [];
+  setTimeout(() => turns.push(true), 0);
+  for (let index = 0; index < most && turns.length === 0; index += 1) await publish(index);
+  return turns.length > 0;
+}
+
 test.each([1, 1024])(
   'W16: who publishes without end and awaits each event lets everything else have its turn, with a window of %i',
   async (windowEvents) => {
     await using host = scripted({ limits: { windowEvents } });
     await host.idle();
     const publisher = host.backend.publisher();
-    const turns: true[] = [];
-    setTimeout(() => turns.push(true), 0);
-    for (let index = 0; index < 50_000 && turns.length === 0; index += 1) await publisher.publish(noticed('more'));
-    expect(turns).toEqual([true]);
+    expect(await untilTurn(() => publisher.publish(noticed('more')), 50_000)).toBe(true);
   },
 );
+
+test.each([0, 1])('W16: so does who awaits each second event alone, from the %i. on', async (phase) => {
+  await using host = scripted();
+  await host.idle();
+  const publisher = host.backend.publisher();
+  const publish = (index: number) => {
+    const published = publisher.publish(noticed('more'));
+    return index % 2 === phase ? published : undefined;
+  };
+  expect(await untilTurn(publish, 50_000)).toBe(true);
+});
+
+test('W16: so does who goes on after its generation is closed', async () => {
+  await using host = scripted();
+  await host.idle();
+  const publisher = host.backend.publisher();
+  await publisher.disconnect({ kind: 'unknown' });
+  expect(await untilTurn(() => publisher.publish(noticed('late')), 50_000)).toBe(true);
+});
+
+test('W16: many who publish without end wait together', async () => {
+  await using host = scripted();
+  const publishers = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      await host.idle();
+      return host.backend.publisher();
+    }),
+  );
+  let published = 0;
+  const endless = publishers.map((publisher) =>
+    untilTurn(() => {
+      published += 1;
+      return publisher.publish(noticed('more'));
+    }, 50_000),
+  );
+  expect(await Promise.all(endless)).not.toContain(false);
+  expect(published).toBeLessThan(2 * 16_384);
+});
+
+test('P1: what is published after somebody asked during an append is gathered as ever', async () => {
+  const { host, worker, fault, publisher } = await stalled();
+  let appends = 0;
+  publisher.onRecorded(() => (appends += 1));
+  await publisher.publish(noticed('first'));
+  await host.clock.settle();
+  const cancelled = host.runtime.execute({ type: 'cancel', worker, inputId: inputId() });
+  await host.clock.settle();
+  fault.clear();
+  expect(await cancelled).toMatchObject({ outcome: 'rejected' });
+  await host.clock.settle();
+  appends = 0;
+  for (let index = 0; index < 100; index += 1) await publisher.publish(noticed(`${index}`));
+  await host.clock.settle();
+  expect(appends).toBe(1);
+});

@@ -1,6 +1,5 @@
 import { ContainerModule } from 'inversify';
 
-import { inMemoryLog } from '../../adapters/worker-log/in-memory/index.js';
 import type { RuntimeId } from '../../domain/ids.js';
 import type { BrowserGateway } from '../../ports/browser-gateway.js';
 import type { Clock } from '../../ports/clock.js';
@@ -41,7 +40,7 @@ export const runtimeModule = (options: RuntimeModuleOptions = {}): ContainerModu
     bind(tokens.runtime)
       .toResolvedValue(
         (log: WorkerLog, logger: Logger, clock: Clock, profiles: NamedProfile[]): Runtime =>
-          runtimeFactory(inMemoryLog)({ ...options, log, logger, clock, profiles: byName(profiles) }),
+          runtimeFactory(() => log)({ ...options, logger, clock, profiles: byName(profiles) }),
         [tokens.workerLog, tokens.logger, tokens.clock, { serviceIdentifier: tokens.profile, isMultiple: true }],
       )
       .inSingletonScope();

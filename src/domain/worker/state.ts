@@ -160,6 +160,13 @@ export function currentInput(state: WorkerState): UndecidedInput | OpenInput | u
   return 'input' in state.status ? state.status.input : undefined;
 }
 
+/** Whether something is open or undecided, or it is on its way to be connected or stopped. */
+export function isAtWork(state: WorkerState): boolean {
+  if (currentInput(state) !== undefined) return true;
+  const { status } = state.status;
+  return status === 'reserved' || status === 'connecting' || status === 'stopping';
+}
+
 /** Whether the execution may still be found again. */
 export const canBeRecovered = ({ execution }: WorkerState): boolean => execution?.capabilities.recover === true;
 

@@ -32,7 +32,7 @@ export interface JwtDependencies {
 export interface JwtAuthenticator extends Authenticator, Disposable {}
 
 function sourceOf({ keys, jwksUri }: JwtOptions, dependencies: JwtDependencies, clock: Clock): KeySource {
-  const setOf = async (found: JSONWebKeySet) => (await verification()).createLocalJWKSet(found);
+  const setOf = async (found: JSONWebKeySet) => (await import('jose')).createLocalJWKSet(found);
   if (keys) {
     const given = structuredClone(keys);
     return givenKeys(() => setOf(given));

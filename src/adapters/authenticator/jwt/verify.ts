@@ -1,8 +1,6 @@
 import type { JWTPayload, JWTVerifyOptions, LocalJWKSet } from 'jose';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 
-export { createLocalJWKSet } from 'jose';
-
 import { expiryOf } from './claims.js';
 import type { KeySource } from './key-source.js';
 import type { ResolvedJwtOptions } from './options.js';

@@ -43,7 +43,7 @@ const eventsPerTurn = 256;
 export class Run<Session> {
   readonly inputId: InputId;
   readonly #surroundings: RunSurroundings<Session>;
-  readonly #abortion = new LateAbort();
+  readonly #cancellation = new LateAbort();
   readonly #questions: Questions;
   readonly #driven: Promise<void>;
   #wake: () => void = () => undefined;
@@ -89,30 +89,30 @@ export class Run<Session> {
   }
 
   #abort(): void {
-    this.#abortion.abort();
-    this.#questions.end(() => this.#abortion.signal.reason);
+    this.#cancellation.abort();
+    this.#questions.end(() => this.#cancellation.signal.reason);
     this.#wake();
   }
 
   async #drive(input: ExecutionInput): Promise<RunEnd | void> {
-    const abortion = this.#abortion;
+    const cancellation = this.#cancellation;
     const iterator = this.#begin(input);
     for (let count = 1; ; count += 1) {
       const step = await iterator.next();
       if (step.done) return step.value;
-      if (!abortion.isAborted) await this.#yielded(step.value);
+      if (!cancellation.isAborted) await this.#yielded(step.value);
       if (count % eventsPerTurn === 0) await turn();
-      if (abortion.isAborted) return void (await iterator.return?.());
+      if (cancellation.isAborted) return void (await iterator.return?.());
     }
   }
 
   #begin(input: ExecutionInput): AsyncIterator<RunEvent, RunEnd | void, undefined> {
     const { run, session } = this.#surroundings;
-    const abortion = this.#abortion;
+    const cancellation = this.#cancellation;
     const context = {
       session,
       get signal() {
-        return abortion.signal;
+        return cancellation.signal;
       },
       ask: this.#questions.ask,
     };
@@ -147,7 +147,7 @@ export class Run<Session> {
   }
 
   #endOf(end: RunEnd | void): RunEnded {
-    if (this.#abortion.isAborted) return { type: 'run-ended', end: 'cancelled' };
+    if (this.#cancellation.isAborted) return { type: 'run-ended', end: 'cancelled' };
     if (!isRunEnd(end)) return { type: 'run-ended', end: 'completed' };
     const { codes, logger } = this.#surroundings;
     const declared = end.code !== undefined && codes.includes(end.code);
@@ -156,7 +156,7 @@ export class Run<Session> {
   }
 
   #endOfThrown(cause: unknown): RunEnded {
-    if (this.#abortion.isAborted || isRunEnd(cause)) return this.#endOf(isRunEnd(cause) ? cause : undefined);
+    if (this.#cancellation.isAborted || isRunEnd(cause)) return this.#endOf(isRunEnd(cause) ? cause : undefined);
     this.#surroundings.logger.error('a run failed', { inputId: this.inputId, cause });
     return { type: 'run-ended', end: 'failed' };
   }

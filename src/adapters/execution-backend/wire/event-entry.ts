@@ -1,9 +1,9 @@
 import type { InputId } from '../../../domain/ids.js';
 import { isMintedId, isUuid } from '../../../domain/ids.js';
 import type { BackendEvent } from '../../../domain/observation/event.js';
-import { bodyJson } from '../../../protocol/event-json.js';
+import { bodyJson, wholeJson } from '../../../protocol/event-json.js';
 
-/** Makes the entries of `worker/events` lines, each run beside its event. Remembers which ids it found right. */
+/** Makes the entries of `worker/events` lines, each run beside its event. Remembers the last ids that it found right. */
 export class EventEntries {
   #inputId: InputId | undefined;
   #messageId: string | undefined;
@@ -13,10 +13,11 @@ export class EventEntries {
     try {
       if (typeof event.type !== 'string') return undefined;
       const { inputId } = event;
-      if (inputId === undefined) return `{"event":${this.#isPiece(event) ? bodyJson(event) : JSON.stringify(event)}}`;
+      const body = this.#isPiece(event) ? bodyJson(event) : wholeJson(event);
+      if (inputId === undefined) return `{"event":${body}}`;
       if (inputId !== this.#inputId && !isUuid(inputId)) return undefined;
       this.#inputId = inputId;
-      return `{"inputId":"${inputId}","event":${this.#isPiece(event) ? bodyJson(event) : otherJson(event)}}`;
+      return `{"inputId":"${inputId}","event":${body}}`;
     } catch {
       return undefined;
     }
@@ -31,7 +32,7 @@ export class EventEntries {
       case 'reasoning-completed':
         return typeof event.text === 'string' && this.#isMessage(event.messageId);
       case 'output':
-        return typeof event.text === 'string' && ['stdout', 'stderr'].includes(event.stream);
+        return typeof event.text === 'string' && (event.stream === 'stdout' || event.stream === 'stderr');
       default:
         return false;
     }
@@ -43,8 +44,4 @@ export class EventEntries {
     this.#messageId = messageId;
     return true;
   }
-}
-
-function otherJson({ inputId: _, ...body }: BackendEvent): string {
-  return JSON.stringify(body);
 }

@@ -85,7 +85,7 @@ export class Outbox {
   #schedule(): void {
     if (this.#scheduled || this.#full || this.#closed) return;
     this.#scheduled = true;
-    // Twice: a reader that let an answer run goes on in between, and what is said of the rest goes out with this.
+    // Twice: after an answer the peer reads its next lines in between, and what is acknowledged of those goes out with this.
     afterMicrotasks(() => afterMicrotasks(this.#flushScheduled));
   }
 

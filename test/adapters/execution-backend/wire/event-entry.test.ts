@@ -33,7 +33,7 @@ function received(entry: string): BackendEvent | undefined {
   return parseBackendEvent({ ...event, ...(inputId !== undefined && { inputId }) });
 }
 
-test('an entry says of an event all that a host would read in it, and is wrong where that is', () => {
+test('an entry reads at the host as the event itself does, also where that is refused', () => {
   const entries = new EventEntries();
   fc.assert(
     fc.property(fc.array(published, { maxLength: 5 }), (list) => {
