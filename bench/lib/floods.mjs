@@ -43,7 +43,7 @@ export async function readFlood({ input, output }, events) {
 /** A backend streams `events` into the log of a Worker, to one observer. */
 export async function observeFlood(backend, events) {
   const limits = { retainedEvents: 2 * events, retainedBytes: Number.MAX_SAFE_INTEGER };
-  const { runtime, worker, cursor } = await benchWorker(backend, limits);
+  const { runtime, worker, cursor } = await benchWorker(backend, { limits });
   try {
     const began = process.hrtime.bigint();
     const parts = [{ type: 'text', text: String(events) }];
