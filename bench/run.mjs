@@ -53,8 +53,9 @@ ${Object.entries(benches)
                 where the plots go; docs/benchmarks, and none of a quick run
   --profile FOLDER
                 writes profiles there, of this process and of the programs that it starts, and says where their time went
-  --costs       instead: what an event and an input cost in promises, timers, bytes and calls, and the most that they
-                may; the same on every machine. Fails where one costs more`;
+  --costs       instead, and alone: what an event and an input cost in promises, timers, bytes and calls, and the most
+                that they may; independent of the machine's speed; bytes are those of Node 20. Fails where one costs
+                more`;
 
 const say = (line) => console.error(line);
 
@@ -93,6 +94,9 @@ function again(args, env = {}) {
   return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
 }
 if (values.costs) {
+  const given = ['json', 'quick', 'rounds', 'plots', 'profile'].filter((name) => values[name]);
+  const refused = [...positionals, ...given.map((name) => `--${name}`)];
+  if (refused.length > 0) fail(`--costs stands alone: give it without ${refused.join(', ')}`);
   const costs = fileURLToPath(new URL('costs.mjs', import.meta.url));
   process.exit(again(['--min-semi-space-size=256', '--max-semi-space-size=256', costs]));
 }
