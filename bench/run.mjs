@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 
 import { installPeers, versionsOf } from './lib/peers.mjs';
 import { writePlots } from './lib/plot.mjs';
-import { profiled, profileFolder, tellProfiles } from './lib/profile.mjs';
+import { holdsProfiles, profiled, profileFolder, tellProfiles } from './lib/profile.mjs';
 import { table, toRow } from './lib/rows.mjs';
 import { m1 } from './workloads/m1.mjs';
 import { m2 } from './workloads/m2.mjs';
@@ -52,7 +52,8 @@ ${Object.entries(benches)
   --plots FOLDER
                 where the plots go; docs/benchmarks, and none of a quick run
   --profile FOLDER
-                writes profiles there, of this process and of the programs that it starts, and says where their time went
+                writes profiles there, of this process and of the programs that it starts and that end by themselves, and
+                says where their time went; a folder that holds no profile yet
   --costs       instead, and alone: what an event and an input cost in promises, timers, bytes and calls, and the most
                 that they may; independent of the machine's speed; bytes are those of Node 20. Fails where one costs
                 more`;
@@ -102,6 +103,7 @@ if (values.costs) {
 }
 if (values.profile && !profileFolder) {
   const folder = resolve(values.profile);
+  if (holdsProfiles(folder)) fail(`--profile: ${folder} already holds profiles; name another folder, or remove them`);
   mkdirSync(folder, { recursive: true });
   const status = again([...profiled(folder, process.argv[1]), ...process.argv.slice(1)], {
     WORKPORT_BENCH_PROFILE: folder,

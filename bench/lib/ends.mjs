@@ -13,6 +13,11 @@ export const program = (name) => fileURLToPath(new URL(`../programs/${name}`, im
 /** A program of `bench/peers/programs`. */
 export const peerProgram = (name) => fileURLToPath(new URL(`../peers/programs/${name}`, import.meta.url));
 
+/**
+ * What Node is given to run a program of ours: where profiles are asked for, it writes its own when it ends by itself.
+ */
+export const nodeArgs = (file, ...args) => [...profiled(profileFolder, file), file, ...args];
+
 /** A child process. `failed` rejects where it exits before it is told to; `end` tells it, and ends it where it stays. */
 export function started(command, args, stdio) {
   const running = spawn(command, args, { stdio });
@@ -36,14 +41,14 @@ export function started(command, args, stdio) {
 /** A program that says by a message that it is ready, and with which words; `running` takes messages, too. */
 export async function ready(file, ...args) {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
-  const { running, failed, end } = started(process.execPath, [...profiled(profileFolder, file), file, ...args], stdio);
+  const { running, failed, end } = started(process.execPath, nodeArgs(file, ...args), stdio);
   const [told] = await Promise.race([once(running, 'message'), failed]);
   return { running, told, failed, end: () => end(() => running.kill()) };
 }
 
 /** A program that talks over its pipes: `input` is what it says, `output` what it is told. */
 export function overPipes(file, ...args) {
-  const { running, failed, end } = started(process.execPath, [file, ...args], ['pipe', 'pipe', 'inherit']);
+  const { running, failed, end } = started(process.execPath, nodeArgs(file, ...args), ['pipe', 'pipe', 'inherit']);
   return { input: running.stdout, output: running.stdin, failed, end: () => end(() => running.stdin.end()) };
 }
 
@@ -60,7 +65,8 @@ export async function withSocketPath(run) {
 /** A program that talks over a Unix socket, which it opens itself. */
 export async function overSocket(path, file, ...args) {
   const server = net.createServer().listen(path);
-  const { running, failed, end } = started(process.execPath, [file, ...args, path], ['ignore', 'inherit', 'inherit']);
+  const stdio = ['ignore', 'inherit', 'inherit'];
+  const { running, failed, end } = started(process.execPath, nodeArgs(file, ...args, path), stdio);
   try {
     const [socket] = await Promise.race([once(server, 'connection'), failed]);
     server.close();

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 
 import { createRuntime } from 'workport';
 import { subprocessBackend } from 'workport/backends/subprocess';
-import { program } from './ends.mjs';
+import { nodeArgs, program } from './ends.mjs';
 
 /** A program of `bench/programs` as a backend. */
-export const subprocess = (name) => subprocessBackend({ command: process.execPath, args: [program(name)] });
+export const subprocess = (name) => subprocessBackend({ command: process.execPath, args: nodeArgs(program(name)) });
 
 /** A Runtime with one profile, `bench`, of this backend, and one Worker of it. It is to be disposed of. */
 export async function benchWorker(backend, { log, limits } = {}) {

@@ -9,12 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { createRuntime, generatorBackend } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
-import { started } from '../lib/ends.mjs';
+import { nodeArgs, program, started } from '../lib/ends.mjs';
 import { readLines } from '../lib/lines.mjs';
 import { interleaved } from '../lib/rounds.mjs';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const filler = fileURLToPath(new URL('../programs/fill-log.mjs', import.meta.url));
 
 /**
  * The start of a host until every Worker is decided, beside reading the folder's bytes: on what a host left that ended
@@ -30,7 +29,8 @@ async function run({ quick, rounds, say }) {
   const left = join(folder, 'left');
   try {
     say(`fills a folder with ${workers} Workers of ${events + 5} events`);
-    const filling = spawn(process.execPath, [filler, left, String(workers), String(events)], { stdio: 'inherit' });
+    const args = nodeArgs(program('fill-log.mjs'), left, String(workers), String(events));
+    const filling = spawn(process.execPath, args, { stdio: 'inherit' });
     const [, signal] = await once(filling, 'exit');
     assert.equal(signal, 'SIGKILL');
     const ended = join(folder, 'ended');
@@ -68,7 +68,7 @@ async function emptyStart(folder, rounds, say) {
   const workport = async () => {
     const data = join(folder, `empty-${++starts}`);
     const began = process.hrtime.bigint();
-    const args = [main, 'serve', '--json', '--port', '0', '--data', data, '--token-file', token];
+    const args = nodeArgs(main, 'serve', '--json', '--port', '0', '--data', data, '--token-file', token);
     const { running, failed, end } = started(process.execPath, args, ['ignore', 'pipe', 'ignore']);
     try {
       const line = await Promise.race([new Promise((resolve) => readLines(running.stdout, resolve)), failed]);
