@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { inFolder } from './folder.mjs';
 import { profiled, profileFolder } from './profile.mjs';
 
 /** A program of `bench/programs`. */
@@ -52,15 +51,8 @@ export function overPipes(file, ...args) {
   return { input: running.stdout, output: running.stdin, failed, end: () => end(() => running.stdin.end()) };
 }
 
-/** The folder of a Unix socket, for as long as `run` takes; nobody else may look into it. */
-export async function withSocketPath(run) {
-  const folder = await mkdtemp(join(tmpdir(), 'workport-bench-'));
-  try {
-    return await run(join(folder, 'socket'));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+/** The path of a Unix socket in a folder of its own, for as long as `run` takes. */
+export const withSocketPath = (run) => inFolder((folder) => run(join(folder, 'socket')));
 
 /** A program that talks over a Unix socket, which it opens itself. */
 export async function overSocket(path, file, ...args) {

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { closeSync, fdatasync, openSync, write } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { createRuntime, generatorBackend, WorkerId } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
+import { inFolder } from '../lib/folder.mjs';
 import { loggedEvent, loggedWorker } from '../lib/logged-worker.mjs';
 import { interleaved } from '../lib/rounds.mjs';
-import { quantile } from '../lib/statistics.mjs';
+import { perSecond, quantile } from '../lib/statistics.mjs';
 
 const producers = 64;
 const writeFile = promisify(write);
@@ -52,17 +51,6 @@ async function run({ quick, rounds, say, beside }) {
   measurements.push({ workload: 'one input is durably accepted, p50', unit: 'µs', goal: { most: 3 }, figures });
   return { measurements };
 }
-
-async function inFolder(use) {
-  const folder = await mkdtemp(join(tmpdir(), 'workport-bench-'));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-const perSecond = (events, began) => (events * 1e9) / Number(process.hrtime.bigint() - began);
 
 const linesOf = (events) => Array.from({ length: events }, (_, index) => loggedEvent(index + 1));
 
