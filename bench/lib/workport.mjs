@@ -10,10 +10,15 @@ export const subprocess = (name) => subprocessBackend({ command: process.execPat
 /** A Runtime with one profile, `bench`, of this backend, and one Worker of it. It is to be disposed of. */
 export async function benchWorker(backend, { log, limits } = {}) {
   const runtime = createRuntime({ log, limits, profiles: { bench: { label: 'Bench', backend } } });
-  await runtime.ready();
-  const { runtimeId } = runtime;
-  const created = await runtime.execute({ type: 'create', runtimeId, profile: 'bench' });
-  assert.equal(created.outcome, 'accepted', JSON.stringify(created));
-  const worker = { runtimeId, workerId: created.worker.workerId };
-  return { runtime, worker, cursor: created.worker.lastCursor };
+  try {
+    await runtime.ready();
+    const { runtimeId } = runtime;
+    const created = await runtime.execute({ type: 'create', runtimeId, profile: 'bench' });
+    assert.equal(created.outcome, 'accepted', JSON.stringify(created));
+    const { workerId, lastCursor } = created.worker;
+    return { runtime, worker: { runtimeId, workerId }, cursor: lastCursor };
+  } catch (error) {
+    await runtime[Symbol.asyncDispose]();
+    throw error;
+  }
 }

@@ -114,13 +114,16 @@ async function ready(folder, workers) {
     profiles: { bench: { label: 'Bench', backend } },
     limits: { workers },
   });
-  await runtime.ready();
-  const figure = msSince(began);
-  const { runtimeId } = runtime;
-  const listed = await runtime.read({ type: 'workers', runtimeId, status: 'unconnected', limit: 10 });
-  assert.equal(listed.workers.length, 10);
-  const { observations } = await runtime.read({ type: 'observations', worker: listed.workers[0], limit: 100 });
-  assert.equal(observations[0].event.type, 'worker-created');
-  await runtime[Symbol.asyncDispose]();
-  return figure;
+  try {
+    await runtime.ready();
+    const figure = msSince(began);
+    const { runtimeId } = runtime;
+    const listed = await runtime.read({ type: 'workers', runtimeId, status: 'unconnected', limit: 10 });
+    assert.equal(listed.workers.length, 10);
+    const { observations } = await runtime.read({ type: 'observations', worker: listed.workers[0], limit: 100 });
+    assert.equal(observations[0].event.type, 'worker-created');
+    return figure;
+  } finally {
+    await runtime[Symbol.asyncDispose]();
+  }
 }
