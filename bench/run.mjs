@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 
 import { installPeers, versionsOf } from './lib/peers.mjs';
 import { writePlots } from './lib/plot.mjs';
-import { profiled, profileFolder, tellProfiles } from './lib/profile.mjs';
+import { holdsProfiles, profiled, profileFolder, tellProfiles } from './lib/profile.mjs';
 import { table, toRow } from './lib/rows.mjs';
 import { m1 } from './workloads/m1.mjs';
 import { m2 } from './workloads/m2.mjs';
@@ -52,9 +52,11 @@ ${Object.entries(benches)
   --plots FOLDER
                 where the plots go; docs/benchmarks, and none of a quick run
   --profile FOLDER
-                writes profiles there, of this process and of the programs that it starts, and says where their time went
-  --costs       instead: what an event and an input cost in promises, timers, bytes and calls, and the most that they
-                may; the same on every machine. Fails where one costs more`;
+                writes profiles there, of this process and of the programs that it starts and that end by themselves, and
+                says where their time went; a folder that holds no profile yet
+  --costs       instead, and alone: what an event and an input cost in promises, timers, bytes and calls, and the most
+                that they may; independent of the machine's speed; bytes are those of Node 20. Fails where one costs
+                more`;
 
 const say = (line) => console.error(line);
 
@@ -93,11 +95,15 @@ function again(args, env = {}) {
   return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
 }
 if (values.costs) {
+  const given = ['json', 'quick', 'rounds', 'plots', 'profile'].filter((name) => values[name]);
+  const refused = [...positionals, ...given.map((name) => `--${name}`)];
+  if (refused.length > 0) fail(`--costs stands alone: give it without ${refused.join(', ')}`);
   const costs = fileURLToPath(new URL('costs.mjs', import.meta.url));
   process.exit(again(['--min-semi-space-size=256', '--max-semi-space-size=256', costs]));
 }
 if (values.profile && !profileFolder) {
   const folder = resolve(values.profile);
+  if (holdsProfiles(folder)) fail(`--profile: ${folder} already holds profiles; name another folder, or remove them`);
   mkdirSync(folder, { recursive: true });
   const status = again([...profiled(folder, process.argv[1]), ...process.argv.slice(1)], {
     WORKPORT_BENCH_PROFILE: folder,

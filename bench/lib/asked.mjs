@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { profiled, profileFolder } from './profile.mjs';
+import { nodeArgs } from './ends.mjs';
 
 /** In a child program: answers what its parent asks, by name, and ends when the parent is gone. */
 export function answer(handlers) {
@@ -17,7 +17,8 @@ export function answer(handlers) {
 
 /** A child program that is asked. `file`: where it is; a question that it fails, or does not live to answer, rejects. */
 export function asked(file, { args = [], execArgv = [] } = {}) {
-  const running = fork(file, args, { execArgv: [...profiled(profileFolder, file), ...execArgv] });
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const running = spawn(process.execPath, [...execArgv, ...nodeArgs(file, ...args)], { stdio });
   const open = new Map();
   const ended = new Promise((resolve) => running.once('exit', resolve));
   void ended.then((code) => {

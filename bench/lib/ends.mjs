@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { inFolder } from './folder.mjs';
 import { profiled, profileFolder } from './profile.mjs';
 
 /** A program of `bench/programs`. */
 export const program = (name) => fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
 /** A program of `bench/peers/programs`. */
 export const peerProgram = (name) => fileURLToPath(new URL(`../peers/programs/${name}`, import.meta.url));
+
+/**
+ * What Node is given to run a program of ours: where profiles are asked for, it writes its own when it ends by itself.
+ */
+export const nodeArgs = (file, ...args) => [...profiled(profileFolder, file), file, ...args];
 
 /** A child process. `failed` rejects where it exits before it is told to; `end` tells it, and ends it where it stays. */
 export function started(command, args, stdio) {
@@ -36,31 +40,25 @@ export function started(command, args, stdio) {
 /** A program that says by a message that it is ready, and with which words; `running` takes messages, too. */
 export async function ready(file, ...args) {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
-  const { running, failed, end } = started(process.execPath, [...profiled(profileFolder, file), file, ...args], stdio);
+  const { running, failed, end } = started(process.execPath, nodeArgs(file, ...args), stdio);
   const [told] = await Promise.race([once(running, 'message'), failed]);
   return { running, told, failed, end: () => end(() => running.kill()) };
 }
 
 /** A program that talks over its pipes: `input` is what it says, `output` what it is told. */
 export function overPipes(file, ...args) {
-  const { running, failed, end } = started(process.execPath, [file, ...args], ['pipe', 'pipe', 'inherit']);
+  const { running, failed, end } = started(process.execPath, nodeArgs(file, ...args), ['pipe', 'pipe', 'inherit']);
   return { input: running.stdout, output: running.stdin, failed, end: () => end(() => running.stdin.end()) };
 }
 
-/** The folder of a Unix socket, for as long as `run` takes; nobody else may look into it. */
-export async function withSocketPath(run) {
-  const folder = await mkdtemp(join(tmpdir(), 'workport-bench-'));
-  try {
-    return await run(join(folder, 'socket'));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+/** The path of a Unix socket in a folder of its own, for as long as `run` takes. */
+export const withSocketPath = (run) => inFolder((folder) => run(join(folder, 'socket')));
 
 /** A program that talks over a Unix socket, which it opens itself. */
 export async function overSocket(path, file, ...args) {
   const server = net.createServer().listen(path);
-  const { running, failed, end } = started(process.execPath, [file, ...args, path], ['ignore', 'inherit', 'inherit']);
+  const stdio = ['ignore', 'inherit', 'inherit'];
+  const { running, failed, end } = started(process.execPath, nodeArgs(file, ...args, path), stdio);
   try {
     const [socket] = await Promise.race([once(server, 'connection'), failed]);
     server.close();

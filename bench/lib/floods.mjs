@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 
 import { event300 } from './events.mjs';
 import { readLines } from './lines.mjs';
+import { perSecond } from './statistics.mjs';
 import { benchWorker } from './workport.mjs';
-
-/** Events per second of a run that told `events` of them since `began`. */
-export const perSecond = (events, began) => (events * 1e9) / Number(process.hrtime.bigint() - began);
 
 /** `arrived` is told of each event which it is and whether it is whole; the figure is there with the last. */
 export async function counted(events, start) {
@@ -43,7 +41,7 @@ export async function readFlood({ input, output }, events) {
 /** A backend streams `events` into the log of a Worker, to one observer. */
 export async function observeFlood(backend, events) {
   const limits = { retainedEvents: 2 * events, retainedBytes: Number.MAX_SAFE_INTEGER };
-  const { runtime, worker, cursor } = await benchWorker(backend, limits);
+  const { runtime, worker, cursor } = await benchWorker(backend, { limits });
   try {
     const began = process.hrtime.bigint();
     const parts = [{ type: 'text', text: String(events) }];

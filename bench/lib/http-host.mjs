@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 
 import { defineBackend } from 'workport';
@@ -39,8 +40,9 @@ export async function httpHost(workers) {
   const { runtimeId } = runtime;
   const paths = await Promise.all(
     Array.from({ length: workers }, async () => {
-      const { worker } = await runtime.execute({ type: 'create', runtimeId, profile: 'bench' });
-      return `/api/v1/runtimes/${runtimeId}/workers/${worker.workerId}/inputs`;
+      const created = await runtime.execute({ type: 'create', runtimeId, profile: 'bench' });
+      assert.equal(created.outcome, 'accepted', JSON.stringify(created));
+      return `/api/v1/runtimes/${runtimeId}/workers/${created.worker.workerId}/inputs`;
     }),
   );
   return {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
+import { perSecond } from './statistics.mjs';
+
 /**
  * Posts over sockets that are kept, one request after the other on each, as plainly as it can be done: the load is to
  * cost less than what it loads. `paths` names one path for each socket; each posts `count` times. Rejects at an answer
@@ -12,7 +14,7 @@ export async function posted({ port, paths, headers = {}, body, count }) {
     const began = process.hrtime.bigint();
     const requests = paths.map((path) => requestOf(port, path, headers, JSON.stringify(body)));
     await Promise.all(sockets.map((socket, index) => posting(socket, requests[index], count)));
-    return (paths.length * count * 1e9) / Number(process.hrtime.bigint() - began);
+    return perSecond(paths.length * count, began);
   } finally {
     for (const socket of sockets) socket.destroy();
   }

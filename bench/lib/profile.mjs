@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 const shownParts = 6;
@@ -45,10 +45,14 @@ function sharesOf({ nodes, samples, timeDeltas }, of) {
   return { busy, shares: shares.toSorted((one, other) => other.share - one.share) };
 }
 
+const profilesIn = (folder) => readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
+
+/** Whether another run left its profiles there. */
+export const holdsProfiles = (folder) => existsSync(folder) && profilesIn(folder).length > 0;
+
 /** Says of each profile in a folder, the busiest process first, where its time went: by part, then by function. */
 export function tellProfiles(folder, say) {
-  const profiles = readdirSync(folder)
-    .filter((name) => name.endsWith('.cpuprofile'))
+  const profiles = profilesIn(folder)
     .map((name) => ({ name, profile: JSON.parse(readFileSync(join(folder, name), 'utf8')) }))
     .map(({ name, profile }) => ({ name, parts: sharesOf(profile, partOf), functions: sharesOf(profile, nameOf) }));
   const tell = ({ name, share }) => say(`${(100 * share).toFixed(1).padStart(5)} % ${name}`);

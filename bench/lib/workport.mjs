@@ -1,16 +1,24 @@
+import assert from 'node:assert/strict';
+
 import { createRuntime } from 'workport';
 import { subprocessBackend } from 'workport/backends/subprocess';
-import { program } from './ends.mjs';
+import { nodeArgs, program } from './ends.mjs';
 
 /** A program of `bench/programs` as a backend. */
-export const subprocess = (name) => subprocessBackend({ command: process.execPath, args: [program(name)] });
+export const subprocess = (name) => subprocessBackend({ command: process.execPath, args: nodeArgs(program(name)) });
 
-/** A Runtime with one profile, `bench`, of this backend, and one Worker of it. */
-export async function benchWorker(backend, limits = {}) {
-  const runtime = createRuntime({ profiles: { bench: { label: 'Bench', backend } }, limits });
-  await runtime.ready();
-  const created = await runtime.execute({ type: 'create', runtimeId: 'local', profile: 'bench' });
-  if (created.outcome !== 'accepted') throw new Error(`not created: ${JSON.stringify(created)}`);
-  const worker = { runtimeId: runtime.runtimeId, workerId: created.worker.workerId };
-  return { runtime, worker, cursor: created.worker.lastCursor };
+/** A Runtime with one profile, `bench`, of this backend, and one Worker of it. It is to be disposed of. */
+export async function benchWorker(backend, { log, limits } = {}) {
+  const runtime = createRuntime({ log, limits, profiles: { bench: { label: 'Bench', backend } } });
+  try {
+    await runtime.ready();
+    const { runtimeId } = runtime;
+    const created = await runtime.execute({ type: 'create', runtimeId, profile: 'bench' });
+    assert.equal(created.outcome, 'accepted', JSON.stringify(created));
+    const { workerId, lastCursor } = created.worker;
+    return { runtime, worker: { runtimeId, workerId }, cursor: lastCursor };
+  } catch (error) {
+    await runtime[Symbol.asyncDispose]();
+    throw error;
+  }
 }

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Queue } from 'bullmq';
 
 import { started } from '../lib/ends.mjs';
+import { inFolder } from '../lib/folder.mjs';
 import { readLines } from '../lib/lines.mjs';
+import { perSecond } from '../lib/statistics.mjs';
 
 /** A Redis of its own on a Unix socket, which keeps nothing, for as long as `run` takes. */
-async function withRedis(run) {
-  const folder = await mkdtemp(join(tmpdir(), 'workport-bench-'));
+const withRedis = (run) => inFolder((folder) => redisIn(folder, run));
+
+async function redisIn(folder, run) {
   const path = join(folder, 'socket');
   const args = ['--port', '0', '--unixsocket', path, '--save', '', '--appendonly', 'no', '--dir', folder];
   const { running, failed, end } = started('redis-server', args, ['ignore', 'pipe', 'inherit']);
@@ -22,7 +23,6 @@ async function withRedis(run) {
     return await Promise.race([run(path), failed]);
   } finally {
     await end(() => running.kill());
-    await rm(folder, { recursive: true });
   }
 }
 
@@ -35,7 +35,7 @@ export const added = ({ atOnce, body, count }) =>
       await adding(queue, { atOnce, body, count: warm });
       const began = process.hrtime.bigint();
       await adding(queue, { atOnce, body, count });
-      const figure = (count * 1e9) / Number(process.hrtime.bigint() - began);
+      const figure = perSecond(count, began);
       assert.equal(await queue.getWaitingCount(), warm + count);
       return figure;
     } finally {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { peerProgram } from '../lib/ends.mjs';
+import { nodeArgs, peerProgram } from '../lib/ends.mjs';
 
 const node = fileURLToPath(new URL('node_modules/node24/bin/node', import.meta.url));
 
@@ -12,7 +12,7 @@ const node = fileURLToPath(new URL('node_modules/node24/bin/node', import.meta.u
 export async function insertedRows(folder, lines, workers) {
   const file = join(folder, 'lines');
   await writeFile(file, lines.join('\n'));
-  const args = ['--no-warnings', peerProgram('sqlite-log.mjs'), join(folder, 'database'), file, String(workers)];
-  const { stdout } = await promisify(execFile)(node, args);
+  const args = nodeArgs(peerProgram('sqlite-log.mjs'), join(folder, 'database'), file, String(workers));
+  const { stdout } = await promisify(execFile)(node, ['--no-warnings', ...args]);
   return Number(stdout);
 }

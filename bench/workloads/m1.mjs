@@ -6,7 +6,7 @@ import { newEvent300 as event } from '../lib/events.mjs';
 import { collectGarbage } from '../lib/collect-garbage.mjs';
 import { everythingRetained, inProcessRuntime, observed, published } from '../lib/in-process.mjs';
 import { interleaved } from '../lib/rounds.mjs';
-import { summary } from '../lib/statistics.mjs';
+import { perSecond, summary } from '../lib/statistics.mjs';
 
 /**
  * A backend in this process publishes, one observer of each Worker reads, beside an `EventEmitter` for each Worker whose
@@ -29,7 +29,7 @@ async function run({ quick, rounds, beside }) {
   const measured = await interleaved(rounds, sides);
   const names = ['workport', ...Object.keys(emitting)];
   const figures = (workers) => Object.fromEntries(names.map((name) => [name, measured[`${name} ${workers}`]]));
-  const ours = (workers) => measured[`workport ${workers}`].map((perSecond) => 1e6 / perSecond);
+  const ours = (workers) => measured[`workport ${workers}`].map((figure) => 1e6 / figure);
   const few = sizes[0];
   const many = sizes.at(-1);
   return {
@@ -74,8 +74,6 @@ const clean = (side) => () => {
   collectGarbage();
   return side();
 };
-
-const perSecond = (events, began) => (events * 1e9) / Number(process.hrtime.bigint() - began);
 
 async function workport(count, events) {
   const share = events / count;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { closeSync, fdatasync, openSync, write } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { closeSync, fdatasync, fstatSync, openSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { createRuntime, generatorBackend, WorkerId } from 'workport';
+import { generatorBackend, WorkerId } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
+import { inFolder } from '../lib/folder.mjs';
 import { loggedEvent, loggedWorker } from '../lib/logged-worker.mjs';
 import { interleaved } from '../lib/rounds.mjs';
-import { quantile } from '../lib/statistics.mjs';
+import { perSecond, quantile } from '../lib/statistics.mjs';
+import { benchWorker } from '../lib/workport.mjs';
 
 const producers = 64;
 const writeFile = promisify(write);
@@ -53,17 +53,6 @@ async function run({ quick, rounds, say, beside }) {
   return { measurements };
 }
 
-async function inFolder(use) {
-  const folder = await mkdtemp(join(tmpdir(), 'workport-bench-'));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-const perSecond = (events, began) => (events * 1e9) / Number(process.hrtime.bigint() - began);
-
 const linesOf = (events) => Array.from({ length: events }, (_, index) => loggedEvent(index + 1));
 
 /**
@@ -72,7 +61,15 @@ const linesOf = (events) => Array.from({ length: events }, (_, index) => loggedE
  */
 async function appended(folder, events, count) {
   const log = embeddedLog({ folder: join(folder, 'log') });
-  await log.open();
+  try {
+    await log.open();
+    return await appending(log, events, count);
+  } finally {
+    await log[Symbol.asyncDispose]();
+  }
+}
+
+async function appending(log, events, count) {
   const mailboxes = Math.min(count, producers);
   const batch = producers / mailboxes;
   const workers = Array.from({ length: count }, () => loggedWorker(log, WorkerId(crypto.randomUUID())));
@@ -87,58 +84,69 @@ async function appended(folder, events, count) {
   );
   const figure = perSecond(events, began);
   const sequences = await Promise.all(workers.map(({ last }) => last()));
-  assert.equal(
-    sequences.reduce((sum, last) => sum + last, 0),
-    count + events,
+  sequences.forEach((last, index) =>
+    assert.equal(last, 1 + batch * Math.max(0, Math.ceil((appends.length - index) / count)), `Worker ${index}`),
   );
-  await log[Symbol.asyncDispose]();
   return figure;
+}
+
+/** A new file, for as long as `use(put)` takes. `put` writes bytes at its end and syncs; they all are there afterwards. */
+async function withFile(folder, use) {
+  const file = openSync(join(folder, 'file'), 'a');
+  let length = 0;
+  try {
+    const figure = await use(async (bytes) => {
+      const { bytesWritten } = await writeFile(file, bytes);
+      assert.equal(bytesWritten, bytes.length);
+      await syncFile(file);
+      length += bytesWritten;
+    });
+    assert.equal(fstatSync(file).size, length);
+    return figure;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The floor: the same bytes at the end of one file, what is ready together behind one fdatasync. */
-async function groupSynced(folder, events) {
-  const file = openSync(join(folder, 'file'), 'a');
-  const lines = linesOf(events).map((line) => Buffer.from(line));
-  const began = process.hrtime.bigint();
-  for (let written = 0; written < events; written += producers) {
-    await writeFile(file, Buffer.concat(lines.slice(written, written + producers)));
-    await syncFile(file);
-  }
-  const figure = perSecond(events, began);
-  closeSync(file);
-  return figure;
-}
+const groupSynced = (folder, events) =>
+  withFile(folder, async (put) => {
+    const lines = linesOf(events).map((line) => Buffer.from(line));
+    const began = process.hrtime.bigint();
+    for (let written = 0; written < events; written += producers) {
+      await put(Buffer.concat(lines.slice(written, written + producers)));
+    }
+    return perSecond(events, began);
+  });
 
+/** A Runtime that is disposed of disposes of its log. */
 async function acceptedInputs(folder, inputs) {
   const backend = generatorBackend({ id: 'bench', async *run() {} });
   const log = embeddedLog({ folder: join(folder, 'log') });
-  const runtime = createRuntime({ log, profiles: { bench: { label: 'Bench', backend } } });
-  await runtime.ready();
-  const created = await runtime.execute({ type: 'create', runtimeId: runtime.runtimeId, profile: 'bench' });
-  assert.equal(created.outcome, 'accepted');
-  const worker = { runtimeId: runtime.runtimeId, workerId: created.worker.workerId };
-  const times = [];
-  while (times.length < inputs) {
-    const began = process.hrtime.bigint();
-    const answer = await runtime.execute({ type: 'input', worker, parts: [{ type: 'text', text: 'x' }] });
-    if (answer.outcome === 'busy') continue;
-    assert.equal(answer.outcome, 'accepted');
-    times.push(Number(process.hrtime.bigint() - began) / 1_000);
+  const { runtime, worker } = await benchWorker(backend, { log });
+  try {
+    const times = [];
+    while (times.length < inputs) {
+      const began = process.hrtime.bigint();
+      const answer = await runtime.execute({ type: 'input', worker, parts: [{ type: 'text', text: 'x' }] });
+      if (answer.outcome === 'busy') continue;
+      assert.equal(answer.outcome, 'accepted');
+      times.push(Number(process.hrtime.bigint() - began) / 1_000);
+    }
+    return quantile(times, 0.5);
+  } finally {
+    await runtime[Symbol.asyncDispose]();
   }
-  await runtime[Symbol.asyncDispose]();
-  return quantile(times, 0.5);
 }
 
-async function syncs(folder, count) {
-  const file = openSync(join(folder, 'file'), 'a');
-  const line = Buffer.alloc(300, 'x');
-  const times = [];
-  for (let index = 0; index < count; index += 1) {
-    const began = process.hrtime.bigint();
-    await writeFile(file, line);
-    await syncFile(file);
-    times.push(Number(process.hrtime.bigint() - began) / 1_000);
-  }
-  closeSync(file);
-  return quantile(times, 0.5);
-}
+const syncs = (folder, count) =>
+  withFile(folder, async (put) => {
+    const line = Buffer.alloc(300, 'x');
+    const times = [];
+    for (let index = 0; index < count; index += 1) {
+      const began = process.hrtime.bigint();
+      await put(line);
+      times.push(Number(process.hrtime.bigint() - began) / 1_000);
+    }
+    return quantile(times, 0.5);
+  });

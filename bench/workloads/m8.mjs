@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { inMemoryLog } from 'workport';
 import { embeddedLog } from 'workport/logs/embedded';
 
+import { inFolder } from '../lib/folder.mjs';
 import { everythingRetained, inProcessRuntime, observed, published } from '../lib/in-process.mjs';
 import { interleaved } from '../lib/rounds.mjs';
 import { quantile, summary } from '../lib/statistics.mjs';
@@ -49,14 +48,7 @@ async function run({ quick, rounds, say }) {
 
 const logs = {
   'in memory': (use) => use(inMemoryLog()),
-  'on disk': async (use) => {
-    const folder = await mkdtemp(join(tmpdir(), 'workport-bench-'));
-    try {
-      return await use(embeddedLog({ folder: join(folder, 'log'), durability: 'none' }));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  },
+  'on disk': (use) => inFolder((folder) => use(embeddedLog({ folder: join(folder, 'log'), durability: 'none' }))),
 };
 
 // What compresses no better than words do, as long as the text of an event of 300 bytes.

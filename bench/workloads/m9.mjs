@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { program } from '../lib/ends.mjs';
+import { nodeArgs, program } from '../lib/ends.mjs';
 import { figure, interleaved } from '../lib/rounds.mjs';
 import { summary } from '../lib/statistics.mjs';
 
@@ -27,7 +27,8 @@ const counted = (count) => count.toLocaleString('en');
 const sidesOf = (name, counts) => Object.fromEntries(counts.map((count) => [count, () => told(name, count)]));
 
 async function told(name, count) {
-  const { stdout } = await promisify(execFile)(process.execPath, [program(name), String(count)], { timeout: 600_000 });
+  const args = nodeArgs(program(name), String(count));
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 600_000 });
   return JSON.parse(stdout);
 }
 
