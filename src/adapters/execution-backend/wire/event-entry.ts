@@ -3,6 +3,8 @@ import { isMintedId, isUuid } from '../../../domain/ids.js';
 import type { BackendEvent } from '../../../domain/observation/event.js';
 import { bodyJson, wholeJson } from '../../../protocol/event-json.js';
 
+const streams: ReadonlySet<unknown> = new Set(['stdout', 'stderr']);
+
 /** Makes the entries of `worker/events` lines, each run beside its event. Remembers the last ids that it found right. */
 export class EventEntries {
   #inputId: InputId | undefined;
@@ -32,7 +34,7 @@ export class EventEntries {
       case 'reasoning-completed':
         return typeof event.text === 'string' && this.#isMessage(event.messageId);
       case 'output':
-        return typeof event.text === 'string' && (event.stream === 'stdout' || event.stream === 'stderr');
+        return typeof event.text === 'string' && streams.has(event.stream);
       default:
         return false;
     }
