@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { inMemoryLog } from '../../src/index.js';
 import type { PublishResult, Recorded } from '../../src/index.js';
+import { eventsPerTurn } from '../../src/runtime/event-turns.js';
 import type { ObservationPublisher } from '../../src/ports/observation-publisher.js';
 import { faultyLog } from '../support/faulty-log.js';
 import { inputId } from '../support/runtime.js';
@@ -231,7 +232,7 @@ test.each([1, 1024])(
     await using host = scripted({ limits: { windowEvents } });
     await host.idle();
     const publisher = host.backend.publisher();
-    expect(await untilTurn(() => publisher.publish(noticed('more')), 50_000)).toBe(true);
+    expect(await untilTurn(() => publisher.publish(noticed('more')), 2 * eventsPerTurn)).toBe(true);
   },
 );
 
@@ -243,7 +244,7 @@ test.each([0, 1])('W16: so does who awaits each second event alone, from the %i.
     const published = publisher.publish(noticed('more'));
     return index % 2 === phase ? published : undefined;
   };
-  expect(await untilTurn(publish, 50_000)).toBe(true);
+  expect(await untilTurn(publish, 2 * eventsPerTurn)).toBe(true);
 });
 
 test('W16: so does who goes on after its generation is closed', async () => {
@@ -251,7 +252,7 @@ test('W16: so does who goes on after its generation is closed', async () => {
   await host.idle();
   const publisher = host.backend.publisher();
   await publisher.disconnect({ kind: 'unknown' });
-  expect(await untilTurn(() => publisher.publish(noticed('late')), 50_000)).toBe(true);
+  expect(await untilTurn(() => publisher.publish(noticed('late')), 2 * eventsPerTurn)).toBe(true);
 });
 
 test('W16: many who publish without end wait together', async () => {
@@ -267,10 +268,10 @@ test('W16: many who publish without end wait together', async () => {
     untilTurn(() => {
       published += 1;
       return publisher.publish(noticed('more'));
-    }, 50_000),
+    }, 2 * eventsPerTurn),
   );
   expect(await Promise.all(endless)).not.toContain(false);
-  expect(published).toBeLessThan(2 * 16_384);
+  expect(published).toBeLessThan(2 * eventsPerTurn);
 });
 
 test('P1: what is published after somebody asked during an append is gathered as ever', async () => {
