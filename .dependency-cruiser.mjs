@@ -82,14 +82,14 @@ export default {
     {
       name: 'backends-share-wire-and-process-only',
       comment:
-        'Backends share both ends of the wire, the process tools and the author API, and nothing else. Move what two share into wire/ or process/.',
+        'Backends share both ends of the wire, the process tools, the author API and what holds executions, and nothing else. Move what two share into wire/, process/ or held/.',
       severity: 'error',
       from: { path: '^src/adapters/execution-backend/([^/]+)/' },
       to: {
         path: '^src/adapters/',
         pathNot: [
           '^src/adapters/execution-backend/$1/',
-          '^src/adapters/execution-backend/(wire|process|socket|generator)/',
+          '^src/adapters/execution-backend/(wire|process|socket|generator|held)/',
           '^src/adapters/execution-backend/[^/]+[.]ts$',
         ],
       },
@@ -99,10 +99,10 @@ export default {
       comment:
         'defineBackend and generatorBackend make plain objects. How one is reached (memory, process, socket) is decided where it is plugged in.',
       severity: 'error',
-      from: { path: '^src/adapters/execution-backend/([^/]+[.]ts$|generator/)' },
+      from: { path: '^src/adapters/execution-backend/([^/]+[.]ts$|generator/|held/)' },
       to: {
         path: '^src/adapters/',
-        pathNot: '^src/adapters/execution-backend/([^/]+[.]ts$|generator/)',
+        pathNot: '^src/adapters/execution-backend/([^/]+[.]ts$|generator/|held/)',
       },
     },
     {
@@ -127,7 +127,7 @@ export default {
     {
       name: 'console-page-is-a-client',
       comment:
-        'The page of the console sees what any page can see: through the client, with ids as it makes them, in the shapes of the domain. From the protocol it takes the titles of codes, else types; its one package is preact, which the build puts into the bundle.',
+        'The page of the console sees what any page can see: through the client, with ids as it makes them, in the shapes of the domain. From the protocol it takes the titles of codes, else types; its packages are preact and diff, which the build puts into the bundle.',
       severity: 'error',
       from: { path: '^src/adapters/browser-gateway/console/page/' },
       to: {
@@ -136,7 +136,7 @@ export default {
           '^src/adapters/browser-gateway/client/(index|ids)[.]ts$',
           '^src/domain/(ids|codes|observation/[^/]+)[.]ts$',
           '^src/protocol/titles[.]ts$',
-          npmPackage('preact'),
+          npmPackage('preact', 'diff'),
         ],
         dependencyTypesNot: ['type-only', 'type-import'],
       },

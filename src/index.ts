@@ -22,10 +22,12 @@ export type { GeneratorBackendOptions } from './adapters/execution-backend/gener
 export {
   notice,
   output,
+  planUpdated,
   reasoning,
   text,
   toolCallEnded,
   toolCallStarted,
+  toolCallUpdated,
   usage,
 } from './adapters/execution-backend/generator/events.js';
 export { failed, refused } from './adapters/execution-backend/generator/run-end.js';
@@ -63,9 +65,11 @@ export type { Cursor } from './domain/observation/cursor.js';
 export type {
   Answer,
   BackendEvent,
+  Diff,
   Observation,
   ObservedEvent,
   Part,
+  PlanStep,
   QuestionOption,
 } from './domain/observation/event.js';
 export type { EncodedObservation } from './domain/observation/encoded.js';

@@ -9,7 +9,7 @@ const target = `${root}dist/console/`;
 
 /** The packages that are part of the bundle, with the text that each asks to be passed on. */
 const licenses = () =>
-  ['preact'].map((name) => {
+  ['preact', 'diff'].map((name) => {
     const { version, license } = JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, 'utf8'));
     return `${name} ${version} (${license})\n\n${readFileSync(`${root}node_modules/${name}/LICENSE`, 'utf8')}`;
   });

@@ -14,9 +14,9 @@ function packagesOf(file) {
 }
 
 /** Whether every package of the lock is there in its version. Packages for other platforms may be missing. */
-function installed() {
-  const wanted = packagesOf('package-lock.json');
-  const present = packagesOf('node_modules/.package-lock.json');
+function installed(folder) {
+  const wanted = packagesOf(`${folder}package-lock.json`);
+  const present = packagesOf(`${folder}node_modules/.package-lock.json`);
   if (!wanted || !present) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true;
@@ -25,12 +25,15 @@ function installed() {
   });
 }
 
-/** Installs what the lock names, where it is not there yet. Answers why that failed, else `undefined`. */
-export async function install(say) {
-  if (installed()) return undefined;
+/**
+ * Installs what the lock of a folder names (that of the root: `''`), where it is not there yet. Answers why that failed,
+ * else `undefined`.
+ */
+export async function install(say, folder = '') {
+  if (installed(folder)) return undefined;
   say('installing packages (npm ci) …');
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund'];
+  const args = ['ci', '--prefix', root + folder, '--no-audit', '--no-fund'];
   const { problem } = npm?.endsWith('.js')
     ? await run(process.execPath, [npm, ...args], { budgetMs, show: true })
     : await run('npm', args, { budgetMs, show: true });

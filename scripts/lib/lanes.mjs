@@ -81,6 +81,11 @@ export const lanes = {
     budgetMs: 12 * minuteMs,
     ...tests('test/browser'),
   },
+  agents: {
+    what: 'agents of others, installed by `npm run agents`, against stand-ins for their models; needs agents',
+    budgetMs: 10 * minuteMs,
+    ...tests('test/agents'),
+  },
   walls: {
     what: 'who may import whom (dependency-cruiser)',
     budgetMs: 2 * minuteMs,

@@ -9,6 +9,36 @@ PASS checkout/total.test.js (run 8 of 20)
 19 of 20 runs passed
 `;
 
+const before = `import { rowsOf } from './rows.js';
+
+/** What a basket costs. */
+export function totalOf(basket) {
+  return rowsOf(basket).reduce((sum, { price }) => sum + price, 0);
+}
+`;
+const after = `import { rowsOf } from './rows.js';
+
+/** What a basket costs. */
+export function totalOf(basket) {
+  const cents = rowsOf(basket).map(({ price }) => Math.round(price * 100));
+  return cents.reduce((sum, cent) => sum + cent, 0) / 100;
+}
+`;
+const made = `import { expect, test } from './runner.js';
+import { totalOf } from '../checkout/total.js';
+
+const prices = [19.99, 20, 1.99];
+const baskets = prices.map((_, index) => [...prices.slice(index), ...prices.slice(0, index)]);
+
+test.each(baskets)('the total is exact in any order', (...basket) => {
+  expect(totalOf(basket)).toBe(41.98);
+});
+
+test('the total of nothing is nothing', () => {
+  expect(totalOf([])).toBe(0);
+});
+`;
+
 /** What the Workers of the scene do, by the first word of their input. */
 const plays = (say) => ({
   async *Why({ ask }) {
@@ -30,6 +60,39 @@ const plays = (say) => ({
       options: [
         { optionId: 'yes', label: 'Change it' },
         { optionId: 'test', label: 'Only a test that shows it' },
+      ],
+    });
+  },
+  async *Make({ ask }) {
+    const steps = [
+      'Read how the total is made',
+      'Add whole cents',
+      'Run the test a hundred times',
+      'Note it in the changelog',
+    ];
+    const statuses = ['completed', 'in-progress', 'pending', 'pending'];
+    yield say.planUpdated(
+      'plan',
+      steps.map((text, index) => ({
+        text,
+        status: statuses[index],
+        ...(index === 1 && { priority: 'high' }),
+      })),
+    );
+    yield say.text('Prices are added as floating point numbers. I will add whole cents instead, and test every order.');
+    yield say.toolCallStarted('call-1', 'edit', { title: 'Edit checkout/total.js' });
+    yield say.toolCallUpdated('call-1', {
+      diffs: [
+        { file: 'checkout/total.js', before, after },
+        { file: 'test/total-order.test.js', after: made },
+      ],
+    });
+    await ask({
+      prompt: 'May I write checkout/total.js and test/total-order.test.js?',
+      options: [
+        { optionId: 'once', label: 'Allow once' },
+        { optionId: 'always', label: 'Always allow edits' },
+        { optionId: 'reject', label: 'Reject' },
       ],
     });
   },

@@ -7,22 +7,29 @@ import { install } from './install.mjs';
 import { root } from './root.mjs';
 import { screenshotHost } from './screenshot-host.mjs';
 
-const help = `npm run screenshots         renews docs/console/light.png, dark.png and phone.png
+const help = `npm run screenshots         renews docs/console/light.png, dark.png, phone.png and agent.png
 npm run screenshots -- DIR  writes them there
 
 Needs a Chromium: the one of the system, or what CHROMIUM_PATH names.`;
 
-/** As they are written: sizes in pixels of the page, of which each is `scale` pixels of the picture, squared. */
+/** As they are written, each of a scene: sizes in pixels of the page, of which each is `scale` pixels of the picture, squared. */
 export const pictures = [
-  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 }, scale: 1 },
-  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 }, scale: 1 },
-  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 }, scale: 1.5 },
+  { name: 'light', scene: 'checkout', colorScheme: 'light', viewport: { width: 1280, height: 800 }, scale: 1 },
+  { name: 'dark', scene: 'checkout', colorScheme: 'dark', viewport: { width: 1280, height: 800 }, scale: 1 },
+  { name: 'phone', scene: 'checkout', colorScheme: 'light', viewport: { width: 390, height: 844 }, scale: 1.5 },
+  { name: 'agent', scene: 'agent', colorScheme: 'light', viewport: { width: 1280, height: 880 }, scale: 1 },
 ];
 
 const waitMs = 20_000;
 
+/** What is there once all of a scene is. */
+const last = {
+  checkout: { answer: 'Change it', shown: 'pre.output' },
+  agent: { answer: 'Allow once', shown: 'pre.diff ins' },
+};
+
 /** Opens the scene and waits until all of it is there. */
-async function openScene(browser, host, worker, { colorScheme, viewport, scale }) {
+async function openScene(browser, host, worker, { scene, colorScheme, viewport, scale }) {
   const page = await browser.newPage({
     colorScheme,
     viewport,
@@ -36,8 +43,8 @@ async function openScene(browser, host, worker, { colorScheme, viewport, scale }
   await page.goto(host.link());
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
   await page.evaluate(`location.hash = '#/workers/${worker.runtimeId}/${worker.workerId}'`);
-  await page.getByRole('form', { name: 'Question' }).getByRole('button', { name: 'Change it' }).waitFor();
-  await page.getByRole('log').locator('pre.output').waitFor();
+  await page.getByRole('form', { name: 'Question' }).getByRole('button', { name: last[scene].answer }).waitFor();
+  await page.getByRole('log').locator(last[scene].shown).first().waitFor();
   await page.locator('main [data-status="busy"]').waitFor();
   await page.evaluate('document.fonts.ready.then(() => undefined)');
   return page;
@@ -52,10 +59,13 @@ export async function screenshots(folder) {
     await host.create('coder', 'Release notes', 'Write the release notes');
     await host.create('importer', 'Nightly import');
     await host.stop(await host.create('reviewer', 'Dependency audit', 'List what is out of date'));
-    const worker = await host.create('coder', 'Flaky checkout test', 'Why does the checkout test fail now and then?');
+    const workers = {
+      agent: await host.create('coder', 'Exact totals', 'Make the totals exact to the cent'),
+      checkout: await host.create('coder', 'Flaky checkout test', 'Why does the checkout test fail now and then?'),
+    };
     const shown = [];
     for (const picture of pictures) {
-      const page = await openScene(browser, host, worker, picture);
+      const page = await openScene(browser, host, workers[picture.scene], picture);
       await page.screenshot({ path: join(folder, `${picture.name}.png`), animations: 'disabled', caret: 'hide' });
       shown.push({ ...picture, text: await page.innerText('body') });
       await page.close();

@@ -9,7 +9,7 @@ import { runTool } from './run.mjs';
 export function testFiles(folder) {
   if (!existsSync(root + folder)) return [];
   return readdirSync(root + folder, { recursive: true })
-    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules/'))
     .map((name) => `${folder}/${name}`)
     .sort();
 }

@@ -25,8 +25,9 @@ const example = `
 Example:
   WORKPORT_TOKEN=secret workport serve --port 7500 --profile "python=python3 backend.py"
 
-SPEC is a command: it is split as a shell would, quotes but no expansion, and run without a shell. Or it is where a
-backend server listens: unix:PATH, tls:HOST:PORT or tcp:HOST:PORT, with ?key=FILE&keyId=ID&ca=FILE&fingerprint=SHA256
+SPEC is a command: it is split as a shell would, quotes but no expansion, and run without a shell. With acp: before it
+it is an agent that speaks the Agent Client Protocol: --profile "gemini=acp:gemini --acp". Or it is where a backend
+server listens: unix:PATH, tls:HOST:PORT or tcp:HOST:PORT, with ?key=FILE&keyId=ID&ca=FILE&fingerprint=SHA256
 where they are needed.
 Who may send input to a profile can do what its backend can.`;
 

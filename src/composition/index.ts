@@ -5,6 +5,7 @@ export { startHost } from './host.js';
 export type { Host, HostOptions } from './host.js';
 export type { AccessOptions, HostAccess } from './host-access.js';
 export { accessModule } from './modules/access.js';
+export { acpModule } from './modules/acp.js';
 export { backendModule } from './modules/backend.js';
 export { consoleModule } from './modules/console.js';
 export { creationRecordModule } from './modules/creation-record.js';

@@ -3,6 +3,7 @@ export const rejectedCodes = [
   'worker-unconnected',
   'worker-connecting',
   'backend-unavailable',
+  'backend-unauthenticated',
   'runtime-draining',
   'worker-stopped',
   'worker-stopping',

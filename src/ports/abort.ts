@@ -56,3 +56,22 @@ export function leavable<T>(frames: AsyncGenerator<T, void, void>, leave: () => 
   };
   return frames;
 }
+
+/** An `AbortController` whose signal is made when somebody asks for it: most calls and runs end without that. */
+export class LateAbort {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#controller?.signal.aborted ?? false;
+  }
+
+  abort(reason?: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+}

@@ -9,7 +9,7 @@ import { RuntimeId, WorkerId, namePattern, uuidPattern } from '../domain/ids.js'
 import { publicStatuses } from '../domain/observation/view.js';
 import { operations } from '../domain/outcome.js';
 
-import { questionOptionsSchema } from './event-shapes.js';
+import { diffsSchema, planStepsSchema, questionOptionsSchema } from './event-shapes.js';
 import { correlationIdSchema, inputIdSchema, questionIdSchema, sequenceSchema, timeSchema } from './fields.js';
 import { jsonSchema } from './json.js';
 import {
@@ -83,8 +83,10 @@ export const transcriptPartSchema = z.union([
     title: z.exactOptional(z.string()),
     input: z.exactOptional(jsonSchema),
     output: z.exactOptional(jsonSchema),
+    diffs: z.exactOptional(diffsSchema),
     isError: z.exactOptional(z.boolean()),
   }),
+  z.strictObject({ type: z.literal('plan'), steps: planStepsSchema }),
   z.strictObject({
     type: z.literal('question'),
     prompt: z.string(),
@@ -92,6 +94,7 @@ export const transcriptPartSchema = z.union([
     end: z.exactOptional(z.enum(['answered', 'withdrawn', 'expired', 'interrupted'])),
     answer: z.exactOptional(answerSchema),
   }),
+  z.strictObject({ type: z.literal('activity'), title: z.exactOptional(z.string()) }),
   z.strictObject({ type: z.literal('notice'), code: z.string() }),
 ]);
 

@@ -76,7 +76,7 @@ type Compiled = () => z.ZodType;
 const compiledEach = <Type extends string>(schemas: Readonly<Record<Type, z.ZodType>>) =>
   Object.fromEntries(
     Object.entries<z.ZodType>(schemas).map(([type, schema]) => [type, compiledLate<z.ZodType>(schema)]),
-  ) as unknown as Readonly<Record<Type, Compiled>>;
+  ) as Readonly<Record<Type, Compiled>>;
 
 const outcomes = compiledEach(outcomeSchemas);
 const answers = compiledEach(answerSchemas);

@@ -76,10 +76,14 @@ export const observedEventSchema = z.discriminatedUnion('type', [
   z.strictObject(shapes.reasoningCompleted),
   z.strictObject(shapes.output),
   z.strictObject(shapes.toolCallStarted),
+  z.strictObject(shapes.toolCallUpdated),
   z.strictObject(shapes.toolCallEnded),
+  z.strictObject(shapes.planUpdated),
   z.strictObject(shapes.questionAsked),
   z.strictObject(shapes.usage),
   z.strictObject(shapes.notice),
+  z.strictObject(shapes.activityStarted),
+  z.strictObject(shapes.activityEnded),
 ]);
 
 export const observationSchema = z.strictObject({

@@ -6,6 +6,7 @@ export const titleOf: Readonly<Record<ProblemCode, string>> = {
   'worker-unconnected': 'The Worker is not connected to a backend',
   'worker-connecting': 'The Worker is connecting',
   'backend-unavailable': 'The backend is not available',
+  'backend-unauthenticated': 'The backend wants its operator to sign in first',
   'runtime-draining': 'The Runtime is shutting down',
   'worker-stopped': 'The Worker is stopped',
   'worker-stopping': 'The Worker is stopping',

@@ -1,3 +1,4 @@
+import { LateAbort } from '../ports/abort.js';
 import type { Clock } from '../ports/clock.js';
 import type { CallContext } from '../ports/execution-backend.js';
 
@@ -12,17 +13,16 @@ export function withDeadline<T>(
   deadlineMs: number,
   operation: (call: CallContext) => Promise<T>,
 ): Promise<T | typeof late> {
-  let controller: AbortController | undefined;
+  const abort = new LateAbort();
   const call: CallContext = {
     get signal() {
-      controller ??= new AbortController();
-      return controller.signal;
+      return abort.signal;
     },
   };
   return new Promise((resolve, reject) => {
     const cancel = clock.after(deadlineMs, () => {
       resolve(late);
-      (controller ??= new AbortController()).abort(new Error('the deadline has passed'));
+      abort.abort(new Error('the deadline has passed'));
     });
     Promise.resolve(call)
       .then(operation)

@@ -10,6 +10,7 @@ import type {
   RecoverAnswer,
   SpawnAnswer,
 } from '../domain/worker/command.js';
+import { LateAbort } from '../ports/abort.js';
 import type { Clock } from '../ports/clock.js';
 import type {
   CallContext,
@@ -69,8 +70,8 @@ type RefusedOutcome = Extract<
 
 /** Codes of ours that a backend's refusal may carry to the caller, by the operation they belong to. */
 const passedOn: Readonly<Record<Operation, readonly RejectedCode[]>> = {
-  create: ['backend-unavailable'],
-  reconnect: ['backend-unavailable'],
+  create: ['backend-unavailable', 'backend-unauthenticated'],
+  reconnect: ['backend-unavailable', 'backend-unauthenticated'],
   input: ['input-invalid', 'input-too-large'],
   answer: ['question-unknown', 'question-closed', 'answer-invalid'],
   cancel: ['input-not-open'],
@@ -214,12 +215,11 @@ export class GuardedBackend {
    */
   #ask<Answer, Said>(question: Question<Answer, Said>): Promise<Answer | Faulty> {
     const { method, deadlineMs, call, answer } = question;
-    const controller = new AbortController();
+    const abort = new LateAbort();
     let isLate = false;
-    // A signal that nobody asks for is not made: it costs more than the rest of a call.
     const context: CallContext = {
       get signal() {
-        return controller.signal;
+        return abort.signal;
       },
     };
     return new Promise((resolve) => {
@@ -229,7 +229,7 @@ export class GuardedBackend {
       const cancel = this.#dependencies.clock.after(deadlineMs, () => {
         isLate = true;
         fault('backend-timeout', `no answer within ${String(deadlineMs)} ms`);
-        controller.abort(new Error('the deadline has passed'));
+        abort.abort(new Error('the deadline has passed'));
       });
       start(() => call(context)).then(
         (value) => {

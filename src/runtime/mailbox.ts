@@ -39,7 +39,8 @@ export interface MailboxDependencies {
 /**
  * One Worker's only way to change: it decides, appends, then answers and calls, one batch after the other (W19).
  * Commands and deadlines have a lane before published events, but for those that were gathered when they came; a
- * backend's answers stand in the lane of events, behind what was published before them. Calls to the backend are outside: a hanging one blocks nobody.
+ * backend's answers stand in the lane of events, behind what was published before them. Calls to the backend are
+ * outside: a hanging one blocks nobody.
  */
 export class Mailbox implements EventLane {
   readonly workerId: WorkerId;

@@ -18,6 +18,9 @@ const raw = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u
 const elements = `[...document.querySelectorAll('*')]
   .map(({ localName, attributes }) => [localName, ...[...attributes].map(({ name }) => name).sort()].join(' '))`;
 
+/** What is drawn only where it is unfolded, or not yet. */
+const folded = `[...document.querySelectorAll('details.diff')].filter(({ childElementCount }) => childElementCount < 2).length`;
+
 interface Seen {
   readonly elements: ReadonlySet<string>;
   readonly markup: string;
@@ -33,6 +36,7 @@ interface Seen {
 /** The page as it is at this moment, with all that it folds away unfolded. */
 async function look({ page }: ConsolePage): Promise<Seen> {
   await page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))");
+  await expect.poll(() => page.evaluate(folded)).toBe(0);
   return {
     elements: new Set(await page.evaluate<string[]>(elements)),
     markup: await page.evaluate<string>('document.title + document.documentElement.outerHTML'),
@@ -65,6 +69,12 @@ async function scene(texts: readonly string[]) {
   const shown = await openConsole(browser(), served, { worker, ...phone });
   await shown.log.getByText('All said.').waitFor();
   await expect.poll(() => shown.page.getByRole('form', { name: 'Question' }).count()).toBe(2);
+  // All that was said, not its end alone.
+  const earlier = shown.button('Show earlier');
+  if ((await earlier.count()) > 0) await earlier.click();
+  await expect.poll(() => shown.log.locator('details.diff').count()).toBe(2 * texts.length);
+  await expect.poll(() => shown.log.locator('article[data-kind="activity"]').count()).toBe(texts.length + 1);
+  await expect.poll(() => shown.log.locator('.plan li').count()).toBe(texts.length + 1);
   const atWorker = await look(shown);
   await shown.page.evaluate("location.hash = '#/'");
   await shown.page.getByRole('navigation', { name: 'Workers' }).getByRole('link').nth(texts.length).waitFor();

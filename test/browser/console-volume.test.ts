@@ -81,6 +81,31 @@ test.skipIf(!isChromiumThere)(
   },
 );
 
+test.skipIf(!isChromiumThere)(
+  'a file of 6,000 lines, unfolded, to which a call adds one a hundred times, stays so and is shown as it last was, and no task of the page takes over 200 ms [needs chromium]',
+  async () => {
+    const served = await servedConsole();
+    const worker = await served.host.create();
+    const shown = await openConsole(browser(), served, { worker });
+    await shown.input.waitFor();
+    await shown.send('rewrite 6000');
+    const file = shown.log.locator('details.diff');
+    await file.getByText('+1 −0 lines').waitFor();
+    for (const open of [false, true]) {
+      await file.locator('summary').click();
+      await expect.poll(() => file.locator('pre').count()).toBe(open ? 1 : 0);
+    }
+    const tasks = await mainThreadTasks(shown.page, async () => {
+      served.host.gate.open();
+      await file.getByText('+100 −0 lines').waitFor();
+      await shown.reaches('idle');
+    });
+    const lines = await copied(shown, 'pre.diff ins');
+    expect(lines.trimEnd().split('\n')).toEqual(upTo(100).map((line) => `+ line ${line} anew`));
+    expect(tasks.filter((durationMs) => durationMs > maxTaskMs)).toEqual([]);
+  },
+);
+
 test.skipIf(!isChromiumThere)('a task that holds the page up for a second is found [needs chromium]', async () => {
   const served = await servedConsole();
   const { page } = await openConsole(browser(), served);

@@ -12,6 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 interface Picture {
   readonly name: string;
+  readonly scene: 'checkout' | 'agent';
   readonly viewport: { readonly width: number; readonly height: number };
   readonly scale: number;
 }
@@ -38,12 +39,17 @@ const expected = ({ viewport, scale }: Picture): readonly [number, number] => [
   viewport.height * scale,
 ];
 
-test('the documents have a picture of the console in light, in dark and on a phone', async () => {
-  expect(pictures.map(({ name }) => name)).toEqual(['light', 'dark', 'phone']);
+test('the documents have a picture of the console in light, in dark, on a phone and of an agent', async () => {
+  expect(pictures.map(({ name }) => name)).toEqual(['light', 'dark', 'phone', 'agent']);
   for (const picture of pictures) {
     expect(await dimensionsOf(join(documented, `${picture.name}.png`))).toEqual(expected(picture));
   }
 });
+
+const parts: Readonly<Record<Picture['scene'], readonly string[]>> = {
+  checkout: ['Flaky checkout test', 'Run checkout/total.test.js', '19 of 20 runs passed', 'Change it'],
+  agent: ['Exact totals', '1 of 4 steps completed', 'new file', '+2 −1 lines', 'Always allow edits'],
+};
 
 test.skipIf(!isChromiumThere)(
   'the script shows Workers, one of them in the middle of a run that asks, and nothing of the machine [needs chromium]',
@@ -52,10 +58,8 @@ test.skipIf(!isChromiumThere)(
     const shown = await screenshots(folder);
     for (const picture of shown) {
       expect(await dimensionsOf(join(folder, `${picture.name}.png`))).toEqual(expected(picture));
-      const { text } = picture;
-      for (const part of ['Flaky checkout test', 'Run checkout/total.test.js', '19 of 20 runs passed', 'Change it']) {
-        expect(text).toContain(part);
-      }
+      const { text, scene } = picture;
+      for (const part of parts[scene]) expect(text).toContain(part);
       expect(text).not.toMatch(/127\.0\.0\.1|localhost|\/home\/|\/tmp\/|#code=/);
     }
     for (const { text } of shown.filter(({ name }) => name !== 'phone')) {

@@ -127,13 +127,13 @@ describe('a configuration', () => {
       'a backend of an unknown type',
       profile({ type: 'subproces' }),
       [
-        'c: profiles.p.backend.type: "subproces" is not known; did you mean "subprocess"? Allowed: javascript, subprocess, remote-socket',
+        'c: profiles.p.backend.type: "subproces" is not known; did you mean "subprocess"? Allowed: javascript, subprocess, remote-socket, acp',
       ],
     ],
     [
       'a backend without a type',
       profile({}),
-      ['c: profiles.p.backend.type: is missing; allowed: javascript, subprocess, remote-socket'],
+      ['c: profiles.p.backend.type: is missing; allowed: javascript, subprocess, remote-socket, acp'],
     ],
     ['a profile without a backend', { profiles: { p: { label: 'P' } } }, ['c: profiles.p.backend: is missing']],
     [
@@ -239,16 +239,20 @@ describe('a configuration', () => {
       ],
     ],
     [
+      'half of an agent',
+      profile({ type: 'acp', command: 'x', files: 'all', model: 'x' }),
+      [
+        'c: profiles.p.backend.files: "all" is not known; allowed: none, read, write',
+        'c: profiles.p.backend.model: unknown key; did you mean "mode"? Allowed: type, command, args, authenticate, mode, files, terminals, env, cwd, startMs, graceMs',
+      ],
+    ],
+    [
       'what a later version has',
       {
-        ...profile({ type: 'acp', command: 'x' }),
         log: { type: 'embedded', durability: 'sync' },
         operator: { port: 1 },
       },
-      [
-        'c: profiles.p.backend.type: this version has no adapter "acp"; what it has: javascript, subprocess, remote-socket, or null for none yet',
-        'c: operator: this version has no operator port; leave it out',
-      ],
+      ['c: operator: this version has no operator port; leave it out'],
     ],
     [
       'a Runtime of another host that nobody should reach so',
@@ -362,6 +366,14 @@ describe('profiles', () => {
     });
   });
 
+  test('are agents after acp:, in the folder of the start', () => {
+    const { agent } = hostProfiles(undefined, ['agent=acp:./bin/agent --acp "a b"'], '/here');
+    expect(agent).toEqual({
+      label: 'agent',
+      backend: { type: 'acp', command: '/here/bin/agent', args: ['--acp', 'a b'], cwd: '/here' },
+    });
+  });
+
   test('are those of file and flags, and no other', () => {
     expect(Object.keys(hostProfiles(undefined, ['a=b'], '/here'))).toEqual(['a']);
     expect(Object.keys(hostProfiles(found({ p: subprocess('x') }), ['a=b'], '/here'))).toEqual(['p', 'a']);
@@ -420,7 +432,7 @@ describe('profiles', () => {
     ['a=', 'there is no command'],
     ['a= ""', 'there is no command'],
     ['a=x "y', 'a quote is not closed'],
-    ['a=acp:gemini', 'no adapter for agents'],
+    ['a=acp:', 'there is no command'],
     ['a=tcp:h', 'names no port; an address is unix:PATH, tls:HOST:PORT or tcp:HOST:PORT'],
     ['a=tls:h:1', 'a tls: address needs a key file'],
     ['a=tls:h:1?kee=k', '"kee" is not known; did you mean "key"?'],
@@ -430,7 +442,7 @@ describe('profiles', () => {
   ] as const)('--profile %j is refused: %s', ([flag, reason]) => {
     const [line] = linesOf(() => hostProfiles(undefined, [flag], '/here'));
     expect(line).toMatch(
-      /^--profile ".*": .*; for example --profile "(python=python3 backend\.py|far=tls:host:7500\?key=FILE&ca=FILE)"$/,
+      /^--profile ".*": .*; for example --profile "(python=python3 backend\.py|gemini=acp:gemini --acp|far=tls:host:7500\?key=FILE&ca=FILE)"$/,
     );
     expect(line).toContain(reason);
   });

@@ -116,7 +116,7 @@ describe('what cannot be started is said in one line that says what to do', () =
     [
       'a profile without a command',
       ['--profile', 'x'],
-      /^workport: --profile "x": has to be NAME=COMMAND or NAME=ADDRESS; for example/,
+      /^workport: --profile "x": has to be NAME=COMMAND, NAME=acp:COMMAND or NAME=ADDRESS; for example/,
     ],
     [
       'a missing configuration',

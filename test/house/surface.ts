@@ -30,6 +30,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'mountRuntime',
       'notice',
       'output',
+      'planUpdated',
       'publishRefusalCodes',
       'reasoning',
       'refused',
@@ -41,6 +42,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'text',
       'toolCallEnded',
       'toolCallStarted',
+      'toolCallUpdated',
       'unconnectedReasons',
       'usage',
     ],
@@ -66,6 +68,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'CreationRecord',
       'Cursor',
       'Deadlines',
+      'Diff',
       'DispatchOutcome',
       'EncodedObservation',
       'Errored',
@@ -92,6 +95,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'Outcome',
       'OutcomeOf',
       'Part',
+      'PlanStep',
       'Position',
       'Principal',
       'ProfileOptions',
@@ -136,6 +140,17 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   './backends/subprocess': {
     values: ['processRegister', 'subprocessBackend'],
     types: ['NamedVariables', 'ProcessRegister', 'ProcessRegisterOptions', 'ProgramDependencies', 'SubprocessOptions'],
+  },
+  './backends/acp': {
+    values: ['acpBackend', 'processRegister'],
+    types: [
+      'AcpOptions',
+      'FileAccess',
+      'NamedVariables',
+      'ProcessRegister',
+      'ProcessRegisterOptions',
+      'ProgramDependencies',
+    ],
   },
   './backends/remote-socket': {
     values: ['remoteSocketBackend'],
@@ -238,6 +253,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
   './composition': {
     values: [
       'accessModule',
+      'acpModule',
       'backendModule',
       'consoleModule',
       'creationRecordModule',

@@ -27,12 +27,16 @@ const samples: readonly BackendEvent[] = [
   { type: 'reasoning-completed', messageId: 'm_1', text: 'a' },
   { inputId, type: 'output', stream: 'stderr', text: '\u0000' },
   { type: 'tool-call-started', toolCallId: 't1', name: 'run', title: 'Run', input: { a: [1, null, { b: 'c' }] } },
+  { type: 'tool-call-updated', toolCallId: 't1', title: 'Runs', output: [1], diffs: [{ file: 'a', after: 'b' }] },
   { type: 'tool-call-ended', toolCallId: 't1', isError: false, output: null },
+  { inputId, type: 'plan-updated', planId: 'p1', steps: [{ text: 'a', status: 'in-progress', priority: 'low' }] },
   { inputId, type: 'question-asked', questionId, prompt: 'Which?', expiresAt: '2026-11-30T10:00:00+01:00' },
   { inputId, type: 'question-asked', questionId, prompt: 'Which?', options: [{ optionId: 'a', label: 'A' }] },
   { inputId, type: 'question-withdrawn', questionId, cause: 'expired' },
-  { type: 'usage', inputTokens: 1, outputTokens: 0, costUsd: 0.25 },
+  { type: 'usage', inputTokens: 1, outputTokens: 0, costUsd: 0.25, contextTokens: 5, contextLimit: 9 },
   { type: 'notice', level: 'warning', text: 'a' },
+  { type: 'activity-started', activityId: 'a1', title: 'Tidies up' },
+  { type: 'activity-ended', activityId: 'a1' },
   { inputId, type: 'run-ended', end: 'failed', code: 'out-of-fuel' },
 ];
 

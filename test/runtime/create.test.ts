@@ -38,6 +38,11 @@ const spawns: readonly (readonly [string, Play, object])[] = [
     { outcome: 'rejected', code: 'backend-rejected' },
   ],
   [
+    'wants somebody to sign in',
+    (call) => call.answer({ outcome: 'rejected', code: 'backend-unauthenticated' }),
+    { outcome: 'rejected', code: 'backend-unauthenticated' },
+  ],
+  [
     'errs',
     (call) => call.answer({ outcome: 'errored' }),
     { outcome: 'errored', code: 'backend-fault', executed: 'no' },

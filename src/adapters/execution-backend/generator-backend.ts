@@ -1,12 +1,11 @@
 import { isBackendCode, maxBackendCodes } from '../../domain/codes.js';
-import type { Generation, WorkerId } from '../../domain/ids.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
-import type { ExecutionBackend, ExecutionHandle, Refused } from '../../ports/execution-backend.js';
+import type { ExecutionBackend } from '../../ports/execution-backend.js';
 import { type Logger, nullLogger, unfailing } from '../../ports/logger.js';
 
-import { type BackendDefinition, defineBackend } from './define-backend.js';
-import { Execution, gone, type Parts, type SessionRequest } from './generator/execution.js';
+import { Execution, type Parts, type SessionRequest } from './generator/execution.js';
 import type { RunGenerator } from './generator/run.js';
+import { heldExecutions } from './held/held-executions.js';
 
 export interface GeneratorBackendOptions<Session> {
   readonly id: string;
@@ -32,9 +31,6 @@ export interface GeneratorBackendOptions<Session> {
   readonly clock?: Clock | undefined;
 }
 
-const rememberedWorkers = 10_000;
-const stale: Refused = { outcome: 'errored', code: 'stale-generation' };
-
 function partsOf<Session>(options: GeneratorBackendOptions<Session>): Parts<Session> {
   const codes = [...(options.codes ?? [])];
   if (codes.length > maxBackendCodes || !codes.every(isBackendCode))
@@ -59,81 +55,14 @@ function partsOf<Session>(options: GeneratorBackendOptions<Session>): Parts<Sess
  */
 export function generatorBackend<Session = undefined>(options: GeneratorBackendOptions<Session>): ExecutionBackend {
   const parts = partsOf(options);
-  const executions = new Map<WorkerId, Execution<Session>>();
-  const ended = new Map<WorkerId, Generation>();
-  let disposed = false;
-
-  const highest = (workerId: WorkerId): number =>
-    Math.max(executions.get(workerId)?.generation ?? 0, ended.get(workerId) ?? 0);
-
-  const remember = (workerId: WorkerId, generation: Generation): void => {
-    ended.delete(workerId);
-    ended.set(workerId, generation);
-    const oldest = ended.keys().next();
-    if (ended.size > rememberedWorkers && !oldest.done) ended.delete(oldest.value);
-  };
-
-  const drop = (workerId: WorkerId, execution: Execution<Session>): void => {
-    if (executions.get(workerId) !== execution) return;
-    executions.delete(workerId);
-    remember(workerId, execution.generation);
-  };
-
-  const find = ({ workerId, generation }: ExecutionHandle): Execution<Session> | Refused => {
-    if (generation < highest(workerId)) return stale;
-    const execution = executions.get(workerId);
-    return execution?.generation === generation ? execution : gone;
-  };
-
-  const recover: BackendDefinition['recover'] = (request, publisher) => {
-    const { workerId, generation } = request.handle;
-    if (generation < highest(workerId)) return stale;
-    return executions.get(workerId)?.recover(request, publisher) ?? { outcome: 'lost' };
-  };
-
-  return defineBackend({
+  return heldExecutions({
     id: options.id,
-    recover: parts.recover ? recover : undefined,
-    async spawn(request, publisher) {
-      const { workerId, generation } = request;
-      if (generation < highest(workerId)) return stale;
-      const former = executions.get(workerId);
-      if (former?.generation === generation) return former.spawned;
-      if (disposed || ended.get(workerId) === generation) return gone;
-      const execution = new Execution(request, publisher, parts, former?.end(parts.cancelGraceMs) ?? Promise.resolve());
-      executions.set(workerId, execution);
-      const outcome = await execution.spawned;
-      if (outcome.outcome !== 'connected') drop(workerId, execution);
-      return outcome;
-    },
-    async dispatch(handle, input) {
-      const found = find(handle);
-      return found instanceof Execution ? found.dispatch(input) : found;
-    },
-    async answer(handle, answer) {
-      const found = find(handle);
-      return found instanceof Execution ? found.answer(answer) : found;
-    },
-    async cancel(handle, request) {
-      const found = find(handle);
-      return found instanceof Execution ? found.cancel(request) : found;
-    },
-    async stop({ workerId, generation }, { graceMs }) {
-      if (generation < highest(workerId)) return stale;
-      const execution = executions.get(workerId);
-      const end = (await execution?.end(graceMs)) ?? 'stopped';
-      if (execution) drop(workerId, execution);
-      if (generation >= highest(workerId)) remember(workerId, generation);
-      return { outcome: 'accepted', end };
-    },
-    async dispose() {
-      disposed = true;
-      await Promise.all(
-        [...executions].map(async ([workerId, execution]) => {
-          await execution.end(0);
-          drop(workerId, execution);
-        }),
-      );
+    canRecover: parts.recover,
+    formerGraceMs: parts.cancelGraceMs,
+    disposeGraceMs: 0,
+    spawn(request, { publisher, former }) {
+      const execution = new Execution(request, publisher, parts, former);
+      return { execution, outcome: execution.spawned };
     },
   });
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
+import type { ProgramDependencies } from '../../adapters/execution-backend/process/index.js';
 import { programEnvironment, startProgram, streamTransport } from '../../adapters/execution-backend/process/index.js';
 import type { SubprocessOptions } from '../../adapters/execution-backend/subprocess/index.js';
 import { subprocessBackend } from '../../adapters/execution-backend/subprocess/index.js';
@@ -28,21 +29,23 @@ async function leftoversOf(mark: string, withinMs: number): Promise<readonly str
   return find().map(({ pid, command }) => `process ${pid}: ${command}`);
 }
 
-/** How a program that speaks EBP is provoked: each backend is a fresh one, and each connection a fresh program. */
-export function programHarness(
-  source: ProgramSource,
-  said: Omit<ExecutionBackendHarness, 'create'>,
+export interface StartedBackends {
+  /** A backend whose programs carry these variables and are told to this register. */
+  readonly start: (env: Readonly<Record<string, string>>, dependencies: ProgramDependencies) => ExecutionBackend;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+}
+
+/** Fresh backends whose executions are programs: each can be killed, and what it leaves is found. */
+export function startedBackends(
+  { start, graceMs }: StartedBackends,
   { programs, log }: ProgramRun,
-): ExecutionBackendHarness {
+): Pick<ExecutionBackendHarness, 'create' | 'crash' | 'leftovers'> {
   const groups = new WeakMap<ExecutionBackend, ProgramGroup>();
-  const { command, args, channel, graceMs } = source;
-  const variables = ({ mark }: ProgramGroup) => ({ [markVariable]: mark });
   return {
-    ...said,
     create: () => {
       const group = programs.group();
-      const dependencies = { logger: log, register: group.register };
-      const backend = subprocessBackend({ ...source, env: variables(group) }, dependencies);
+      const backend = start({ [markVariable]: group.mark }, { logger: log, register: group.register });
       groups.set(backend, group);
       return Promise.resolve(backend);
     },
@@ -53,9 +56,26 @@ export function programHarness(
     ...(canFindMarked() && {
       leftovers: (backend) => leftoversOf(groups.get(backend)?.mark ?? '', graceMs),
     }),
+  };
+}
+
+/** How a program that speaks EBP is provoked: each backend is a fresh one, and each connection a fresh program. */
+export function programHarness(
+  source: ProgramSource,
+  said: Omit<ExecutionBackendHarness, 'create'>,
+  run: ProgramRun,
+): ExecutionBackendHarness {
+  const { command, args, channel, graceMs } = source;
+  const { programs, log } = run;
+  return {
+    ...said,
+    ...startedBackends(
+      { start: (env, dependencies) => subprocessBackend({ ...source, env }, dependencies), graceMs },
+      run,
+    ),
     wire: () => {
       const group = programs.group();
-      const environment = { ...programEnvironment(variables(group)), WORKPORT_BACKEND: '1' };
+      const environment = { ...programEnvironment({ [markVariable]: group.mark }), WORKPORT_BACKEND: '1' };
       const options = { command, args, channel, environment };
       const program = startProgram(options, { logger: log, register: group.register });
       const transport = streamTransport(program.output, program.input);

@@ -14,6 +14,7 @@ import { processRegisterModule } from '../modules/process-register.js';
 import { profileModule } from '../modules/profile.js';
 import { runtimeModule } from '../modules/runtime.js';
 import { systemClockModule } from '../modules/system-clock.js';
+import { requireAgentSdk } from './agent-sdk.js';
 import type { HostMount } from './host-mounts.js';
 import { currentTokenIn, tokenIn } from './host-mounts.js';
 import type { Profiles } from './host-profiles.js';
@@ -59,6 +60,9 @@ async function backendModuleOf(name: string, backend: BackendConfig): Promise<Co
       return (await import('../modules/subprocess.js')).subprocessModule(name, backend);
     case 'remote-socket':
       return (await import('../modules/remote-socket.js')).remoteSocketModule(name, backend);
+    case 'acp':
+      requireAgentSdk(name);
+      return (await import('../modules/acp.js')).acpModule(name, backend);
     case 'javascript':
       return (await import('../modules/javascript.js')).javascriptModule(name, backend);
   }

@@ -7,10 +7,9 @@ import { scopes } from '../../ports/authenticator.js';
 import { jsonSchema } from '../../protocol/json.js';
 import { isLoopback } from '../../protocol/loopback.js';
 
-const laterBackends = ['acp'] as const;
 const laterLogs = ['jetstream'] as const;
 /** Types that are known, to be refused in words of their own. */
-export const laterTypes: readonly string[] = [...laterBackends, ...laterLogs];
+export const laterTypes: readonly string[] = laterLogs;
 
 /** Something that a later version will have. It is refused, never ignored. */
 const later = (message: string) =>
@@ -79,14 +78,19 @@ const remoteSocketSchema = z
     if (problem) context.addIssue({ code: 'custom', path: [problem.option], message: problem.reason });
   });
 
-const laterBackendSchema = z.looseObject({ type: z.enum(laterBackends) }).transform(({ type }, context): never => {
-  const message = `this version has no adapter "${type}"; what it has: javascript, subprocess, remote-socket, or null for none yet`;
-  context.addIssue({ code: 'custom', path: ['type'], message });
-  return z.NEVER;
+const acpSchema = z.strictObject({
+  type: z.literal('acp'),
+  command: text,
+  args: z.array(z.string()).optional(),
+  authenticate: text.optional(),
+  mode: text.optional(),
+  files: z.enum(['none', 'read', 'write']).optional(),
+  terminals: z.boolean().optional(),
+  ...programShape,
 });
 
 const backendSchema = z
-  .discriminatedUnion('type', [javascriptSchema, subprocessSchema, remoteSocketSchema, laterBackendSchema])
+  .discriminatedUnion('type', [javascriptSchema, subprocessSchema, remoteSocketSchema, acpSchema])
   .nullable();
 
 const deadlinesSchema = z.strictObject({

@@ -11,6 +11,18 @@ export interface QuestionOption {
   readonly optionId: string;
   readonly label: string;
 }
+/** A change of a text file, whole: from `before`, absent where there was none, to `after`. */
+export interface Diff {
+  /** As the backend calls it. */
+  readonly file: string;
+  readonly before?: string;
+  readonly after: string;
+}
+export interface PlanStep {
+  readonly text: string;
+  readonly status: 'pending' | 'in-progress' | 'completed';
+  readonly priority?: 'high' | 'medium' | 'low';
+}
 export type StopCause = 'user' | 'system';
 
 /** What the Runtime alone writes (W2). */
@@ -55,7 +67,18 @@ export type BackendContentEvent =
       readonly title?: string;
       readonly input?: Json;
     }
+  /** What is there replaces what was told before. */
+  | {
+      readonly type: 'tool-call-updated';
+      readonly toolCallId: string;
+      readonly title?: string;
+      readonly input?: Json;
+      readonly output?: Json;
+      readonly diffs?: readonly Diff[];
+    }
   | { readonly type: 'tool-call-ended'; readonly toolCallId: string; readonly isError: boolean; readonly output?: Json }
+  /** The whole plan as it is now. */
+  | { readonly type: 'plan-updated'; readonly planId: string; readonly steps: readonly PlanStep[] }
   | {
       readonly type: 'question-asked';
       readonly questionId: QuestionId;
@@ -68,8 +91,14 @@ export type BackendContentEvent =
       readonly inputTokens?: number;
       readonly outputTokens?: number;
       readonly costUsd?: number;
+      /** Tokens in the model's context now, and how many it takes. */
+      readonly contextTokens?: number;
+      readonly contextLimit?: number;
     }
-  | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };
+  | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
+  /** Work begins that no input caused. Never names an input; in a transcript it ends at the latest where a run or its execution ends. */
+  | { readonly type: 'activity-started'; readonly activityId: string; readonly title?: string }
+  | { readonly type: 'activity-ended'; readonly activityId: string };
 
 /** What a backend says and the core records in its own words: as `question-closed` and `input-ended`. */
 export type BackendControlEvent =
@@ -114,10 +143,14 @@ export const authorOf: Readonly<Record<EventType | BackendControlEvent['type'], 
   'reasoning-completed': 'backend',
   output: 'backend',
   'tool-call-started': 'backend',
+  'tool-call-updated': 'backend',
   'tool-call-ended': 'backend',
+  'plan-updated': 'backend',
   'question-asked': 'backend',
   'question-withdrawn': 'backend',
   usage: 'backend',
   notice: 'backend',
+  'activity-started': 'backend',
+  'activity-ended': 'backend',
   'run-ended': 'backend',
 };

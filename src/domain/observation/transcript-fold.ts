@@ -99,21 +99,25 @@ function foldOutput(draft: Draft, observation: Observation, { stream, text }: Ev
 function foldToolCall(
   draft: Draft,
   observation: Observation,
-  event: EventOf<'tool-call-started' | 'tool-call-ended'>,
+  event: EventOf<'tool-call-started' | 'tool-call-updated' | 'tool-call-ended'>,
 ): void {
   put(draft, observation, ['tool-call', event.toolCallId], (former) => {
-    if (event.type === 'tool-call-started') {
-      const { name, title, input } = event;
-      const given = { ...(title === undefined ? {} : { title }), ...(input === undefined ? {} : { input }) };
-      return { role: 'tool', part: { type: 'tool-call', name, ...given } };
-    }
-    const { isError, output } = event;
+    const { type, toolCallId: _, ...told } = event;
+    if (type === 'tool-call-started') return { role: 'tool', part: { type: 'tool-call', name: '', ...told } };
     const started = former?.type === 'tool-call' ? former : { type: 'tool-call' as const, name: '' };
-    return {
-      role: 'tool',
-      part: { ...started, ...(output === undefined ? {} : { output }), isError },
-      complete: true,
-    };
+    return { role: 'tool', part: { ...started, ...told }, complete: type === 'tool-call-ended' };
+  });
+}
+
+function foldActivity(
+  draft: Draft,
+  observation: Observation,
+  event: EventOf<'activity-started' | 'activity-ended'>,
+): void {
+  put(draft, observation, ['activity', event.activityId], (former) => {
+    if (event.type === 'activity-ended') return former && { role: 'system', part: former, complete: true };
+    const { title } = event;
+    return { role: 'system', part: { type: 'activity', ...(title === undefined ? {} : { title }) } };
   });
 }
 
@@ -152,8 +156,16 @@ function foldOne(draft: Draft, observation: Observation): void {
     case 'output':
       return foldOutput(draft, observation, event);
     case 'tool-call-started':
+    case 'tool-call-updated':
     case 'tool-call-ended':
       return foldToolCall(draft, observation, event);
+    case 'plan-updated': {
+      const { planId, steps } = event;
+      return put(draft, observation, ['plan', planId], () => ({ role: 'assistant', part: { type: 'plan', steps } }));
+    }
+    case 'activity-started':
+    case 'activity-ended':
+      return foldActivity(draft, observation, event);
     case 'question-asked':
     case 'question-closed':
       return foldQuestion(draft, observation, event);

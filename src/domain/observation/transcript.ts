@@ -1,5 +1,5 @@
 import type { InputId, Json, Sequence } from '../ids.js';
-import type { Answer, Part, QuestionOption } from './event.js';
+import type { Answer, Diff, Part, PlanStep, QuestionOption } from './event.js';
 
 export type TranscriptPart =
   | Part
@@ -17,8 +17,10 @@ export type TranscriptPart =
       readonly title?: string;
       readonly input?: Json;
       readonly output?: Json;
+      readonly diffs?: readonly Diff[];
       readonly isError?: boolean;
     }
+  | { readonly type: 'plan'; readonly steps: readonly PlanStep[] }
   | {
       readonly type: 'question';
       readonly prompt: string;
@@ -26,11 +28,12 @@ export type TranscriptPart =
       readonly end?: 'answered' | 'withdrawn' | 'expired' | 'interrupted';
       readonly answer?: Answer;
     }
+  | { readonly type: 'activity'; readonly title?: string }
   | { readonly type: 'notice'; readonly code: string };
 
 /** What a reader of a Worker's story sees as one thing. It changes until `complete`. */
 export interface TranscriptEntry {
-  /** The message, tool call, question or input it is folded from. */
+  /** The message, tool call, plan, question, activity or input it is folded from. */
   readonly id: string;
   /** The sequence of its first event. */
   readonly sequence: Sequence;

@@ -61,10 +61,14 @@ export function isPlain(type: BackendEvent['type']): boolean {
     case 'reasoning-completed':
     case 'output':
     case 'tool-call-started':
+    case 'tool-call-updated':
     case 'tool-call-ended':
+    case 'plan-updated':
     case 'usage':
     case 'notice':
       return true;
+    case 'activity-started':
+    case 'activity-ended':
     case 'question-asked':
     case 'question-withdrawn':
     case 'run-ended':
@@ -102,6 +106,9 @@ function recorded(state: WorkerState, event: BackendEvent, circumstances: Circum
         ? [observed(circumstances, { type: 'question-closed', questionId, end: cause }, inputId)]
         : undefined;
     }
+    case 'activity-started':
+    case 'activity-ended':
+      return inputId === undefined ? [observed(circumstances, content)] : undefined;
     default:
       return [observed(circumstances, content, inputId)];
   }

@@ -59,9 +59,13 @@ function evolveObserved(state: WorkerState, fact: ObservedFact): WorkerState {
     case 'reasoning-completed':
     case 'output':
     case 'tool-call-started':
+    case 'tool-call-updated':
     case 'tool-call-ended':
+    case 'plan-updated':
     case 'usage':
     case 'notice':
+    case 'activity-started':
+    case 'activity-ended':
       return next;
   }
 }

@@ -123,6 +123,42 @@ describe('the transcript', () => {
     });
   });
 
+  it('what a tool call tells anew replaces what it told before', () => {
+    const diffs = [{ file: 'a.ts', before: 'a', after: 'b' }];
+    const started: ObservedEvent = { type: 'tool-call-started', toolCallId: 't', name: 'edit', input: 1 };
+    const updates: readonly ObservedEvent[] = [
+      { type: 'tool-call-updated', toolCallId: 't', title: 'Edits a.ts', diffs: [] },
+      { type: 'tool-call-updated', toolCallId: 't', output: 'half', diffs },
+    ];
+    const ended: ObservedEvent = { type: 'tool-call-ended', toolCallId: 't', isError: false, output: 'all' };
+    const part = { type: 'tool-call', name: 'edit', title: 'Edits a.ts', input: 1, diffs };
+    expect(parts(started, ...updates)).toStrictEqual([{ ...part, output: 'half' }]);
+    expect(parts(started, ...updates, ended)).toStrictEqual([{ ...part, output: 'all', isError: false }]);
+    expect(parts(...updates)).toStrictEqual([
+      { type: 'tool-call', name: '', title: 'Edits a.ts', output: 'half', diffs },
+    ]);
+  });
+
+  it('a plan is one entry, as it was last told, until its run ends', () => {
+    const steps = [{ text: 'a', status: 'completed' }] as const;
+    const first: ObservedEvent = { type: 'plan-updated', planId: 'p', steps: [{ text: 'a', status: 'pending' }] };
+    const then: ObservedEvent = { type: 'plan-updated', planId: 'p', steps };
+    const plan = { id: 'p', role: 'assistant', parts: [{ type: 'plan', steps }] };
+    expect(folded(first, then)).toMatchObject([{ ...plan, complete: false }]);
+    expect(folded(first, then, completed)).toMatchObject([{ ...plan, complete: true }]);
+  });
+
+  it('work that no input caused is one system entry, complete at its end or that of its execution', () => {
+    const started: ObservedEvent = { type: 'activity-started', activityId: 'a', title: 'Tidies up' };
+    const ended: ObservedEvent = { type: 'activity-ended', activityId: 'a' };
+    const lost: ObservedEvent = { type: 'execution-disconnected', generation: Generation(1), reason: 'exited' };
+    const entry = { id: 'a', role: 'system', parts: [{ type: 'activity', title: 'Tidies up' }] };
+    expect(folded(started)).toMatchObject([{ ...entry, complete: false }]);
+    expect(folded(started, ended)).toMatchObject([{ ...entry, complete: true }]);
+    expect(folded(started, lost)[0]).toMatchObject({ ...entry, complete: true });
+    expect(folded(ended)).toEqual([]);
+  });
+
   it('the end of a tool call that nobody saw start is not lost', () => {
     expect(parts({ type: 'tool-call-ended', toolCallId: 't', isError: false })).toStrictEqual([
       { type: 'tool-call', name: '', isError: false },
@@ -221,7 +257,10 @@ const anyEvent: fc.Arbitrary<ObservedEvent> = fc.oneof(
   }),
   fc.record({ type: fc.constant('output'), stream: fc.constantFrom('stdout', 'stderr'), text: fc.string() }),
   fc.record({ type: fc.constant('tool-call-started'), toolCallId: id, name: fc.string() }),
+  fc.record({ type: fc.constant('tool-call-updated'), toolCallId: id, output: fc.string() }),
   fc.record({ type: fc.constant('tool-call-ended'), toolCallId: id, isError: fc.boolean() }),
+  fc.record({ type: fc.constant('plan-updated'), planId: id, steps: fc.constant([]) }),
+  fc.record({ type: fc.constantFrom('activity-started', 'activity-ended'), activityId: id }),
   fc.record({ type: fc.constant('question-asked'), questionId: id.map(QuestionId), prompt: fc.string() }),
   fc.record({
     type: fc.constant('question-closed'),

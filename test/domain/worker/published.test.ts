@@ -35,6 +35,11 @@ import {
   spawned,
 } from '../../support/worker-steps.js';
 
+const activities: readonly BackendContentEvent[] = [
+  { type: 'activity-started', activityId: 'a', title: 'Tidies up' },
+  { type: 'activity-ended', activityId: 'a' },
+];
+
 const contents: readonly BackendContentEvent[] = [
   { type: 'text-delta', messageId: 'm', text: 'a' },
   { type: 'text-completed', messageId: 'm', text: 'a' },
@@ -42,7 +47,9 @@ const contents: readonly BackendContentEvent[] = [
   { type: 'reasoning-completed', messageId: 'm', text: 'a' },
   { type: 'output', stream: 'stdout', text: 'a' },
   { type: 'tool-call-started', toolCallId: 't', name: 'n', input: { a: [1] } },
+  { type: 'tool-call-updated', toolCallId: 't', diffs: [{ file: 'p', before: 'a', after: 'b' }] },
   { type: 'tool-call-ended', toolCallId: 't', isError: false, output: null },
+  { type: 'plan-updated', planId: 'p', steps: [{ text: 'a', status: 'pending' }] },
   { type: 'usage', inputTokens: 1 },
   { type: 'notice', level: 'info', text: 'a' },
 ];
@@ -69,6 +76,18 @@ describe('a published event', () => {
         .then({ type: 'text-delta', inputId: undefined });
       expect(state.status).toEqual(before.status);
     }
+  });
+
+  it.each(activities)('O5: $type is of no run, and refused where it names one', (activity) => {
+    for (const steps of [idle, busy]) {
+      const { state, before } = given(...steps)
+        .when(published(activity))
+        .then({ ...activity, inputId: undefined });
+      expect(state.status).toEqual(before.status);
+    }
+    given(...busy)
+      .when(said(activity))
+      .thenRefused('event-invalid');
   });
 
   it('O5: a run that no input caused refuses no input', () => {

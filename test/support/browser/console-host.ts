@@ -27,6 +27,7 @@ export const somebody: Principal = { id: 'access', scopes: ['read', 'input', 'co
 
 export interface ConsoleHostOptions {
   readonly profiles?: RuntimeOptions['profiles'];
+  readonly limits?: RuntimeOptions['limits'];
   readonly displayName?: string;
   /** Where another host was before. */
   readonly port?: number;
@@ -58,12 +59,12 @@ export interface ConsoleHost extends AsyncDisposable {
 /** Its profile `player` plays what it is asked for, `placeholder` has no backend. */
 export async function consoleHost(options: ConsoleHostOptions = {}): Promise<ConsoleHost> {
   const opened = gate();
-  const { displayName, logger, log = inMemoryLog(), sessions = sessionAuthenticator(), port = 0 } = options;
+  const { displayName, limits, logger, log = inMemoryLog(), sessions = sessionAuthenticator(), port = 0 } = options;
   const profiles = options.profiles ?? {
     player: { label: 'Player', description: 'Plays what it is asked for', backend: player(opened) },
     placeholder: { label: 'Placeholder', backend: null },
   };
-  const runtime = createRuntime({ profiles, log, logger, ...(displayName !== undefined && { displayName }) });
+  const runtime = createRuntime({ profiles, limits, log, logger, ...(displayName !== undefined && { displayName }) });
   const gateway = options.around?.(runtime) ?? runtime;
   const tokens = tokenAuthenticator([{ name: somebody.id, sha256: hashToken(token), scopes: somebody.scopes }]);
   const handler = httpHandler({

@@ -2,12 +2,17 @@ import {
   generatorBackend,
   notice,
   output,
+  planUpdated,
   reasoning,
   text,
   toolCallEnded,
   toolCallStarted,
+  toolCallUpdated,
+  usage,
 } from '../../../src/index.js';
 import type { RuntimeOptions } from '../../../src/index.js';
+
+import { ownWork } from './own-work.js';
 
 const run = 'globalThis.ran=1';
 
@@ -38,11 +43,21 @@ export const plainTexts: readonly string[] = ['plain', 'bell \u0007 rings', 'see
 
 const options = (texts: readonly string[]) => texts.map((label, index) => ({ optionId: `option-${index}`, label }));
 
+const statuses = ['pending', 'in-progress', 'completed'] as const;
+const steps = (texts: readonly string[]) =>
+  texts.map((step, index) => ({ text: step, status: statuses[index % 3] ?? 'pending', priority: 'high' as const }));
+
+/** A file with another name, gone lines, come lines, and lines that stay; and one that is new. */
+const diffs = (one: string) => [
+  { file: one, before: `kept\n${one}\nold ${one}\n`, after: `kept\nnew ${one}\n${one}\n` },
+  { file: one, after: one },
+];
+
 /** A Runtime whose Workers, profiles and names say these texts, wherever they can say anything. */
 export function saying(texts: readonly string[]): Pick<RuntimeOptions, 'profiles'> {
   const all = texts.join('\n');
   const shortest = [...texts].map((label) => label.slice(0, 256));
-  const backend = generatorBackend({
+  const asked = generatorBackend({
     id: 'saying',
     run: async function* (_, { ask }) {
       yield reasoning(all);
@@ -51,13 +66,22 @@ export function saying(texts: readonly string[]): Pick<RuntimeOptions, 'profiles
         yield output(`${one}\n`);
         yield output(`${one}\n`, 'stderr');
         yield toolCallStarted(`call-${index}`, one, { title: one, input: { [one]: [one, { deep: one }] } });
+        yield toolCallUpdated(`call-${index}`, { title: `${one} ${index}`, diffs: diffs(one) });
         yield toolCallEnded(`call-${index}`, { output: one, isError: index % 2 === 0 });
         yield notice(one, 'warning');
       }
+      yield planUpdated('plan', steps([...texts, all]));
+      yield usage({ inputTokens: 1, outputTokens: 2, costUsd: 0.5, contextTokens: 12_000, contextLimit: 200_000 });
       yield text(all, 'all');
       yield text('All said.', 'end');
       await Promise.all([ask({ prompt: all, options: options(texts) }), ask({ prompt: all })]);
     },
+  });
+  const { backend } = ownWork(asked, async (own, workerId) => {
+    for (const [index, one] of [...texts, all].entries()) {
+      await own.begin(workerId, `activity-${index}`, one);
+      if (index % 2 === 0) await own.end(workerId, `activity-${index}`);
+    }
   });
   return {
     profiles: Object.fromEntries(

@@ -2,15 +2,20 @@ import {
   failed,
   generatorBackend,
   output,
+  planUpdated,
   reasoning,
   text,
   toolCallEnded,
   toolCallStarted,
+  toolCallUpdated,
+  usage,
 } from '../../../src/index.js';
-import type { ExecutionBackend } from '../../../src/index.js';
-import type { Ask } from '../../../src/adapters/execution-backend/generator/questions.js';
+import type { Diff, ExecutionBackend, PlanStep, WorkerId } from '../../../src/index.js';
+import type { Ask } from '../../../src/adapters/execution-backend/held/questions.js';
 import type { RunEvent } from '../../../src/adapters/execution-backend/generator/events.js';
 import { upTo } from '../watched.js';
+import { ownWork } from './own-work.js';
+import type { OwnWork } from './own-work.js';
 
 /** Who waits there is let through one at a time, also where it is opened before anybody waits. */
 export interface Gate {
@@ -41,12 +46,38 @@ interface Stage {
   readonly gate: Gate;
   readonly signal: AbortSignal;
   readonly ask: Ask;
+  /** Of this Worker. */
+  readonly own: { begin(activityId: string, title?: string): Promise<void>; end(activityId: string): Promise<void> };
 }
+
+const permissions = [
+  { optionId: 'allow', label: 'Allow once' },
+  {
+    optionId: 'allow-always',
+    label: 'Always allow edits of files in this folder, and in those that are in it, until the session ends',
+  },
+  { optionId: 'reject', label: 'Reject' },
+];
 
 type Play = (stage: Stage) => AsyncGenerator<RunEvent, Error | undefined>;
 
 const numbered = (count: number): readonly string[] => upTo(count).map((line) => `line ${line}`);
 export const linesOf = (count: number): string => numbered(count).join('\n');
+
+/** `done` steps are, the next one is in progress. */
+const plan = (count: number, done: number): readonly PlanStep[] =>
+  upTo(count).map((step) => ({
+    text: `Step ${step}`,
+    status: step <= done ? 'completed' : step === done + 1 ? 'in-progress' : 'pending',
+    ...(step === 2 ? { priority: 'high' as const } : {}),
+  }));
+
+const total = (sum: string): string => `import { rows } from './rows.js';\n\nexport const total = () =>\n  ${sum};\n`;
+/** A change of a line, and a file that is new. */
+const changes: readonly Diff[] = [
+  { file: 'src/total.ts', before: total('rows.sum()'), after: total('rows.sum() / 100') },
+  { file: 'test/total.test.ts', after: linesOf(40) },
+];
 
 const aborted = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve));
 
@@ -111,6 +142,54 @@ const plays: Readonly<Record<string, Play>> = {
     yield toolCallEnded('call-1', { output: { lines: 3 } });
     return undefined;
   },
+  /** A plan of so many steps, of which one more is done each time the gate is open. */
+  async *plan({ count, gate: opened }) {
+    for (const done of upTo(count, 0)) {
+      yield planUpdated('plan', plan(count, done));
+      if (done < count) await opened.passed();
+    }
+    return undefined;
+  },
+  /** A call that tells more of itself when the gate is open, and asks before it ends. */
+  async *edit({ gate: opened, ask }) {
+    yield toolCallStarted('call-1', 'edit', { title: 'Edit a file' });
+    await opened.passed();
+    yield toolCallUpdated('call-1', { title: 'Edit src/total.ts', diffs: changes });
+    const answer = await ask({ prompt: 'Edit src/total.ts?\n\nIt changes 1 line.', options: permissions });
+    yield toolCallEnded('call-1', { isError: !('optionId' in answer && answer.optionId.startsWith('allow')) });
+    return undefined;
+  },
+  /** A call that adds a line to a file of so many, and tells of it, a hundred times: more than once when the gate is open. */
+  async *rewrite({ count, gate: opened }) {
+    yield toolCallStarted('call-1', 'edit', { title: 'Rewrite a file' });
+    const before = linesOf(count);
+    for (const done of upTo(100)) {
+      if (done === 2) await opened.passed();
+      const after = `${numbered(done)
+        .map((line) => `${line} anew`)
+        .join('\n')}\n${before}`;
+      yield toolCallUpdated('call-1', {
+        title: `Rewrite ${done} lines`,
+        diffs: [{ file: 'story.txt', before, after }],
+      });
+    }
+    yield toolCallEnded('call-1');
+    return undefined;
+  },
+  async *spend() {
+    yield usage({ contextTokens: 12_000, contextLimit: 200_000, costUsd: 0.25 });
+    yield usage({ inputTokens: 400, outputTokens: 50 });
+    return undefined;
+  },
+  /** Works on its own after its run, from when the gate is open until it is again. */
+  async *later({ rest, gate: opened, own }) {
+    void opened
+      .passed()
+      .then(() => own.begin('activity-1', rest === '' ? undefined : rest))
+      .then(() => opened.passed())
+      .then(() => own.end('activity-1'));
+    return undefined;
+  },
   async *choose({ ask }) {
     const options = [
       { optionId: 'tea', label: 'Tea' },
@@ -139,14 +218,22 @@ const plays: Readonly<Record<string, Play>> = {
 };
 
 /** A backend that plays what it is asked for. */
-export const player = (opened: Gate): ExecutionBackend =>
-  generatorBackend({
+export function player(opened: Gate): ExecutionBackend {
+  const asked = generatorBackend<WorkerId>({
     id: 'player',
     codes: ['out-of-luck'],
-    run: async function* ({ parts: [part] }, { signal, ask }) {
+    start: ({ workerId }) => workerId,
+    run: async function* ({ parts: [part] }, { session, signal, ask }) {
       const [verb = '', ...words] = part?.type === 'text' ? part.text.split(' ') : [];
-      const stage = { count: Number(words[0] ?? 1), rest: words.join(' '), gate: opened, signal, ask };
+      const own: Stage['own'] = {
+        begin: (activityId, title) => working.begin(session, activityId, title),
+        end: (activityId) => working.end(session, activityId),
+      };
+      const stage = { count: Number(words[0] ?? 1), rest: words.join(' '), gate: opened, signal, ask, own };
       const end = yield* (plays[verb] ?? plays['say'] ?? plays['fail']!)(stage);
       if (end) throw end;
     },
   });
+  const working: OwnWork = ownWork(asked);
+  return working.backend;
+}

@@ -2,10 +2,12 @@ import {
   failed,
   generatorBackend,
   output,
+  planUpdated,
   reasoning,
   text,
   toolCallEnded,
   toolCallStarted,
+  toolCallUpdated,
   usage,
 } from '../../../src/index.js';
 import type { ExecutionBackend, InputId, WorkerId } from '../../../src/index.js';
@@ -52,8 +54,11 @@ const scenes: Readonly<Record<string, Scene>> = {
     await gates.at('a1', signal);
     yield { type: 'text-completed', text: 'one two' };
     yield toolCallStarted('call-1', 'look', { input: { at: 'moon' } });
+    yield planUpdated('plan-1', [{ text: 'Look', status: 'in-progress', priority: 'high' }]);
+    yield toolCallUpdated('call-1', { title: 'Look up', diffs: [{ file: 'moon.txt', after: 'round\n' }] });
     yield toolCallEnded('call-1', { output: 'round' });
-    yield usage({ inputTokens: 1, outputTokens: 2 });
+    yield planUpdated('plan-1', [{ text: 'Look', status: 'completed' }]);
+    yield usage({ inputTokens: 1, outputTokens: 2, contextTokens: 3, contextLimit: 4 });
   },
   async *a2(gates, { signal }) {
     yield text('until I am cancelled');

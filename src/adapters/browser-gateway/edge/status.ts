@@ -6,6 +6,7 @@ export const statusOf: Readonly<Record<ProblemCode, number>> = {
   'worker-unconnected': 503,
   'worker-connecting': 503,
   'backend-unavailable': 503,
+  'backend-unauthenticated': 503,
   'runtime-draining': 503,
   'worker-stopped': 409,
   'worker-stopping': 409,

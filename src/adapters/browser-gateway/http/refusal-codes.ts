@@ -17,6 +17,7 @@ export const codesOfBackend: Codes = [
   'unsupported',
   'backend-rejected',
   'backend-unavailable',
+  'backend-unauthenticated',
   'backend-fault',
   'backend-disconnected',
   'backend-timeout',

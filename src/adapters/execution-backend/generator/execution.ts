@@ -16,8 +16,12 @@ import type {
 import type { Logger } from '../../../ports/logger.js';
 import type { ObservationPublisher } from '../../../ports/observation-publisher.js';
 
-import { Outlet } from './outlet.js';
-import { Run, type RunGenerator, settledWithin } from './run.js';
+import { gone, type HeldExecution, inputNotOpen, rememberedInputs } from '../held/held-executions.js';
+import { Outlet } from '../held/outlet.js';
+import { Recent } from '../held/recent.js';
+import { settledWithin } from '../held/settled-within.js';
+import { takeOver } from '../held/take-over.js';
+import { Run, type RunGenerator } from './run.js';
 import { isRunEnd } from './run-end.js';
 
 export interface SessionRequest extends SpawnRequest {
@@ -36,17 +40,14 @@ export interface Parts<Session> {
   readonly clock: Clock;
 }
 
-const rememberedInputs = 64;
-export const gone: Refused = { outcome: 'rejected', code: 'backend-unavailable' };
-const inputNotOpen: Refused = { outcome: 'rejected', code: 'input-not-open' };
-
 /** The execution of one Worker, under the generation that holds it: a session, and at most one run at a time. */
-export class Execution<Session> {
+export class Execution<Session> implements HeldExecution {
   readonly spawned: Promise<SpawnOutcome>;
   readonly #parts: Parts<Session>;
   readonly #outlet: Outlet;
   readonly #controller = new AbortController();
-  readonly #taken: InputId[] = [];
+  /** The inputs it took last: each is run once, however often it is handed over (W8). */
+  readonly #inputs = new Recent<InputId, true>(rememberedInputs);
   #generation: SpawnRequest['generation'];
   #opening: Promise<void> = Promise.resolve();
   #session: { readonly value: Session } | undefined;
@@ -66,11 +67,10 @@ export class Execution<Session> {
   }
 
   dispatch(input: ExecutionInput): DispatchOutcome {
-    if (this.#taken.includes(input.inputId)) return { outcome: 'accepted' };
+    if (this.#inputs.has(input.inputId)) return { outcome: 'accepted' };
     if (!this.#session || this.#controller.signal.aborted) return gone;
     if (this.#run?.open) return { outcome: 'busy' };
-    this.#taken.push(input.inputId);
-    if (this.#taken.length > rememberedInputs) this.#taken.shift();
+    this.#inputs.set(input.inputId, true);
     const { run, codes, clock, logger } = this.#parts;
     const onFenced = (): void => void this.end(0);
     const surroundings = {
@@ -99,18 +99,18 @@ export class Execution<Session> {
 
   /** Goes on under the generation of `request`, from `position`. A run that the host does not know of is ended silently. */
   async recover(request: RecoverRequest, publisher: ObservationPublisher): Promise<RecoverOutcome> {
-    const { handle, position, inputId, deadlineMs } = request;
+    const { handle, position, deadlineMs } = request;
     if (!this.#session || this.#controller.signal.aborted || !this.#outlet.covers(position)) return { outcome: 'lost' };
-    const resumed = handle.generation === this.#generation;
+    const isResumed = handle.generation === this.#generation;
     this.#generation = handle.generation;
-    if (this.#run?.open && this.#run.inputId !== inputId) {
-      await this.#run.cancel(Math.min(this.#parts.cancelGraceMs, deadlineMs / 2), 'silently');
-    }
-    if (!this.#outlet.covers(position)) return { outcome: 'lost' };
-    this.#outlet.move(publisher, position, inputId);
-    if (!resumed) this.#run?.askAgain();
-    const taken = inputId === undefined ? {} : { taken: this.#taken.includes(inputId) };
-    return { outcome: 'adopted', ...this.#facts, ...taken };
+    const run = this.#run?.open ? this.#run : undefined;
+    const silence = async (): Promise<boolean> => {
+      await run?.cancel(Math.min(this.#parts.cancelGraceMs, deadlineMs / 2), 'silently');
+      return true;
+    };
+    const living = { outlet: this.#outlet, inputs: this.#inputs, run, silence, isResumed };
+    const answer = await takeOver(request, publisher, living);
+    return answer ? { outcome: 'adopted', ...this.#facts, ...answer } : { outcome: 'lost' };
   }
 
   /** Ends the run, then the session. `killed`: something of it had not ended after `graceMs` and was left alone. */

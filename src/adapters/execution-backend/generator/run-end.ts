@@ -1,7 +1,3 @@
-import type { BackendControlEvent } from '../../../domain/observation/event.js';
-
-export type RunEnded = Extract<BackendControlEvent, { readonly type: 'run-ended' }>;
-
 const mark = Symbol.for('workport/run-end');
 
 /** How a run ends that does not complete. Throw it or return it. Made by `failed` and `refused`. */

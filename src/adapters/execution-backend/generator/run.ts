@@ -6,10 +6,13 @@ import type { Logger } from '../../../ports/logger.js';
 import type { PublishResult } from '../../../ports/observation-publisher.js';
 
 import { addressed, type RunEvent } from './events.js';
-import type { Outlet } from './outlet.js';
-import { type Ask, Questions } from './questions.js';
-import { LateAbort } from '../late-abort.js';
-import { isRunEnd, type RunEnd, type RunEnded } from './run-end.js';
+import type { Outlet } from '../held/outlet.js';
+import { type Ask, Questions } from '../held/questions.js';
+import { LateAbort } from '../../../ports/abort.js';
+import { publishFenced } from '../held/publish-fenced.js';
+import type { RunEnded } from '../held/run-ended.js';
+import { settledWithin } from '../held/settled-within.js';
+import { isRunEnd, type RunEnd } from './run-end.js';
 import { turn } from '../../../ports/clock.js';
 
 export interface RunContext<Session> {
@@ -68,11 +71,8 @@ export class Run<Session> {
   }
 
   /** Who still waits for an answer asks again, under a new id, if the question was recorded before a take-over. */
-  askAgain(): void {
-    const { outlet } = this.#surroundings;
-    this.#questions.askAgain((questionId) =>
-      outlet.keeps((event) => event.type === 'question-asked' && event.questionId === questionId),
-    );
+  askAgain(outlet: Outlet): void {
+    this.#questions.askAgain(outlet);
   }
 
   /**
@@ -129,13 +129,9 @@ export class Run<Session> {
     });
   }
 
-  async #publish(event: BackendEvent): Promise<PublishResult> {
+  #publish(event: BackendEvent): Promise<PublishResult> {
     const { outlet, logger, onFenced } = this.#surroundings;
-    const result = await outlet.publish(event);
-    if (result.outcome === 'taken') return result;
-    logger.warn('an event was refused', { inputId: this.inputId, type: event.type, code: result.code });
-    if (result.code === 'stale-generation' || result.code === 'worker-stopped') onFenced();
-    return result;
+    return publishFenced(event, { logger, onFenced, publish: (one) => outlet.publish(one) });
   }
 
   #finish(end: RunEnded): void {
@@ -160,13 +156,4 @@ export class Run<Session> {
     this.#surroundings.logger.error('a run failed', { inputId: this.inputId, cause });
     return { type: 'run-ended', end: 'failed' };
   }
-}
-
-/** Whether `work` settles before `delayMs` have passed. */
-export function settledWithin(work: Promise<unknown>, delayMs: number, clock: Clock): Promise<boolean> {
-  return new Promise((resolve) => {
-    const forget = clock.after(delayMs, () => resolve(false));
-    const settled = (): void => (forget(), resolve(true));
-    work.then(settled, settled);
-  });
 }

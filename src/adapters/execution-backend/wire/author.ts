@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 
 import type { Capabilities } from '../../../domain/worker/state.js';
+import { LateAbort } from '../../../ports/abort.js';
 import type { CallContext, ExecutionBackend, ExecutionFacts } from '../../../ports/execution-backend.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { WireCapabilities } from '../../../protocol/ebp.js';
-import { LateAbort } from '../late-abort.js';
 import type { Schema } from './schema.js';
 
 export interface Faulted {

@@ -93,18 +93,18 @@ describe('the story of a Worker', () => {
     expect(told.map(({ status }) => status)).toEqual(['idle', 'busy']);
   });
 
-  test('keeps what the Worker last used and noticed', async () => {
+  test('keeps what the Worker last used, each figure as it was last told, and noticed', async () => {
     const { reader, draws } = watched([
       snapshot([]),
       events(
-        [1001, { type: 'usage', inputTokens: 1 }],
+        [1001, { type: 'usage', inputTokens: 1, contextTokens: 7 }],
         [1002, { type: 'notice', level: 'info', text: 'x' }],
         [1003, { type: 'usage', inputTokens: 2 }],
       ),
     ]);
     await expect.poll(() => draws.length).toBe(1);
     draws[0]?.();
-    expect(reader.story.get()).toMatchObject({ usage: { inputTokens: 2 }, notice: { text: 'x' } });
+    expect(reader.story.get()).toMatchObject({ usage: { inputTokens: 2, contextTokens: 7 }, notice: { text: 'x' } });
   });
 
   test('that is watched for long keeps its last entries, and reads those before them when asked', async () => {

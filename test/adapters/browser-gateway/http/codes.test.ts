@@ -12,6 +12,7 @@ const frozen: Record<string, readonly [number, string]> = {
   'worker-unconnected': [503, 'The Worker is not connected to a backend'],
   'worker-connecting': [503, 'The Worker is connecting'],
   'backend-unavailable': [503, 'The backend is not available'],
+  'backend-unauthenticated': [503, 'The backend wants its operator to sign in first'],
   'runtime-draining': [503, 'The Runtime is shutting down'],
   'worker-stopped': [409, 'The Worker is stopped'],
   'worker-stopping': [409, 'The Worker is stopping'],

@@ -14,7 +14,14 @@ const place = ['runtime-unknown', 'runtime-unavailable'] as const;
 const worker = [...place, 'worker-unknown', 'log-unavailable', 'worker-moved'] as const;
 /** A backend has a part in it. `quota-exceeded`: of callers at once. */
 const backend = [
-  ...['unsupported', 'backend-rejected', 'backend-unavailable', 'backend-fault', 'quota-exceeded'],
+  ...[
+    'unsupported',
+    'backend-rejected',
+    'backend-unavailable',
+    'backend-unauthenticated',
+    'backend-fault',
+    'quota-exceeded',
+  ],
   ...['backend-disconnected', 'backend-timeout', 'runtime-draining', 'log-unavailable', 'worker-moved'],
 ] as const;
 const operation = [...worker, ...backend, 'worker-stopping'] as const;

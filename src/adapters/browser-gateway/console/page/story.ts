@@ -22,7 +22,7 @@ export interface Story {
   readonly hasEarlier: boolean;
   /** What of the beginning the host keeps no longer. */
   readonly gap?: Gap | undefined;
-  /** What the Worker has used, as it last said. */
+  /** What the Worker has used, each figure as it last said it. */
   readonly usage?: EventOf<'usage'> | undefined;
   /** What the Worker last told apart from its transcript beside its transcript. */
   readonly notice?: EventOf<'notice'> | undefined;
@@ -57,6 +57,9 @@ const changesWorker = ({ event: { type } }: Observation): boolean =>
   type.startsWith('question-') ||
   type.startsWith('worker-');
 
+/** What is told anew replaces what was told; what is not stays. */
+const withFigures = (known: Story['usage'], told: EventOf<'usage'>): EventOf<'usage'> => ({ ...known, ...told });
+
 /** Watches a Worker until it is closed: snapshot and events become one story, as the log tells it. */
 export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryDependencies): StoryReader {
   const story = store<Story>({ entries: [], hasEarlier: false });
@@ -89,7 +92,7 @@ export function readStory(ref: WorkerRef, { gateway, onWorker, onDrawn }: StoryD
   function goOn(observations: readonly Observation[]): void {
     const hasEarlier = kept.fold(observations) || story.get().hasEarlier;
     const events = observations.map(({ event }) => event);
-    const usage = events.findLast((event) => event.type === 'usage') ?? story.get().usage;
+    const usage = events.filter((event) => event.type === 'usage').reduce(withFigures, story.get().usage);
     const notice = events.findLast((event) => event.type === 'notice') ?? story.get().notice;
     change({ entries: kept.all(), hasEarlier, usage, notice });
     if (observations.some(changesWorker)) void quietly(refresh());

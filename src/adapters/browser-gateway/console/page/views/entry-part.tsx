@@ -1,9 +1,11 @@
 import type { TranscriptPart } from '../../../../../domain/observation/transcript.js';
 import { meaningOf } from '../words.js';
+import { Activity } from './activity.js';
 import { Blob } from './blob.js';
 import { AskedQuestion } from './asked-question.js';
 import { Output } from './output.js';
 import { TextBlock } from './plain-text.js';
+import { Plan } from './plan.js';
 import { ToolCall } from './tool-call.js';
 
 interface EntryPartProps {
@@ -27,6 +29,10 @@ export function EntryPart({ part, isComplete }: EntryPartProps) {
       return <Output part={part} />;
     case 'tool-call':
       return <ToolCall part={part} isComplete={isComplete} />;
+    case 'plan':
+      return <Plan part={part} />;
+    case 'activity':
+      return <Activity part={part} isComplete={isComplete} />;
     case 'question':
       return <AskedQuestion part={part} />;
     case 'notice':

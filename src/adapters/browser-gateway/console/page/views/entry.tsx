@@ -13,6 +13,7 @@ const authors: Readonly<Record<TranscriptEntry['role'], string>> = {
 /** Whose it is. */
 function authorOf({ role, parts: [part] }: TranscriptEntry): string {
   if (part?.type === 'question') return 'Question';
+  if (part?.type === 'activity') return 'On its own';
   if (part?.type === 'output') return part.stream === 'stderr' ? 'stderr' : 'Output';
   return authors[role];
 }

@@ -1,11 +1,10 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 
-import { drawBudget } from '../draw-budget.js';
 import type { Token } from '../plain-text.js';
 import { tokensOf } from '../plain-text.js';
-import type { Chunk } from '../text-chunks.js';
 import { chunksOf, noChunks } from '../text-chunks.js';
 import { memoized } from './memoized.js';
+import { useGradual } from './use-gradual.js';
 
 function elementOf(token: Token, key: number) {
   if (token.is === 'control') {
@@ -25,7 +24,8 @@ function elementOf(token: Token, key: number) {
 /** Of what is drawn at once. What more there is in it is shown the same, and is no element: thousands hold a page up. */
 const maxElements = 128;
 
-function tokenViews({ text, hasLinks = true }: PlainTextProps) {
+/** A text as elements and as text alone. */
+export function tokenViews({ text, hasLinks = true }: PlainTextProps) {
   const views: (string | ReturnType<typeof elementOf>)[] = [];
   let elements = 0;
   for (const [index, token] of tokensOf(text).entries()) {
@@ -62,25 +62,6 @@ export const PlainText = memoized(({ text, hasLinks }: PlainTextProps) => (
 const ChunkView = memoized(({ text, isLines }: { readonly text: string; readonly isLines: boolean }) => (
   <span class={isLines ? 'lines' : undefined}>{tokenViews({ text })}</span>
 ));
-
-/** In characters. */
-const frameLength = 65_536;
-const budget = drawBudget(frameLength, (run) => void requestAnimationFrame(run));
-
-/** The chunks that are drawn by now: a few more with each frame, until it is all of them. */
-function useGradual(chunks: readonly Chunk[]): readonly Chunk[] {
-  const drawn = useRef(0);
-  const [, draw] = useReducer((count: number) => count + 1, 0);
-  drawn.current = Math.min(drawn.current, chunks.length);
-  drawn.current += budget.take(chunks.slice(drawn.current).map(({ text }) => text.length));
-  const isAll = drawn.current === chunks.length;
-  useEffect(() => {
-    if (isAll) return undefined;
-    const frame = requestAnimationFrame(() => draw(undefined));
-    return () => cancelAnimationFrame(frame);
-  });
-  return isAll ? chunks : chunks.slice(0, drawn.current);
-}
 
 interface TextBlockProps {
   readonly text: string;

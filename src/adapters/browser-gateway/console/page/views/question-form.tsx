@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-import type { Answer } from '../../../../../domain/observation/event.js';
+import type { Answer, QuestionOption } from '../../../../../domain/observation/event.js';
 import type { OpenQuestionView, WorkerView } from '../../../../../domain/observation/view.js';
 import type { Refusal } from '../../../../../domain/outcome.js';
 import type { App } from '../app.js';
@@ -8,6 +8,7 @@ import { focusOn } from './focus.js';
 import { PlainText, TextBlock } from './plain-text.js';
 import { Time } from './time.js';
 import { useDraft } from './use-draft.js';
+import { denseWeight, useGradual } from './use-gradual.js';
 
 interface QuestionFormProps {
   readonly app: App;
@@ -39,6 +40,29 @@ function AnswerField({ id, text, isAsking, onInput }: AnswerFieldProps) {
       <button type="submit" class="primary" aria-disabled={isAsking}>
         Answer
       </button>
+    </div>
+  );
+}
+
+interface OptionsProps {
+  readonly options: readonly QuestionOption[];
+  readonly isAsking: boolean;
+  readonly onChosen: (optionId: string) => void;
+}
+
+/** All of them, none before another. */
+function Options({ options, isAsking, onChosen }: OptionsProps) {
+  const drawn = useGradual(
+    options.map(({ optionId, label }) => ({ optionId, text: label })),
+    denseWeight,
+  );
+  return (
+    <div class="options">
+      {drawn.map(({ optionId, text }) => (
+        <button key={optionId} type="button" aria-disabled={isAsking} onClick={() => onChosen(optionId)}>
+          <PlainText text={text} hasLinks={false} />
+        </button>
+      ))}
     </div>
   );
 }
@@ -77,13 +101,7 @@ export function QuestionForm({ app, worker, question, onRefusal, onAnswered }: Q
       {options.length === 0 ? (
         <AnswerField id={`answer-${questionId}`} text={text} isAsking={isAsking} onInput={setText} />
       ) : (
-        <div class="options">
-          {options.map(({ optionId, label }) => (
-            <button key={optionId} type="button" aria-disabled={isAsking} onClick={() => void answer({ optionId })}>
-              <PlainText text={label} hasLinks={false} />
-            </button>
-          ))}
-        </div>
+        <Options options={options} isAsking={isAsking} onChosen={(optionId) => void answer({ optionId })} />
       )}
     </form>
   );

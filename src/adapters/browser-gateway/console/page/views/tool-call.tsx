@@ -1,5 +1,6 @@
 import type { Json } from '../../../../../domain/ids.js';
 import type { TranscriptPart } from '../../../../../domain/observation/transcript.js';
+import { FileDiffs } from './file-diff.js';
 import { PlainText, TextBlock } from './plain-text.js';
 
 interface ToolCallProps {
@@ -30,7 +31,7 @@ function JsonDetails({ name, value }: { readonly name: string; readonly value: J
 
 /** A tool that a Worker used. */
 export function ToolCall({ part, isComplete }: ToolCallProps) {
-  const { name, title, input, output, isError } = part;
+  const { name, title, input, output, diffs, isError } = part;
   const state = isError ? 'failed' : isComplete ? 'ended' : 'running';
   const end = isError === undefined && isComplete ? 'interrupted' : state;
   return (
@@ -45,6 +46,7 @@ export function ToolCall({ part, isComplete }: ToolCallProps) {
         {input !== undefined && <JsonDetails name="Input" value={input} />}
         {output !== undefined && <JsonDetails name="Output" value={output} />}
       </div>
+      {diffs !== undefined && <FileDiffs diffs={diffs} />}
     </div>
   );
 }

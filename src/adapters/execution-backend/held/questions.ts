@@ -6,6 +6,8 @@ import type { PublishResult } from '../../../ports/observation-publisher.js';
 
 import { turn } from '../../../ports/clock.js';
 
+import type { Outlet } from './outlet.js';
+
 export interface AskedQuestion {
   readonly prompt: string;
   /** With options the answer is `{ optionId }` of one of them, else `{ text }`. */
@@ -63,10 +65,11 @@ export class Questions {
       this.#tell(open);
     });
 
-  /** Asks what is open again, under new ids, but for those questions that are `known` under theirs. */
-  askAgain(known: (questionId: QuestionId) => boolean): void {
+  /** After a take-over: asks what is open again, under new ids, but for questions that are still kept to be published. */
+  askAgain(outlet: Outlet): void {
     for (const open of [...this.#open.values()]) {
-      if (known(open.questionId)) continue;
+      const isKept = outlet.keeps((event) => event.type === 'question-asked' && event.questionId === open.questionId);
+      if (isKept) continue;
       this.#close(open.questionId);
       open.questionId = this.#newId();
       this.#tell(open);
@@ -81,6 +84,12 @@ export class Questions {
     this.#close(questionId);
     void turn().then(() => open.resolve(answer));
     return { outcome: 'accepted' };
+  }
+
+  /** Takes back what is open: whoever waits is told why, and so is whoever was asked. Nothing can be asked any more. */
+  withdraw(why: () => unknown): void {
+    this.#over ??= why;
+    for (const open of [...this.#open.values()]) this.#withdraw(open, why());
   }
 
   /** Nothing can be asked or answered any more; who does, or waits, is told why. */

@@ -1,7 +1,7 @@
 import type { BackendEvent } from '../../../domain/observation/event.js';
 import type { InputId } from '../../../domain/ids.js';
 import type { Position } from '../../../ports/execution-backend.js';
-import type { ObservationPublisher, PublishResult } from '../../../ports/observation-publisher.js';
+import type { ExecutionExit, ObservationPublisher, PublishResult } from '../../../ports/observation-publisher.js';
 
 interface Kept {
   readonly event: BackendEvent;
@@ -35,6 +35,11 @@ export class Outlet {
       if (this.#keeps) this.#kept.push(kept);
       this.#hand(kept);
     });
+  }
+
+  /** The execution is gone; what was published stands before it. */
+  disconnect(exit: ExecutionExit): Promise<void> {
+    return this.#publisher.disconnect(exit);
   }
 
   /** Whether everything after `position` is still here. */

@@ -1,0 +1,3 @@
+import type { BackendControlEvent } from '../../../domain/observation/event.js';
+
+export type RunEnded = Extract<BackendControlEvent, { readonly type: 'run-ended' }>;
