@@ -1,4 +1,6 @@
 import type { Json, WorkerId } from '../domain/ids.js';
+import { workerView } from '../domain/observation/view.js';
+import type { WorkerView } from '../domain/observation/view.js';
 import { initialState, isVisible } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Principal } from '../ports/authenticator.js';
@@ -13,6 +15,7 @@ import type { LogReader } from './log-reader.js';
 import { Mailbox } from './mailbox.js';
 import type { MailboxDependencies } from './mailbox.js';
 import type { Profile, ResolvedOptions } from './options.js';
+import type { WorkersQuery } from './placement.js';
 import { Retention } from './retention.js';
 import type { RetentionDependencies } from './retention.js';
 import { Slots } from './slots.js';
@@ -68,11 +71,26 @@ export class Catalog {
   }
 
   /** The Workers whose ids come after `after`, ascending. */
-  *after(after: WorkerId | undefined): Generator<Mailbox, void, void> {
+  *#after(after: WorkerId | undefined): Generator<Mailbox, void, void> {
     for (let index = after === undefined ? 0 : this.#placeAfter(after); index < this.#ids.length; index += 1) {
       const mailbox = this.#mailboxes.get(this.#ids[index] as WorkerId);
       if (mailbox) yield mailbox;
     }
+  }
+
+  /** At most `most` Workers that this principal may know of, ascending. */
+  list(
+    { after, status }: Pick<WorkersQuery, 'after' | 'status'>,
+    most: number,
+    principal: Principal | undefined,
+  ): readonly WorkerView[] {
+    const found: WorkerView[] = [];
+    for (const { state } of this.#after(after)) {
+      if (found.length === most) break;
+      if (!existsFor(state, principal) || (status && state.status.status !== status)) continue;
+      found.push(workerView(state, this.#options.runtimeId));
+    }
+    return found;
   }
 
   /** A Worker that this principal may know of (B4). */

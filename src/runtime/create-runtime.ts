@@ -16,7 +16,6 @@ import type { LinkedSignal } from '../ports/abort.js';
 import { abortable, leavable, linkedSignal } from '../ports/abort.js';
 import { Catalog } from './catalog.js';
 import { Commands } from './commands.js';
-import { withDeadline } from './deadline.js';
 import { defect } from './defect.js';
 import { History } from './history.js';
 import { Lifecycle } from './lifecycle.js';
@@ -24,8 +23,10 @@ import { LogReader } from './log-reader.js';
 import { ObservationHub } from './observation-hub.js';
 import { resolveOptions } from './options.js';
 import type { ResolvedOptions, RuntimeOptions } from './options.js';
+import type { Placement } from './placement.js';
 import { Queries } from './queries.js';
-import { openAll, recovered } from './recovery.js';
+import { recovered } from './recovery.js';
+import { SolePlacement } from './sole-placement.js';
 
 /** Owns the Workers of one host: its catalog, its log, its lifecycle. It executes nothing itself. */
 export interface Runtime extends BrowserGateway, AsyncDisposable {
@@ -43,7 +44,7 @@ class LocalRuntime implements Runtime {
   readonly runtimeId: RuntimeId;
   readonly #options: ResolvedOptions;
   readonly #catalog: Catalog;
-  readonly #commands: Commands;
+  readonly #placement: Placement;
   readonly #queries: Queries;
   /** Aborts when the host goes: what is being opened is not opened any more. */
   readonly #closing = new AbortController();
@@ -65,21 +66,17 @@ class LocalRuntime implements Runtime {
     const reader = new LogReader({ log, clock, deadlineMs: limits.appendMs });
     const history = new History(reader);
     this.#catalog = new Catalog(options, reader, () => this.#isDraining);
-    this.#commands = new Commands(options, this.#catalog);
+    this.#placement = new SolePlacement(options, this.#catalog, new Commands(options, this.#catalog));
     const hub = new ObservationHub(reader, history);
     const condition = () => ({ ready: this.#isReady, draining: this.#isDraining });
-    this.#queries = new Queries(options, this.#catalog, { history, hub, condition });
+    this.#queries = new Queries(options, this.#placement, { history, hub, condition });
     this.#lifecycle = new Lifecycle({ clock, logger, deadlineMs: limits.drainMs });
     this.#own();
-    const recovery = { catalog: this.#catalog, log, logger, clock, headMs: limits.appendMs };
-    const found = openAll(recovery, this.#closing.signal);
-    this.#opened = found.then((workers) => {
-      this.#commands.creations.remember(workers);
-      this.#isOpened = true;
-    });
+    const found = this.#placement.open(this.#closing.signal);
+    this.#opened = found.then(() => void (this.#isOpened = true));
     this.#ready = this.#opened
       .then(() => found)
-      .then((workers) => recovered(workers, recovery))
+      .then((workers) => recovered(workers, { logger, clock }))
       .then(() => void (this.#isReady = true));
     this.#ready.catch((cause: unknown) => logger.error('the log cannot be read', { cause }));
   }
@@ -98,7 +95,7 @@ class LocalRuntime implements Runtime {
   async #answer<C extends Command>(command: C, call: CallOptions): Promise<OutcomeOf<C>> {
     try {
       if (!this.#isOpened) await this.#opened;
-      return await this.#commands.execute(command, call);
+      return (await this.#placement.execute(command, call));
     } catch (cause) {
       return this.#defect(cause);
     }
@@ -139,7 +136,8 @@ class LocalRuntime implements Runtime {
     let isFirst = true;
     try {
       await abortable(this.#opened, signal);
-      for await (const frame of this.#queries.observe(worker, from, signal, call.principal)) {
+      const frames = this.#queries.observe(worker, from, signal, call.principal);
+      for await (const frame of frames instanceof Promise ? await frames : frames) {
         yield frame;
         isFirst = false;
       }
@@ -161,7 +159,7 @@ class LocalRuntime implements Runtime {
   }
 
   drain(): Promise<void> {
-    this.#drained ??= this.#drain();
+    this.#drained ??= this.#placement.drain();
     return this.#drained;
   }
 
@@ -174,30 +172,11 @@ class LocalRuntime implements Runtime {
     return this.#drained !== undefined;
   }
 
-  async #drain(): Promise<void> {
-    const { clock, limits } = this.#options;
-    await withDeadline(clock, limits.drainMs, () => this.#atRest());
-    await this.#closeWorkers();
-  }
-
-  /** Resolves when no Worker does anything that would be cut off. */
-  async #atRest(): Promise<void> {
-    for (;;) {
-      const working = this.#catalog.all().filter(({ isWorking }) => isWorking);
-      if (working.length === 0) return;
-      await Promise.all(working.map((mailbox) => mailbox.rest()));
-    }
-  }
-
-  async #closeWorkers(): Promise<void> {
-    await Promise.all(this.#catalog.all().map((mailbox) => mailbox.ask({ type: 'host-closing' })));
-    await Promise.all(this.#catalog.all().map((mailbox) => mailbox.ended()));
-  }
-
   /** Disposed of in the reverse of this order: Workers end first, then streams, backends, the log. */
   #own(): void {
     const { log, profiles } = this.#options;
     this.#lifecycle.own('log', () => log[Symbol.asyncDispose]());
+    this.#lifecycle.own('placement', () => this.#placement.leave());
     const backends = new Set([...profiles.values()].flatMap(({ backend }) => backend ?? []));
     for (const backend of backends) this.#lifecycle.own(`backend ${backend.id}`, () => backend[Symbol.asyncDispose]());
     this.#lifecycle.own('mailboxes', async () => {
@@ -206,7 +185,7 @@ class LocalRuntime implements Runtime {
     this.#lifecycle.own('streams', () => this.#endStreams());
     this.#lifecycle.own('workers', () => {
       this.#closing.abort(hostGoes());
-      return this.#closeWorkers();
+      return this.#placement.close();
     });
   }
 

@@ -1,7 +1,9 @@
 import type { Frame } from '../ports/browser-gateway.js';
 
 /** A stream that is refused. */
-export async function* refusedFrames(problem: Extract<Frame, { type: 'problem' }>['problem']): AsyncGenerator<Frame> {
+export async function* refusedFrames(
+  problem: Extract<Frame, { type: 'problem' }>['problem'],
+): AsyncGenerator<Frame, void, void> {
   yield await Promise.resolve({ type: 'problem', problem } as const);
 }
 

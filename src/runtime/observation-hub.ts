@@ -13,10 +13,11 @@ import { LogRemoved, unreadable } from './log-reader.js';
 import type { LogReader } from './log-reader.js';
 import { SharedFrames } from './shared-frames.js';
 
-/** A Worker as the hub sees it: its state as of the last append, again at each question, and how it is shown. */
+/** A Worker as the hub sees it. */
 export interface Observed {
   readonly workerId: WorkerId;
-  readonly state: () => WorkerState;
+  /** Its state as of the last append, again at each question; `undefined` where it is gone. */
+  readonly state: () => WorkerState | undefined | Promise<WorkerState | undefined>;
   readonly view: (state: WorkerState) => WorkerView;
 }
 
@@ -39,12 +40,17 @@ export class ObservationHub {
   }
 
   /**
-   * A snapshot, then from exactly the next sequence; or straight from a cursor. A slow reader only falls behind (P3).
-   * `signal` aborts when nobody looks any more or the host goes.
+   * A snapshot, then from exactly the next sequence; or straight from a cursor of the Worker as it is `found`. A slow
+   * reader only falls behind (P3). `signal` aborts when nobody looks any more or the host goes.
    */
-  observe(worker: Observed, from: string | undefined, signal: AbortSignal): AsyncIterable<Frame> {
+  observe(
+    worker: Observed,
+    found: WorkerState,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<Frame, void, void> {
     if (from === undefined) return this.#frames(worker, undefined, signal);
-    const start = startOf(worker.state(), from);
+    const start = startOf(found, from);
     if ('problem' in start) return refusedFrames(rejected(start.problem));
     return this.#frames(worker, start.sequence, signal);
   }
@@ -84,8 +90,9 @@ export class ObservationHub {
 
   /** `undefined` where the Worker is gone. */
   async #snapshot(worker: Observed, signal: AbortSignal): Promise<Snapshot | undefined> {
-    const state = worker.state();
-    if (!isVisible(state)) return undefined;
+    const current = worker.state();
+    const state = current instanceof Promise ? await current : current;
+    if (!state || !isVisible(state)) return undefined;
     const { sequence } = state;
     const transcript = await this.#history.lastEntries(state, signal).catch((cause: unknown) => {
       if (cause instanceof LogRemoved) return undefined;

@@ -5,14 +5,13 @@ import { rejected } from '../domain/outcome.js';
 import type { Rejected } from '../domain/outcome.js';
 import type { Principal } from '../ports/authenticator.js';
 import type { AnswerOf, Frame, Query, WorkerRef } from '../ports/browser-gateway.js';
-import type { Catalog } from './catalog.js';
-import { existsFor, offers } from './catalog.js';
+import { offers } from './catalog.js';
 import { refusedFrames } from './frames.js';
 import { LogRemoved } from './log-reader.js';
-import type { Mailbox } from './mailbox.js';
 import type { Observed, ObservationHub } from './observation-hub.js';
 import type { History } from './history.js';
 import type { ResolvedOptions } from './options.js';
+import type { Located, Placement } from './placement.js';
 
 type QueryOf<T extends Query['type']> = Extract<Query, { type: T }>;
 
@@ -31,12 +30,12 @@ interface QuerySources {
 /** What a caller reads. Speaks only of what exists for the caller (B4). */
 export class Queries {
   readonly #options: ResolvedOptions;
-  readonly #catalog: Catalog;
+  readonly #workers: Pick<Placement, 'find' | 'list'>;
   readonly #sources: QuerySources;
 
-  constructor(options: ResolvedOptions, catalog: Catalog, sources: QuerySources) {
+  constructor(options: ResolvedOptions, workers: Pick<Placement, 'find' | 'list'>, sources: QuerySources) {
     this.#options = options;
-    this.#catalog = catalog;
+    this.#workers = workers;
     this.#sources = sources;
   }
 
@@ -49,13 +48,14 @@ export class Queries {
       case 'profiles':
         return this.#isMine(query.runtimeId) ? this.#profiles(principal) : rejected('runtime-unknown');
       case 'workers':
-        return this.#isMine(query.runtimeId) ? this.#workers(query, principal) : rejected('runtime-unknown');
+        return this.#isMine(query.runtimeId) ? this.#list(query, principal, signal) : rejected('runtime-unknown');
       case 'worker':
       case 'transcript':
       case 'observations': {
-        const mailbox = this.#find(query.worker, principal);
-        if ('outcome' in mailbox) return mailbox;
-        return this.#ofWorker(query, mailbox, signal).catch(unknownIfRemoved);
+        const found = this.#find(query.worker, principal, signal);
+        const worker = found instanceof Promise ? await found : found;
+        if ('outcome' in worker) return worker;
+        return this.#ofWorker(query, worker, signal).catch(unknownIfRemoved);
       }
     }
   }
@@ -65,25 +65,31 @@ export class Queries {
     from: string | undefined,
     signal: AbortSignal,
     principal: Principal | undefined,
-  ): AsyncIterable<Frame> {
-    const mailbox = this.#find(worker, principal);
-    if ('outcome' in mailbox) return refusedFrames(mailbox);
-    return this.#sources.hub.observe(this.#observed(mailbox), from, signal);
+  ): AsyncIterable<Frame> | Promise<AsyncIterable<Frame>> {
+    const found = this.#find(worker, principal, signal);
+    return found instanceof Promise
+      ? found.then((located) => this.#frames(located, from, signal))
+      : this.#frames(found, from, signal);
+  }
+
+  #frames(found: Located | Rejected, from: string | undefined, signal: AbortSignal): AsyncIterable<Frame> {
+    if ('outcome' in found) return refusedFrames(found);
+    return this.#sources.hub.observe(this.#observed(found), found.found, from, signal);
   }
 
   async #ofWorker(
     query: QueryOf<'worker' | 'transcript' | 'observations'>,
-    mailbox: Mailbox,
+    { found }: Located,
     signal: AbortSignal,
   ): Promise<AnswerOf<Query>> {
-    if (query.type === 'worker') return { outcome: 'answered', worker: this.#view(mailbox) };
+    if (query.type === 'worker') return { outcome: 'answered', worker: workerView(found, this.#options.runtimeId) };
     const limit = limitOf(query);
     if (limit === undefined) return rejected('limit-invalid');
     if (query.type === 'transcript') {
       const after = query.after ?? Sequence(0);
-      return { outcome: 'answered', ...(await this.#sources.history.transcript(mailbox.state, after, limit, signal)) };
+      return { outcome: 'answered', ...(await this.#sources.history.transcript(found, after, limit, signal)) };
     }
-    const page = await this.#sources.history.page(mailbox.state, query.after, limit, signal);
+    const page = await this.#sources.history.page(found, query.after, limit, signal);
     return 'problem' in page ? rejected(page.problem) : { outcome: 'answered', ...page };
   }
 
@@ -104,39 +110,40 @@ export class Queries {
     return { outcome: 'answered', profiles };
   }
 
-  #workers(query: QueryOf<'workers'>, principal: Principal | undefined): AnswerOf<QueryOf<'workers'>> {
+  async #list(
+    query: QueryOf<'workers'>,
+    principal: Principal | undefined,
+    signal: AbortSignal,
+  ): Promise<AnswerOf<QueryOf<'workers'>>> {
     const limit = limitOf(query);
     if (limit === undefined) return rejected('limit-invalid');
-    const { after, status } = query;
-    const found: WorkerView[] = [];
-    for (const { state } of this.#catalog.after(after)) {
-      if (!existsFor(state, principal) || (status && state.status.status !== status)) continue;
-      found.push(workerView(state, this.#options.runtimeId));
-      if (found.length > limit) break;
-    }
-    const workers = found.slice(0, limit);
+    const found = await this.#workers.list(query, limit + 1, principal, signal);
+    const workers: readonly WorkerView[] = found.slice(0, limit);
     const last = workers.at(-1);
     return { outcome: 'answered', workers, ...(found.length > limit && last && { next: last.workerId }) };
   }
 
-  #find(worker: WorkerRef, principal: Principal | undefined): Mailbox | Rejected {
-    if (!this.#isMine(worker.runtimeId)) return rejected('runtime-unknown');
-    return this.#catalog.find(worker.workerId, principal) ?? rejected('worker-unknown');
+  #find(
+    { runtimeId, workerId }: WorkerRef,
+    principal: Principal | undefined,
+    signal: AbortSignal,
+  ): Located | Rejected | Promise<Located | Rejected> {
+    if (!this.#isMine(runtimeId)) return rejected('runtime-unknown');
+    const found = this.#workers.find(workerId, principal, signal);
+    return found instanceof Promise ? found.then(orUnknown) : orUnknown(found);
   }
 
   #isMine(runtimeId: WorkerRef['runtimeId']): boolean {
     return runtimeId === this.#options.runtimeId;
   }
 
-  #observed(mailbox: Mailbox): Observed {
+  #observed({ workerId, state }: Located): Observed {
     const { runtimeId } = this.#options;
-    return { workerId: mailbox.workerId, state: () => mailbox.state, view: (state) => workerView(state, runtimeId) };
-  }
-
-  #view({ state }: Mailbox): WorkerView {
-    return workerView(state, this.#options.runtimeId);
+    return { workerId, state, view: (shown) => workerView(shown, runtimeId) };
   }
 }
+
+const orUnknown = (found: Located | undefined): Located | Rejected => found ?? rejected('worker-unknown');
 
 function unknownIfRemoved(cause: unknown): Rejected {
   if (cause instanceof LogRemoved) return rejected('worker-unknown');

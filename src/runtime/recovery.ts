@@ -54,7 +54,11 @@ const decided = (mailbox: Mailbox, circumstances: Parameters<typeof restsAtStart
   restsAtStart(mailbox.state, circumstances) ? atRest : mailbox.ask({ type: 'recover', ...circumstances });
 
 /** Tells the operator how far it is, as long as it takes. The returned function ends that. */
-function telling({ clock, logger }: RecoveryDependencies, message: string, progress: () => LogFields): () => void {
+function telling(
+  { clock, logger }: Pick<RecoveryDependencies, 'logger' | 'clock'>,
+  message: string,
+  progress: () => LogFields,
+): () => void {
   let cancel = (): void => undefined;
   const next = (): void => {
     cancel = clock.after(progressMs, () => {
@@ -94,7 +98,10 @@ async function* headsOf({ log, clock, headMs }: RecoveryDependencies, signal: Ab
 }
 
 /** Resolves when each of them is connected, or known not to be. */
-export async function recovered(found: readonly Found[], dependencies: RecoveryDependencies): Promise<void> {
+export async function recovered(
+  found: readonly Found[],
+  dependencies: Pick<RecoveryDependencies, 'logger' | 'clock'>,
+): Promise<void> {
   const { logger } = dependencies;
   let done = 0;
   const forget = telling(dependencies, 'recovering Workers', () => ({ done, of: found.length }));
