@@ -95,7 +95,7 @@ class LocalRuntime implements Runtime {
   async #answer<C extends Command>(command: C, call: CallOptions): Promise<OutcomeOf<C>> {
     try {
       if (!this.#isOpened) await this.#opened;
-      return (await this.#placement.execute(command, call));
+      return await this.#placement.execute(command, call);
     } catch (cause) {
       return this.#defect(cause);
     }

@@ -3,7 +3,7 @@ import type { WorkerView } from '../domain/observation/view.js';
 import type { WorkerState } from '../domain/worker/state.js';
 import type { Principal } from '../ports/authenticator.js';
 import type { CallOptions, Command, OutcomeOf, Query } from '../ports/browser-gateway.js';
-import type { Found } from './recovery.js';
+import type { Mailbox } from './mailbox.js';
 
 export type WorkersQuery = Extract<Query, { type: 'workers' }>;
 
@@ -14,6 +14,13 @@ export interface Located {
   readonly found: WorkerState;
   /** As of its last append, again at each question; `undefined` where it is gone. */
   readonly state: () => WorkerState | undefined | Promise<WorkerState | undefined>;
+}
+
+/** A Worker that was opened by its head. */
+export interface Found {
+  readonly mailbox: Mailbox;
+  /** Resolves when it is decided what becomes of it; connecting may go on. Never rejects. */
+  readonly decided: Promise<unknown>;
 }
 
 /** Where the Workers of a Runtime are: all at this host, or some here and others at other hosts. */

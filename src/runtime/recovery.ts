@@ -5,6 +5,7 @@ import type { WorkerHead, WorkerLog } from '../ports/worker-log.js';
 import type { Catalog } from './catalog.js';
 import { LogUnreadable } from './log-reader.js';
 import type { Mailbox } from './mailbox.js';
+import type { Found } from './placement.js';
 
 /** Between two lines about a recovery that goes on. */
 const progressMs = 5_000;
@@ -16,12 +17,6 @@ export interface RecoveryDependencies {
   readonly clock: Clock;
   /** How long the next head may take. */
   readonly headMs: number;
-}
-
-export interface Found {
-  readonly mailbox: Mailbox;
-  /** Resolves when it is decided what becomes of it; connecting may go on. Never rejects. */
-  readonly decided: Promise<unknown>;
 }
 
 /**

@@ -6,9 +6,8 @@ import type { Catalog } from './catalog.js';
 import type { Commands } from './commands.js';
 import { withDeadline } from './deadline.js';
 import type { ResolvedOptions } from './options.js';
-import type { Located, Placement, WorkersQuery } from './placement.js';
+import type { Found, Located, Placement, WorkersQuery } from './placement.js';
 import { openAll } from './recovery.js';
-import type { Found } from './recovery.js';
 
 /** Every Worker in the log is this host's. */
 export class SolePlacement implements Placement {
