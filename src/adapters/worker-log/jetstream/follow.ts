@@ -8,8 +8,8 @@ interface FollowOptions {
   readonly after: Sequence;
   readonly limit: number;
   readonly signal: AbortSignal;
-  /** A page after a sequence; `undefined` where there is no log. */
-  readonly page: (after: Sequence) => Promise<LogPage | undefined>;
+  /** A page after a sequence; `undefined` where there is no log. Nobody waits for it any more when `left` aborts. */
+  readonly page: (after: Sequence, left: AbortSignal) => Promise<LogPage | undefined>;
   /** `undefined` where the log is closed. */
   readonly watch: (watcher: Watcher) => Promise<(() => void) | undefined>;
 }
@@ -166,7 +166,7 @@ class Following implements AsyncIterator<LogPage, undefined> {
     }
     this.#isBehind = false;
     try {
-      const page = await this.#options.page(this.#position);
+      const page = await this.#options.page(this.#position, this.#left.signal);
       if (page) this.#first = page.first;
       // There may be more than one page.
       if (page && (page.observations.at(-1)?.sequence ?? page.last) < page.last) this.#isBehind = true;

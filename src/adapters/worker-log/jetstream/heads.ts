@@ -10,6 +10,7 @@ import type { LogStream, StoredMessage } from './stream.js';
 import type { Subjects } from './subjects.js';
 
 const batchCount = 64;
+const behindMs = 8_000;
 /** Times in a row that the server tells nothing. */
 const attempts = 5;
 
@@ -43,22 +44,45 @@ export class Heads {
   /** Answers whether it came to the end. Those that were told before are passed over. */
   async *#pass(told: Set<string>): AsyncGenerator<WorkerHead, boolean, void> {
     const { stream, subjects } = this.#of;
+    // What the replica that tells the heads has not got yet is asked of the leader.
+    const end = stream.isReplicated ? ((await stream.last(subjects.everyLog))?.sequence ?? 0) : 0;
     const stretch = await openStretch(stream, subjects.everyLog, 'last-per-subject');
     if (!stretch) return false;
+    let seen = 0;
     try {
       for (;;) {
         const batch = await stretch.batch(batchCount);
         if (!batch) return false;
-        for (const message of batch.messages) {
-          const head = await this.#headOf(message);
-          if (!head || told.has(head.workerId)) continue;
-          told.add(head.workerId);
-          yield head;
-        }
-        if (batch.isAtEnd) return true;
+        seen = batch.messages.at(-1)?.sequence ?? seen;
+        yield* this.#told(await this.#newest(batch.messages), told);
+        if (batch.isAtEnd) break;
       }
     } finally {
       stretch.close();
+    }
+    while (seen < end) {
+      const next = await stream.surelyNext(subjects.everyLog, seen + 1, behindMs);
+      if (!next) break;
+      seen = next.sequence;
+      yield* this.#told(await this.#newest([next]), told);
+    }
+    return true;
+  }
+
+  /** A replica may be behind: it tells who is there, and their leader how they stand. */
+  async #newest(messages: readonly StoredMessage[]): Promise<readonly StoredMessage[]> {
+    const { stream } = this.#of;
+    if (!stream.isReplicated) return messages;
+    const newest = await Promise.all(messages.map(({ subject }) => stream.last(subject)));
+    return newest.filter((message) => message !== undefined);
+  }
+
+  async *#told(messages: readonly StoredMessage[], told: Set<string>): AsyncGenerator<WorkerHead, void, void> {
+    for (const message of messages) {
+      const head = await this.#headOf(message);
+      if (!head || told.has(head.workerId)) continue;
+      told.add(head.workerId);
+      yield head;
     }
   }
 

@@ -10,6 +10,7 @@ import { Lanes } from './lanes.js';
 import type { OpenedLog, OpeningOptions } from './opened-log.js';
 import { openLog } from './opened-log.js';
 import type { JetStreamDurability } from './options.js';
+import { Unanswered } from './stream.js';
 import type { Watcher } from './watches.js';
 
 const followLimit = 1_000;
@@ -17,6 +18,8 @@ const nothing: LogPage = { first: Sequence(1), last: Sequence(0), observations: 
 /** Until an append tries no more, and until it is answered whatever it still waits for. */
 const tryMs = 5_500;
 const answerMs = 9_000;
+/** Between two questions of who follows a log whose server does not answer. */
+const askAgainMs = 500;
 
 export class JetStreamWorkerLog implements WorkerLog {
   readonly durability: JetStreamDurability;
@@ -79,8 +82,21 @@ export class JetStreamWorkerLog implements WorkerLog {
     }
   }
 
+  /** Who follows waits for a server that is gone for a while, as for what comes next. */
+  async #whenAnswered<T>(ask: (log: OpenedLog) => Promise<T>, left: AbortSignal): Promise<T | undefined> {
+    for (;;) {
+      try {
+        return await this.#ifOpen(ask);
+      } catch (cause) {
+        if (!(cause instanceof Unanswered) || left.aborted) throw cause;
+      }
+      await new Promise<void>((resolve) => void this.#options.clock.after(askAgainMs, resolve));
+    }
+  }
+
   follow(workerId: WorkerId, after: Sequence, { signal }: CallContext): AsyncIterable<LogPage> {
-    const page = (position: Sequence) => this.#ifOpen(({ pages }) => pages.page(workerId, position, followLimit));
+    const page = (position: Sequence, left: AbortSignal) =>
+      this.#whenAnswered(({ pages }) => pages.page(workerId, position, followLimit), left);
     const watch = (watcher: Watcher) => this.#ifOpen(async ({ watches }) => watches.add(workerId, watcher));
     return {
       [Symbol.asyncIterator]: () => follow({ after, limit: followLimit, signal, page, watch }),

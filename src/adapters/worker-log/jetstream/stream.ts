@@ -48,6 +48,9 @@ const jsonOf = (data: Uint8Array): ApiAnswer => JSON.parse(new TextDecoder().dec
 /** Tries again later. */
 class NotNow extends Error {}
 
+/** Nobody answered in time: it may be otherwise later. */
+export class Unanswered extends Error {}
+
 function headersOf(text: string): ReadonlyMap<string, string> {
   const lines = text.split('\r\n').slice(1);
   const pairs = lines.flatMap((line): readonly [string, string][] => {
@@ -128,7 +131,7 @@ export class LogStream {
       } catch (cause) {
         const isWorthIt = cause instanceof NotNow || (cause instanceof NatsError && cause.problem !== 'denied');
         if (!isWorthIt || this.clock.now() + pauseMs >= endAt || this.connection.isClosed) {
-          throw new Error('the log does not answer', { cause });
+          throw isWorthIt ? new Unanswered('the log does not answer', { cause }) : cause;
         }
       }
       await this.pause();

@@ -34,6 +34,15 @@ function saidRecord(name: RecordName, data: Uint8Array): SaidRecord {
   return { name, bytes: data.length, observations: () => (decoded ??= observationsIn(data, name)) };
 }
 
+/** `undefined` for what says that something has changed, and for what is no record. */
+function nameIn(header: NatsMessage['header']): RecordName | undefined {
+  try {
+    return isRecord(header) ? nameOf(header) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Who waits for what comes next: one subscription for a Worker, however many follow it, and nothing on the server's disk. */
 export class Watches {
   readonly #connection: NatsConnection;
@@ -74,7 +83,7 @@ export class Watches {
   }
 
   #said(watchers: ReadonlySet<Watcher>, { data, header }: NatsMessage): void {
-    const name = isRecord(header) ? nameOf(header) : undefined;
+    const name = nameIn(header);
     const record = name && name.pieces.length === 0 && data.length <= pageLength ? saidRecord(name, data) : undefined;
     for (const watcher of [...watchers]) {
       if (name && name.kind !== 'record') watcher.end();

@@ -45,7 +45,8 @@ test.runIf(newer.isHere)(
     const reading = (async () => {
       for await (const page of log.follow(workerIdOf(1), Sequence(0), leaving)) followed.push(...page.observations);
     })();
-    reading.catch(() => undefined);
+    let failure: unknown;
+    reading.catch((cause: unknown) => (failure = cause));
     let isOver = false;
     const writing = workers.map(async ({ append, look, state }) => {
       while (!isOver) {
@@ -76,6 +77,7 @@ test.runIf(newer.isHere)(
     }
     const { last } = workers[0]?.state ?? { last: 0 };
     await expect.poll(() => followed.length, patient).toBe(last);
+    expect(failure).toBeUndefined();
     expect(followed).toEqual(encodedNotices(1, last));
     leaving.abort(new Error('left'));
   },

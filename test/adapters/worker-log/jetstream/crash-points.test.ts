@@ -1,8 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { NatsConnection } from '../../../../src/adapters/nats/index.js';
+import { InputIndex } from '../../../../src/adapters/worker-log/jetstream/input-index.js';
+import type { Standing } from '../../../../src/adapters/worker-log/jetstream/standing.js';
+import { LogStream } from '../../../../src/adapters/worker-log/jetstream/stream.js';
+import { subjectsOf } from '../../../../src/adapters/worker-log/jetstream/subjects.js';
 import { Sequence } from '../../../../src/domain/ids.js';
 import type { LedgerEntry } from '../../../../src/domain/worker/ledger.js';
+import { systemClock } from '../../../../src/ports/clock.js';
 import type { WorkerHead } from '../../../../src/ports/worker-log.js';
 import { headAt, workerIdOf } from '../../../support/heads.js';
 import { ask, connectionTo, everything, logOf, messagesOf, owner } from '../../../support/jetstream-log.js';
@@ -71,6 +76,12 @@ describe.each(Object.keys(natsPrograms) as NatsProgram[])('a host that ended in 
       const headers = { 'Nats-Expected-Last-Subject-Sequence': '0', 'Workport-Of': '1' };
       const subject = `late.input.${worker}.${inputIdOf(1)}`;
       await connection.request(subject, JSON.stringify(entry(1, 'undecided')), { timeoutMs: 5_000, headers });
+      expect(await log.input(worker, inputIdOf(1), call)).toEqual(entry(1));
+      // A host that was paused for long, and wakes up.
+      const stream = new LogStream('late', connection, systemClock, false);
+      const standing = { sequence: 1, id: '', exists: true, isTombstone: false, last: 0, revision: 1 };
+      const late: Standing = { ...standing, inputs: [entry(1, 'undecided')] };
+      expect(await new InputIndex(stream, subjectsOf('late')).begin(worker, late)).toBe(true);
       expect(await log.input(worker, inputIdOf(1), call)).toEqual(entry(1));
     },
   );

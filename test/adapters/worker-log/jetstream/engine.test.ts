@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { Sequence } from '../../../../src/domain/ids.js';
+import { systemClock } from '../../../../src/ports/clock.js';
+import type { Clock } from '../../../../src/ports/clock.js';
 import { workerIdOf } from '../../../support/heads.js';
 import { everything, logOf, owner } from '../../../support/jetstream-log.js';
 import { call } from '../../../support/log-session.js';
 import { natsPrograms, natsServer } from '../../../support/nats-server.js';
+import type { NatsProgram } from '../../../support/nats-server.js';
 import { encodedNotices, inputIdOf } from '../../../support/observations.js';
 
 const { isHere } = natsPrograms['nats-server'];
@@ -88,6 +91,31 @@ test.runIf(isHere)(
   limitMs,
 );
 
+describe.each(Object.keys(natsPrograms) as NatsProgram[])('an answer that comes late, of a %s', (program) => {
+  test.runIf(natsPrograms[program].isHere)(
+    `W19: makes the append be sent again, and be there once [needs ${program}]`,
+    async () => {
+      await using server = await natsServer({ program });
+      // The pause between two attempts: the first one was given up.
+      const after: Clock['after'] = (delayMs, run) => {
+        if (delayMs === 50) server.resume();
+        return systemClock.after(delayMs, run);
+      };
+      const log = logOf({ servers: [server.address], clock: { ...systemClock, after } });
+      const worker = workerIdOf(1);
+      const writer = owner(log, worker);
+      for (const count of [1, 0, 2]) {
+        expect(await writer.append(1)).toBe('appended');
+        server.pause();
+        expect(await writer.append(count)).toBe('appended');
+      }
+      expect(await everything(log, worker)).toEqual(encodedNotices(1, 6));
+      expect(await log.head(worker, call)).toMatchObject({ revision: 6 });
+    },
+    limitMs,
+  );
+});
+
 test.runIf(isHere)(
   'W18: an append to a server that is gone has failed, and one that waits when it comes back is appended [needs nats-server]',
   async () => {
@@ -129,6 +157,33 @@ test.runIf(isHere)(
     expect(seen).toEqual(encodedNotices(1, 61));
     leaving.abort(new Error('left'));
     await expect(reading).rejects.toThrow('left');
+  },
+  limitMs,
+);
+
+test.runIf(isHere)(
+  'P3: who follows waits for a server that does not answer for long [needs nats-server]',
+  async () => {
+    await using server = await natsServer();
+    let skewMs = 0;
+    let pauses = 0;
+    const clock: Clock = {
+      now: () => systemClock.now() + skewMs,
+      after(delayMs, run) {
+        // After the first question the patience of a read is over; the follower asks again later.
+        if (delayMs === 100) skewMs += 10_000;
+        if (delayMs === 500 && (pauses += 1) === 2) server.resume();
+        return systemClock.after(delayMs, run);
+      },
+    };
+    const log = logOf({ servers: [server.address], clock });
+    const writer = owner(log, workerIdOf(1));
+    await writer.append(2);
+    const pages = log.follow(workerIdOf(1), Sequence(1), call)[Symbol.asyncIterator]();
+    server.pause();
+    expect((await pages.next()).value?.observations).toEqual(encodedNotices(2, 2));
+    expect(pauses).toBe(2);
+    await pages.return?.();
   },
   limitMs,
 );
