@@ -181,7 +181,7 @@ test.runIf(isHere)(
     await writer.append(2);
     const pages = log.follow(workerIdOf(1), Sequence(1), call)[Symbol.asyncIterator]();
     server.pause();
-    expect((await pages.next()).value?.observations).toEqual(encodedNotices(2, 2));
+    expect(await pages.next()).toMatchObject({ value: { observations: encodedNotices(2, 2) } });
     expect(pauses).toBe(2);
     await pages.return?.();
   },
