@@ -150,8 +150,8 @@ export type AuthConfig = z.output<typeof authSchema>;
 
 const retentionSchema = z.strictObject({ events: count.optional(), bytes: count.optional(), days: count.optional() });
 
-/** A secret is referred to, never copied (R6). */
-const secret = z.union([z.strictObject({ fromEnv: text })], { error: 'has to be {"fromEnv": "NAME"}' });
+/** A secret is referred to, never copied (R6). A union: what stands there instead is not shown. */
+const secret = z.union([z.strictObject({ fromEnv: text }), z.never()], { error: 'has to be {"fromEnv": "NAME"}' });
 
 const jetStreamLogSchema = z.strictObject({
   type: z.literal('jetstream'),
