@@ -4,6 +4,7 @@ import { accessOptions, configModules, httpOptionsOf } from '../composition/conf
 import { hostMounts } from '../composition/config/host-mounts.js';
 import { hostProfiles } from '../composition/config/host-profiles.js';
 import { readConfig } from '../composition/config/read-config.js';
+import type { ConfigFile } from '../composition/config/schema.js';
 import { hostContainer } from '../composition/container.js';
 import type { Host } from '../composition/host.js';
 import { startHost } from '../composition/host.js';
@@ -29,17 +30,24 @@ interface Serving {
   readonly host: Host;
   readonly access: Access;
   readonly profiles: readonly string[];
-  readonly isInMemory: boolean;
+  /** Where Workers are kept, in words. */
+  readonly kept: string;
   /** Opens a session in the console. Absent: nobody would see it, or there is no token that it could stand for. */
   readonly code?: string | undefined;
   /** Takes who may come in from the configuration as it is now. */
   readonly reload: () => Promise<void>;
 }
 
+function keptAt({ memory, data }: ServeOptions, { log }: ConfigFile): string {
+  if (memory || log?.type === 'memory') return 'Workers live in memory: they end with this host.';
+  if (log?.type !== 'jetstream') return `Workers are kept in ${absolute(data)}.`;
+  return `Workers are kept on the NATS server, in the stream ${log.name ?? 'workport'}.`;
+}
+
 async function start(options: ServeOptions): Promise<Serving> {
   const folder = process.cwd();
   const found = await readConfig(folder, options.config);
-  const config = found?.config ?? {};
+  const config: ConfigFile = found?.config ?? {};
   const profiles = hostProfiles(found, options.profile, folder);
   const access = await accessOf({
     tokenFile: options.tokenFile,
@@ -56,13 +64,13 @@ async function start(options: ServeOptions): Promise<Serving> {
     creatorsFile: data?.creators,
     registerFolder: data?.processes,
     logFolder: data?.log,
+    folder: found?.folder,
     log: { format: options.json ? 'json' : 'human', colors: process.stderr.isTTY && !process.env['NO_COLOR'] },
   });
   const { host: address, port } = options;
   const listen = { host: address, port };
   const container = hostContainer(modules);
   const host = await startHost(container, { listen, http: httpOptionsOf(config) });
-  const isInMemory = options.memory || config.log?.type === 'memory';
   const authenticator = resolve(container, tokens.access);
   const sessions = resolve(container, tokens.sessions);
   const isShown = access.token !== undefined && process.stderr.isTTY && !options.json;
@@ -70,7 +78,7 @@ async function start(options: ServeOptions): Promise<Serving> {
     host,
     access,
     profiles: Object.keys(profiles),
-    isInMemory,
+    kept: keptAt(options, config),
     code: isShown ? await sessionCode(access.token, { authenticator, sessions }) : undefined,
     reload: () =>
       reload({
@@ -82,11 +90,10 @@ async function start(options: ServeOptions): Promise<Serving> {
   };
 }
 
-function announce({ host, access, profiles, isInMemory, code }: Serving, options: ServeOptions, voice: Voice): void {
+function announce({ host, access, profiles, kept, code }: Serving, voice: Voice): void {
   const { runtimeId } = host.runtime;
   voice.ready({ url: host.url ?? '', runtimeId, profiles });
-  const data = absolute(options.data);
-  voice.say(isInMemory ? 'Workers live in memory: they end with this host.' : `Workers are kept in ${data}.`);
+  voice.say(kept);
   // To the terminal alone: what stdout goes to may be kept.
   if (access.isNew) process.stderr.write(`access token, for this run: ${access.token ?? ''}\n`);
   if (code !== undefined) {
@@ -118,7 +125,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const hangup = hangups(() => signals.ask());
   try {
     const serving = await start(options);
-    announce(serving, options, voice);
+    announce(serving, voice);
     hangup.listen(serving.reload);
     await signals.first;
     await end(serving.host, voice);

@@ -98,6 +98,24 @@ describe('a configuration', () => {
     });
   });
 
+  test('with a log on a server is taken', () => {
+    const log = {
+      type: 'jetstream',
+      servers: ['nats://one:4222', 'two:4222'],
+      name: 'workport',
+      replicas: 3,
+      durability: 'sync',
+      user: 'host',
+      password: { fromEnv: 'NATS_PASSWORD' },
+      token: { fromEnv: 'NATS_TOKEN' },
+      credsFile: 'host.creds',
+      nkeyFile: 'host.nk',
+      tls: { caFile: 'ca.pem', certFile: 'cert.pem', keyFile: 'key.pem' },
+      retention: { days: 30 },
+    };
+    expect(parseConfig({ log }, 'c')).toEqual({ log });
+  });
+
   test.for<[title: string, content: unknown, lines: readonly string[]]>([
     [
       'an unknown key',
@@ -253,6 +271,28 @@ describe('a configuration', () => {
         operator: { port: 1 },
       },
       ['c: operator: this version has no operator port; leave it out'],
+    ],
+    [
+      'half of a log on a server',
+      {
+        log: {
+          type: 'jetstream',
+          servers: ['nats://me:secret@name'],
+          name: 'a.b',
+          replicas: 2,
+          durability: 'none',
+          password: 'secret',
+          tls: false,
+        },
+      },
+      [
+        'c: log.servers[0]: holds a credential: put it into user, password or token',
+        'c: log.name: has 1 … 64 letters, digits, "_" or "-"',
+        'c: log.replicas: 2 is not known; did you mean "1"? Allowed: 1, 3, 5',
+        'c: log.durability: "none" is not known; allowed: sync, interval',
+        'c: log.password: has to be {"fromEnv": "NAME"}',
+        'c: log.tls: has to be true, or an object of caFile, certFile and keyFile',
+      ],
     ],
     [
       'a Runtime of another host that nobody should reach so',

@@ -172,6 +172,10 @@ export const surface: Readonly<Record<string, EntryNames>> = {
     values: ['LogFolderError', 'embeddedLog', 'examineLog'],
     types: ['Durability', 'EmbeddedLogOptions', 'ExamineOptions', 'FolderReport', 'LogFolderProblem', 'WorkerReport'],
   },
+  './logs/jetstream': {
+    values: ['LogServerError', 'jetStreamLog'],
+    types: ['JetStreamDurability', 'JetStreamLogOptions', 'LogServerProblem'],
+  },
   './authenticators/jwt': {
     values: ['jwtAuthenticator'],
     types: ['JwtAlgorithm', 'JwtAuthenticator', 'JwtDependencies', 'JwtOptions'],
@@ -263,6 +267,7 @@ export const surface: Readonly<Record<string, EntryNames>> = {
       'httpModule',
       'inMemoryLogModule',
       'javascriptModule',
+      'jetStreamLogModule',
       'mountedRuntimeModule',
       'pinoLoggerModule',
       'processRegisterModule',

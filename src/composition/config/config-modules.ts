@@ -18,6 +18,7 @@ import { requireAgentSdk } from './agent-sdk.js';
 import type { HostMount } from './host-mounts.js';
 import { currentTokenIn, tokenIn } from './host-mounts.js';
 import type { Profiles } from './host-profiles.js';
+import { logSecrets, logServer } from './log-server.js';
 import type { AuthConfig, BackendConfig, ConfigFile, ProfileConfig } from './schema.js';
 
 export interface HostSettings {
@@ -31,7 +32,9 @@ export interface HostSettings {
   readonly creatorsFile?: string | undefined;
   /** Where the programs that run are kept account of. Absent: nowhere. */
   readonly registerFolder?: string | undefined;
-  /** Where Workers are kept, unless the configuration has them in memory. Absent: in memory. */
+  /** What relative paths of a log on a server are relative to. The folder of the start. */
+  readonly folder?: string | undefined;
+  /** Where Workers are kept, unless the configuration has them elsewhere. Absent: in memory. */
   readonly logFolder?: string | undefined;
   readonly log?: Omit<PinoLoggerOptions, 'secrets'> | undefined;
 }
@@ -78,17 +81,21 @@ async function profileModules(
 }
 
 /** Values that the operator's log never shows: tokens, and what the configuration refers to by `fromEnv`. */
-function secretsOf({ profiles, token, mounts = [] }: HostSettings): readonly string[] {
+function secretsOf({ config: { log }, profiles, token, mounts = [] }: HostSettings): readonly string[] {
   const variables = Object.values(profiles).flatMap(({ backend }) =>
     backend && 'env' in backend ? Object.values(backend.env ?? {}) : [],
   );
   const referred = variables.flatMap((value) => (typeof value === 'string' ? [] : (process.env[value.fromEnv] ?? [])));
   const tokensThere = mounts.flatMap(({ tokenFile }) => (tokenFile === undefined ? [] : [tokenIn(tokenFile)]));
-  return [...(token === undefined ? [] : [token]), ...tokensThere, ...referred];
+  const ofLog = log?.type === 'jetstream' ? logSecrets(log) : [];
+  return [...(token === undefined ? [] : [token]), ...tokensThere, ...referred, ...ofLog];
 }
 
-function logModule({ config: { log }, logFolder }: HostSettings): ContainerModule {
+async function logModule({ config: { log }, logFolder, folder = '.' }: HostSettings): Promise<ContainerModule> {
   if (logFolder === undefined || log?.type === 'memory') return inMemoryLogModule();
+  if (log?.type === 'jetstream') {
+    return (await import('../modules/jetstream-log.js')).jetStreamLogModule(logServer(log, folder));
+  }
   return embeddedLogModule({ folder: logFolder, durability: log?.durability, intervalMs: log?.intervalMs });
 }
 
@@ -124,7 +131,7 @@ export async function configModules(settings: HostSettings): Promise<readonly Co
   return [
     systemClockModule(),
     pinoLoggerModule({ ...log, secrets: secretsOf(settings) }),
-    logModule(settings),
+    await logModule(settings),
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...offered.flat(),
     accessModule(access),

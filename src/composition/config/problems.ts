@@ -1,7 +1,6 @@
 import * as z from 'zod';
 
 import { suggestion } from './near-match.js';
-import { laterTypes } from './schema.js';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -52,10 +51,7 @@ function explain(issue: Issue, whole: unknown): string {
   if (issue.code === 'custom') return issue.message;
   if (issue.code === 'invalid_value') return noSuch(value, issue.values.map(String));
   if (issue.code === 'invalid_union' && 'options' in issue) {
-    return noSuch(
-      value,
-      issue.options.map(String).filter((type) => !laterTypes.includes(type)),
-    );
+    return noSuch(value, issue.options.map(String));
   }
   if (value === undefined) return 'is missing';
   if (issue.code === 'invalid_type') return `has to be ${wordOf(issue.expected)}, and is ${shown(value)}`;

@@ -7,10 +7,6 @@ import { scopes } from '../../ports/authenticator.js';
 import { jsonSchema } from '../../protocol/json.js';
 import { isLoopback } from '../../protocol/loopback.js';
 
-const laterLogs = ['jetstream'] as const;
-/** Types that are known, to be refused in words of their own. */
-export const laterTypes: readonly string[] = laterLogs;
-
 /** Something that a later version will have. It is refused, never ignored. */
 const later = (message: string) =>
   z.unknown().superRefine((value, context) => {
@@ -154,6 +150,38 @@ export type AuthConfig = z.output<typeof authSchema>;
 
 const retentionSchema = z.strictObject({ events: count.optional(), bytes: count.optional(), days: count.optional() });
 
+/** A secret is referred to, never copied (R6). A union: what stands there instead is not shown. */
+const secret = z.union([z.strictObject({ fromEnv: text }), z.never()], { error: 'has to be {"fromEnv": "NAME"}' });
+
+const jetStreamLogSchema = z.strictObject({
+  type: z.literal('jetstream'),
+  servers: z
+    .array(text.refine((server) => !server.includes('@'), 'holds a credential: put it into user, password or token'))
+    .min(1),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'has 1 … 64 letters, digits, "_" or "-"')
+    .optional(),
+  replicas: z.literal([1, 3, 5]).optional(),
+  durability: z.enum(['sync', 'interval']).optional(),
+  user: text.optional(),
+  password: secret.optional(),
+  token: secret.optional(),
+  credsFile: text.optional(),
+  nkeyFile: text.optional(),
+  tls: z
+    .union(
+      [
+        z.literal(true),
+        z.strictObject({ caFile: text.optional(), certFile: text.optional(), keyFile: text.optional() }),
+      ],
+      { error: 'has to be true, or an object of caFile, certFile and keyFile' },
+    )
+    .optional(),
+  retention: retentionSchema.optional(),
+});
+export type JetStreamLogConfig = z.output<typeof jetStreamLogSchema>;
+
 const logSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('memory'), retention: retentionSchema.optional() }),
   z.strictObject({
@@ -162,11 +190,7 @@ const logSchema = z.discriminatedUnion('type', [
     intervalMs: milliseconds.optional(),
     retention: retentionSchema.optional(),
   }),
-  z.looseObject({ type: z.enum(laterLogs) }).transform(({ type }, context): never => {
-    const message = `this version has no log "${type}": there are "embedded", in the data folder, and "memory"`;
-    context.addIssue({ code: 'custom', path: ['type'], message });
-    return z.NEVER;
-  }),
+  jetStreamLogSchema,
 ]);
 
 const mountSchema = z
