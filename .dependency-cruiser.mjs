@@ -57,12 +57,25 @@ export default {
     {
       name: 'adapters-import-no-other-adapter',
       comment:
-        'An adapter can be taken away without another noticing. Move what two share to src/protocol or src/domain, or join them in src/composition. What authenticators share is beside them, in authenticator/*.ts.',
+        'An adapter can be taken away without another noticing. Move what two share to src/protocol or src/domain, or join them in src/composition. What authenticators share is beside them, in authenticator/*.ts; the way to a NATS server is in nats/, which knows no port.',
       severity: 'error',
-      from: { path: '^src/adapters/(?!execution-backend/|browser-gateway/(?:http|websocket|console)/)([^/]+)/([^/]+)' },
+      from: {
+        path: '^src/adapters/(?!nats/|execution-backend/|browser-gateway/(?:http|websocket|console)/)([^/]+)/([^/]+)',
+      },
       to: {
         path: '^src/adapters/',
-        pathNot: ['^src/adapters/$1/$2', '^src/adapters/(?=authenticator/)$1/[^/]+[.]ts$'],
+        pathNot: ['^src/adapters/$1/$2', '^src/adapters/(?=authenticator/)$1/[^/]+[.]ts$', '^src/adapters/nats/'],
+      },
+    },
+    {
+      name: 'nats-is-a-connection',
+      comment:
+        'What reaches a NATS server knows nothing of what is kept there: records, leases and routes belong to the adapters of their ports. It takes clock and logger, and the client, which is loaded with the first connection.',
+      severity: 'error',
+      from: { path: '^src/adapters/nats/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/adapters/nats/', '^src/ports/(clock|logger)[.]ts$'],
       },
     },
     {

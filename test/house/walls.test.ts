@@ -41,6 +41,10 @@ const planted: Readonly<Record<string, Sources>> = {
     'src/adapters/browser-gateway/edge/edge.ts': imports('../http/handler.js'),
     'src/adapters/browser-gateway/http/handler.ts': empty,
   },
+  'nats-is-a-connection': {
+    'src/adapters/nats/connection.ts': imports('../../ports/worker-log.js'),
+    'src/ports/worker-log.ts': empty,
+  },
   'gateways-build-on-the-edge': {
     'src/adapters/browser-gateway/websocket/socket-session.ts': imports('../http/reply.js'),
     'src/adapters/browser-gateway/http/reply.ts': empty,
@@ -220,6 +224,14 @@ test('an authenticator imports what is beside them, and no other one', async () 
   });
   expect(await broken('beside', sources('../revocable.js'))).toEqual([]);
   expect(await broken('other', sources('../session/index.js'))).toEqual(['adapters-import-no-other-adapter']);
+});
+
+test('what reaches a NATS server is for the adapters of any port', async () => {
+  const sources = {
+    'src/adapters/worker-log/jetstream/index.ts': imports('../../nats/index.js'),
+    'src/adapters/nats/index.ts': empty,
+  };
+  expect(await broken('nats', sources)).toEqual([]);
 });
 
 test('every rule has a planted violation and says what to do instead', () => {
