@@ -48,8 +48,8 @@ class JetStreamOwnership implements WorkerOwnership {
     this.#connect = connect;
   }
 
-  enter(duties: OwnerDuties): Promise<HostId> {
-    if (this.#duties) throw new TypeError('enter: called once');
+  async enter(duties: OwnerDuties): Promise<HostId> {
+    if (this.#duties || this.#left) throw new TypeError('enter: called once, before it is disposed of');
     this.#duties = duties;
     const entering = this.#enter();
     this.#entering = entering.catch(() => undefined);
