@@ -34,3 +34,26 @@ export async function jetStreamHost(
   // A spread would read what changes.
   return Object.assign(Object.create(host) as OwnershipHost, { steered, cut: steered.cut, join: steered.join });
 }
+
+/** The keys that a bucket holds, in order. */
+export async function keptIn(connection: NatsConnection, bucket: string): Promise<readonly string[]> {
+  const request = JSON.stringify({ subjects_filter: '>' });
+  const answer = await connection.request(`$JS.API.STREAM.INFO.KV_${bucket}`, request, { timeoutMs: 5_000 });
+  const info = JSON.parse(new TextDecoder().decode(answer.data)) as {
+    readonly state: { readonly subjects?: Readonly<Record<string, number>> };
+  };
+  return Object.keys(info.state.subjects ?? {})
+    .map((subject) => subject.slice(`$KV.${bucket}.`.length))
+    .sort();
+}
+
+/** Tells when each host's lease was renewed, by the clock of the test. */
+export function beatsIn(connection: NatsConnection, name: string): ReadonlyMap<string, number[]> {
+  const beats = new Map<string, number[]>();
+  const prefix = `${name}.said-beats.`;
+  connection.subscribe(`${prefix}*`, ({ subject }) => {
+    const id = subject.slice(prefix.length);
+    beats.set(id, [...(beats.get(id) ?? []), performance.now()]);
+  });
+  return beats;
+}

@@ -12,6 +12,8 @@ export interface SteeredNats {
   count(): number;
   /** Asked of each message that is sent. */
   steer(fate: (subject: string, data: string) => Fate): void;
+  /** From now on nothing is heard of what is said there. */
+  deafen(isLost: (subject: string) => boolean): void;
   /** Nothing goes either way until it is joined. */
   cut(): void;
   join(): void;
@@ -34,6 +36,7 @@ export function steeredNats(connection: NatsConnection): SteeredNats {
   const counts = new Map<string, number>();
   const reconnected = new Set<() => void>();
   let [isCut, fateOf]: [boolean, (subject: string, data: string) => Fate] = [false, () => 'passes'];
+  let isLost = (_subject: string): boolean => false;
   const add = (way: string, subject: string): void => {
     const kind = `${way} ${kindOf(subject)}`;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -64,7 +67,7 @@ export function steeredNats(connection: NatsConnection): SteeredNats {
     },
     subscribe(subject, onMessage) {
       return connection.subscribe(subject, (message: NatsMessage) => {
-        if (isCut) return;
+        if (isCut || isLost(message.subject)) return;
         add('got', message.subject);
         onMessage(message);
       });
@@ -86,6 +89,7 @@ export function steeredNats(connection: NatsConnection): SteeredNats {
     counts,
     count: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
     steer: (fate) => void (fateOf = fate),
+    deafen: (lost) => void (isLost = lost),
     cut: () => void (isCut = true),
     join() {
       isCut = false;
