@@ -5,6 +5,8 @@ import type { NatsConnection } from '../../src/adapters/nats/index.js';
 import { jetStreamOwnership } from '../../src/adapters/worker-ownership/jetstream/index.js';
 import { systemClock } from '../../src/ports/clock.js';
 import { nullLogger } from '../../src/ports/logger.js';
+import { natsServer } from './nats-server.js';
+import type { NatsServer } from './nats-server.js';
 import { ownershipHost } from './ownership-host.js';
 import type { OwnershipHost } from './ownership-host.js';
 import { steeredNats } from './steered-nats.js';
@@ -16,6 +18,13 @@ export interface JetStreamHost extends OwnershipHost {
   join(): void;
 }
 
+/** A server that is there until every host of the test has left. */
+export async function serverOfTest(options?: Parameters<typeof natsServer>[0]): Promise<NatsServer> {
+  const server = await natsServer(options);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}
+
 /** Somebody at the server, who is gone with the test. */
 export async function natsConnectionTo(servers: readonly string[]): Promise<NatsConnection> {
   const connection = await connectNats({ servers, name: 'test', clock: systemClock, logger: nullLogger });
@@ -25,11 +34,13 @@ export async function natsConnectionTo(servers: readonly string[]): Promise<Nats
 
 /** A host that has not entered, over a connection of its own. Both are gone with the test. */
 export async function jetStreamHost(
-  address: string,
-  { name = 'test', leaseMs = 1_500 }: { readonly name?: string; readonly leaseMs?: number } = {},
+  address: string | readonly string[],
+  options: { readonly name?: string; readonly leaseMs?: number; readonly replicas?: 1 | 3 } = {},
 ): Promise<JetStreamHost> {
-  const steered = steeredNats(await natsConnectionTo([address]));
-  const host = ownershipHost(jetStreamOwnership({ connection: steered.connection, name, leaseMs }));
+  const steered = steeredNats(await natsConnectionTo([address].flat()));
+  const host = ownershipHost(
+    jetStreamOwnership({ name: 'test', leaseMs: 1_500, ...options, connection: steered.connection }),
+  );
   onTestFinished(() => host.ownership[Symbol.asyncDispose]());
   // A spread would read what changes.
   return Object.assign(Object.create(host) as OwnershipHost, { steered, cut: steered.cut, join: steered.join });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 
 import { natsLink } from '../../../src/adapters/host-link/nats/index.js';
 import type { HostLink } from '../../../src/ports/host-link.js';
-import { natsConnectionTo } from '../../support/jetstream-ownership.js';
+import { natsConnectionTo, serverOfTest } from '../../support/jetstream-ownership.js';
 import { call } from '../../support/log-session.js';
 import { natsPrograms, natsServer } from '../../support/nats-server.js';
 import type { NatsProgram, NatsServer } from '../../support/nats-server.js';
@@ -43,7 +43,7 @@ const { isHere } = natsPrograms['nats-server'];
 test.runIf(isHere)(
   'a link over another’s connection leaves it open, and what is asked is two messages [needs nats-server]',
   async () => {
-    await using server = await natsServer({ jetStream: false });
+    const server = await serverOfTest({ jetStream: false });
     const steered = steeredNats(await natsConnectionTo([server.address]));
     const asked = linkTo(server.address, 'test');
     await asked.serve(one, async (request) => request);
@@ -58,7 +58,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'what waits for an answer over a connection that breaks is broken; both go on over the next one [needs nats-server]',
   async () => {
-    await using server = await natsServer({ jetStream: false });
+    const server = await serverOfTest({ jetStream: false });
     const [asking, asked] = [linkTo(server.address, 'test'), linkTo(server.address, 'test')];
     const begun = vi.fn();
     await asked.serve(one, async (request) => {
@@ -79,7 +79,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'a server that is not there breaks what is asked, and is dialled again with the next [needs nats-server]',
   async () => {
-    await using server = await natsServer({ jetStream: false });
+    const server = await serverOfTest({ jetStream: false });
     await server.kill();
     const link = linkTo(server.address, 'test');
     expect(await link.ask(one, 1, call)).toMatchObject({ outcome: 'broken' });

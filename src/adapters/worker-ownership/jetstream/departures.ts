@@ -4,7 +4,8 @@ import type { Logger } from '../../../ports/logger.js';
 import type { HostId } from '../../../ports/worker-ownership.js';
 import type { Asks } from './asks.js';
 import type { Buckets } from './buckets.js';
-import { claimIn, heldKey, workerKey, workerOfHeld } from './entries.js';
+import { standingOf } from './claims.js';
+import { heldKey, workerOfHeld } from './entries.js';
 import { listed } from './listing.js';
 import type { ListedKey } from './listing.js';
 import type { Members } from './members.js';
@@ -73,9 +74,9 @@ export class Departures {
       // The first takes everything; the others begin with a share each, so as not to follow on its heels.
       const share = pass === 0 && rank > 0 ? rank : undefined;
       try {
-        const left = await this.#pass(gone, share);
+        const found = await this.#pass(gone, share);
         // What was on its way when it went has come by then.
-        if (left === 0 && share === undefined && monotonicMs() - sinceMs >= leaseMs * (1 + rank * step)) {
+        if (found === 0 && share === undefined && monotonicMs() - sinceMs >= leaseMs * (1 + rank * step)) {
           await this.#settle(gone);
           return;
         }
@@ -86,21 +87,21 @@ export class Departures {
     }
   }
 
-  /** Answers how many Workers nobody has taken yet. */
+  /** Answers how many it has found in the index. */
   async #pass(gone: HostId, share: number | undefined): Promise<number> {
-    let left = 0;
+    let found = 0;
     const running = new Set<Promise<void>>();
     let failure: { readonly cause: unknown } | undefined;
     const offer = (key: ListedKey): void => {
       const run = this.#offer(gone, key)
-        .then((isLeft) => void (left += isLeft ? 1 : 0))
         .catch((cause: unknown) => void (failure ??= { cause }))
         .finally(() => running.delete(run));
       running.add(run);
     };
     for await (const keys of listed(this.#of.buckets.owners, heldKey(gone, '*'))) {
+      found += keys.length;
       for (const key of keys) {
-        if (this.#rankBehind(gone) === undefined) return left;
+        if (this.#rankBehind(gone) === undefined) return found;
         if (share !== undefined && shareOf(workerOfHeld(key.key)) !== share) continue;
         offer(key);
         if (running.size >= lookedAtCount) await Promise.race(running);
@@ -108,24 +109,16 @@ export class Departures {
     }
     await Promise.all(running);
     if (failure) throw failure.cause;
-    return left;
+    return found;
   }
 
-  /** Answers whether it is there still. */
-  async #offer(gone: HostId, { key, revision }: ListedKey): Promise<boolean> {
-    const { owners } = this.#of.buckets;
+  /** Who takes it removes it from the index; what is not there to be taken is removed here. */
+  async #offer(gone: HostId, { key, revision }: ListedKey): Promise<void> {
+    const { asks, buckets } = this.#of;
     const workerId = workerOfHeld(key);
-    const isLeft = async (): Promise<boolean> => {
-      const entry = await owners.get(workerKey(workerId));
-      const claim = entry && claimIn(entry);
-      return claim !== undefined && (claim.hostId === gone || (claim.hostId === null && claim.former === gone));
-    };
-    if (await isLeft()) {
-      await this.#of.asks.ask(workerId);
-      if (await isLeft()) return true;
-    }
-    await owners.remove(revision);
-    return false;
+    const claim = (await standingOf(buckets.owners, workerId))?.claim;
+    const isLeft = claim !== undefined && (claim.hostId === gone || (claim.hostId === null && claim.former === gone));
+    await (isLeft ? asks.ask(workerId) : buckets.owners.remove(revision));
   }
 
   async #settle(gone: HostId): Promise<void> {

@@ -85,12 +85,20 @@ class JetStreamOwnership implements WorkerOwnership {
   async *heldBy(hostId: HostId, { signal }: CallContext): AsyncGenerator<WorkerId, void, void> {
     signal.throwIfAborted();
     const { owners } = this.#there().buckets;
-    for await (const keys of listed(owners, heldKey(hostId, '*'))) {
-      for (const workerId of keys.map(({ key }) => workerOfHeld(key))) {
-        // The index names more than what it owns.
-        const found = await abortable(standingOf(owners, workerId), signal);
-        if (found?.claim.hostId === hostId) yield workerId;
+    const pages = listed(owners, heldKey(hostId, '*'));
+    try {
+      for (;;) {
+        const page = await abortable(pages.next(), signal);
+        if (page.done) return;
+        for (const workerId of page.value.map(({ key }) => workerOfHeld(key))) {
+          // The index names more than what it owns.
+          const found = await abortable(standingOf(owners, workerId), signal);
+          if (found?.claim.hostId === hostId) yield workerId;
+        }
       }
+    } finally {
+      // It waits for what is under way, for which nobody else has to.
+      pages.return().catch(() => undefined);
     }
   }
 

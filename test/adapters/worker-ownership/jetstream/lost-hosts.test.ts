@@ -1,10 +1,16 @@
 import { expect, test, vi } from 'vitest';
 
 import { workerIdOf } from '../../../support/heads.js';
-import { beatsIn, jetStreamHost, keptIn, natsConnectionTo } from '../../../support/jetstream-ownership.js';
+import {
+  beatsIn,
+  jetStreamHost,
+  keptIn,
+  natsConnectionTo,
+  serverOfTest,
+} from '../../../support/jetstream-ownership.js';
 import type { JetStreamHost } from '../../../support/jetstream-ownership.js';
 import { call } from '../../../support/log-session.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
+import { natsPrograms } from '../../../support/nats-server.js';
 import { owningProcess } from '../../../support/owning-process.js';
 import type { OwningProcess } from '../../../support/owning-process.js';
 
@@ -26,7 +32,7 @@ const tookIn = ({ events }: OwningProcess) => events.filter(({ event }) => event
 test.runIf(isHere)(
   'the Workers of a host that is killed are offered once its lease is over, and not before [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const watcher = await natsConnectionTo([server.address]);
     const others = await Promise.all([entered(server.address), entered(server.address)]);
     const beats = beatsIn(watcher, name);
@@ -69,7 +75,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'a host that was stopped for longer than its lease is told so before it takes anything, and enters under another id [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const other = await entered(server.address);
     const stopped = await owningProcess(server.address, name, leaseMs);
     for (const worker of all) stopped.take(worker);
@@ -109,7 +115,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'a host that is stopped for less than its lease loses nothing [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const longMs = 6_000;
     const watcher = await natsConnectionTo([server.address]);
     const beats = beatsIn(watcher, name);
@@ -136,7 +142,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'who was offered Workers and goes before it has taken them leaves them to another [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const [first, taker, last] = [
       await entered(server.address),
       await entered(server.address),
@@ -164,7 +170,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'where many go at once who is left finds them all in a few leases [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const many = await Promise.all(Array.from({ length: 40 }, () => entered(server.address)));
     for (const [index, host] of many.entries()) await host.ownership.take(workerIdOf(index + 1));
     const late = await entered(server.address);

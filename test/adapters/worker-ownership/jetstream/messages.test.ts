@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 
 import { workerIdOf } from '../../../support/heads.js';
-import { beatsIn, jetStreamHost, natsConnectionTo } from '../../../support/jetstream-ownership.js';
+import { beatsIn, jetStreamHost, natsConnectionTo, serverOfTest } from '../../../support/jetstream-ownership.js';
 import type { JetStreamHost } from '../../../support/jetstream-ownership.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
+import { natsPrograms } from '../../../support/nats-server.js';
 
 const { isHere } = natsPrograms['nats-server'];
 const limitMs = 120_000;
@@ -31,7 +31,7 @@ async function cost(hosts: readonly JetStreamHost[], work: () => Promise<unknown
 test.runIf(isHere)(
   'what owning a Worker costs is counted, and does not grow with the number of hosts [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const one = await entered(server.address);
     const bystanders = [await entered(server.address), await entered(server.address), await entered(server.address)];
     await until(() => expect(one.ownership.hosts()).toHaveLength(4));
@@ -49,13 +49,12 @@ test.runIf(isHere)(
         await until(() => expect(bystanders.flatMap(({ taken }) => taken)).toHaveLength(count));
       }),
     };
-    if (process.env['WORKPORT_FIGURES']) console.log(costs);
-    expect(costs.takeNew).toBe(6);
-    expect(costs.takeOwn).toBe(2);
-    expect(costs.takeOthers).toBe(2);
-    expect(costs.ownerOf).toBe(2);
+    expect(costs.takeNew).toBeCloseTo(6, 0);
+    expect(costs.takeOwn).toBeCloseTo(2, 0);
+    expect(costs.takeOthers).toBeCloseTo(2, 0);
+    expect(costs.ownerOf).toBeCloseTo(2, 0);
     // To the engine: read, write; tell, be told; read, write, write, remove.
-    expect(costs.releaseAndMove).toBeLessThanOrEqual(16);
+    expect(costs.releaseAndMove).toBeLessThanOrEqual(17);
   },
   limitMs,
 );
@@ -63,7 +62,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'what a renewal costs is counted: one request, and three hosts that hear of it [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const leaseMs = 3_000;
     const watcher = await natsConnectionTo([server.address]);
     const hosts = await Promise.all(Array.from({ length: 6 }, () => entered(server.address, leaseMs)));
@@ -86,7 +85,7 @@ test.runIf(isHere)(
 test.runIf(isHere)(
   'what a Worker costs whose host has left is counted [needs nats-server]',
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const one = await entered(server.address);
     const others = [await entered(server.address), await entered(server.address), await entered(server.address)];
     await until(() => {
@@ -97,9 +96,8 @@ test.runIf(isHere)(
       await one.ownership[Symbol.asyncDispose]();
       await until(() => expect(others.flatMap(({ taken }) => taken)).toHaveLength(count));
     });
-    // Listed, read, taken with a read, two writes and a removal, read, removed.
-    expect(moved).toBeLessThanOrEqual(20);
-    if (process.env['WORKPORT_FIGURES']) console.log({ moved });
+    // Listed and read; taken with a read, two writes and a removal. Others may look at some as well.
+    expect(moved).toBeLessThanOrEqual(17);
   },
   limitMs,
 );

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { jetStreamOwnership } from '../../../../src/adapters/worker-ownership/jetstream/index.js';
 import type { JetStreamOwnershipOptions } from '../../../../src/adapters/worker-ownership/jetstream/index.js';
-import { natsConnectionTo } from '../../../support/jetstream-ownership.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
+import { natsConnectionTo, serverOfTest } from '../../../support/jetstream-ownership.js';
+import { natsPrograms } from '../../../support/nats-server.js';
 
 const { isHere } = natsPrograms['nats-server'];
 const duties = { orphaned: async () => undefined, lost: async () => undefined, entered: () => undefined };
@@ -33,7 +33,7 @@ test(
   'a server that does not answer is told from one that keeps nothing [needs nats-server]',
   { skip: !isHere },
   async () => {
-    await using server = await natsServer({ jetStream: false });
+    const server = await serverOfTest({ jetStream: false });
     const servers = [server.address];
     expect(await refusal({ servers })).toMatchObject({
       problem: 'no-jetstream',
@@ -45,7 +45,7 @@ test(
 );
 
 test('a bucket of that name that is another one is left as it is [needs nats-server]', { skip: !isHere }, async () => {
-  await using server = await natsServer();
+  const server = await serverOfTest();
   const connection = await natsConnectionTo([server.address]);
   const config = { name: 'KV_taken-owners', subjects: ['$KV.taken-owners.>'], max_msgs_per_subject: 5 };
   await connection.request('$JS.API.STREAM.CREATE.KV_taken-owners', JSON.stringify(config), { timeoutMs: 5_000 });
@@ -59,7 +59,7 @@ test(
   'replicas on a server that cannot compare revisions in a cluster are refused [needs nats-server]',
   { skip: !isHere },
   async () => {
-    await using server = await natsServer();
+    const server = await serverOfTest();
     const connection = await natsConnectionTo([server.address]);
     const isOld = /^2[.]9[.]1?\d$/.test(connection.serverVersion);
     expect(await refusal({ servers: [server.address], replicas: 3 })).toMatchObject({
