@@ -39,6 +39,7 @@ type Published =
 interface ApiAnswer {
   readonly error?: { readonly code: number; readonly err_code?: number; readonly description?: string };
   readonly seq?: number;
+  readonly state?: { readonly messages: number };
   readonly message?: { readonly subject: string; readonly seq: number; readonly data?: string };
 }
 
@@ -82,6 +83,16 @@ export class Bucket {
   /** The first entry from a revision on, of any key. */
   next(revision: number): Promise<Entry | undefined> {
     return this.#read({ seq: revision, next_by_subj: this.subjectOf('>') });
+  }
+
+  /** How many entries there are. */
+  count(): Promise<number> {
+    return this.#patiently(async (timeoutMs) => {
+      const { error, state } = jsonOf(await this.#ask('STREAM.INFO', {}, timeoutMs));
+      if (error?.code === 503) throw new NotNow(error.description);
+      if (!state) throw new Error(`entries cannot be counted: ${error?.description ?? 'no number is given'}`);
+      return state.messages;
+    });
   }
 
   /**

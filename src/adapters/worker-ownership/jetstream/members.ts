@@ -7,6 +7,8 @@ import { Ring } from './ring.js';
 
 /** So many that have gone are looked up at a time. */
 const lookCount = 16;
+/** Each time that so many looks have passed it is counted whether entries were removed that are still known here. */
+const countEvery = 10;
 
 interface Known extends Member {
   readonly revision: number;
@@ -29,6 +31,7 @@ export class Members {
   /** Everything up to it was looked at. */
   #revision = 0;
   #looking: Promise<void> | undefined;
+  #looks = 0;
   #cancel = (): void => undefined;
   #isClosed = false;
 
@@ -41,7 +44,10 @@ export class Members {
     const { members } = this.#of;
     this.#ends.push(
       members.watch('*', (entry) => this.#learn(entry)),
-      members.connection.onReconnected(() => this.#look()),
+      members.connection.onReconnected(() => {
+        this.#looks = 0;
+        this.#look();
+      }),
     );
     await this.#catchUp();
     this.#lookLater();
@@ -126,14 +132,29 @@ export class Members {
   }
 
   async #catchUp(): Promise<void> {
-    for (;;) {
-      const entry = await this.#of.members.next(this.#revision + 1);
-      if (!entry || this.#isClosed) break;
-      this.#learn(entry);
-      this.#revision = entry.revision;
-    }
+    this.#revision = await this.#learnFrom(this.#revision + 1);
     // Entries that are removed tell nobody: whoever missed what was said before looks for them.
     for (const id of this.departed().slice(0, lookCount)) await this.#lookUp(id);
+    const isCounted = this.#looks % countEvery === 0;
+    if (isCounted && (await this.#of.members.count()) !== this.#known.size) await this.#compare();
+    this.#looks += 1;
+  }
+
+  /** Answers up to which revision there is nothing more to learn. */
+  async #learnFrom(first: number, seen?: Set<HostId>): Promise<number> {
+    for (let revision = first - 1; ;) {
+      const entry = await this.#of.members.next(revision + 1);
+      if (!entry || this.#isClosed) return revision;
+      this.#learn(entry);
+      seen?.add(entry.key as HostId);
+      revision = entry.revision;
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const seen = new Set<HostId>();
+    await this.#learnFrom(1, seen);
+    for (const id of [...this.#known.keys()]) if (!seen.has(id)) await this.#lookUp(id);
   }
 
   async #lookUp(id: HostId): Promise<Known | undefined> {

@@ -189,6 +189,27 @@ test.runIf(isHere)(
 );
 
 test.runIf(isHere)(
+  'a host that was cut off for a while knows of nobody that has come and gone meanwhile [needs nats-server]',
+  async () => {
+    const server = await serverOfTest();
+    const watcher = await natsConnectionTo([server.address]);
+    const [one, other] = [await entered(server.address, 120_000), await entered(server.address, 1_500)];
+    const gone = await entered(server.address, 1_500);
+    await gone.ownership.take(workerIdOf(1));
+    await until(() => expect(one.ownership.hosts()).toHaveLength(3));
+    one.cut();
+    await gone.ownership[Symbol.asyncDispose]();
+    await until(() => expect(other.taken).toEqual([workerIdOf(1)]));
+    await until(async () => expect(await keptIn(watcher, `${name}-members`)).toHaveLength(2));
+    expect(one.ownership.hosts()).toContain(gone.id);
+    one.join();
+    const known = () => expect([...one.ownership.hosts()].sort()).toEqual([one.id, other.id].sort());
+    await vi.waitFor(known, { timeout: 12_000 });
+  },
+  limitMs,
+);
+
+test.runIf(isHere)(
   'hosts that are told of no change look for it: who has come and who has gone [needs nats-server]',
   async () => {
     const server = await serverOfTest();
