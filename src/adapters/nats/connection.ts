@@ -4,7 +4,8 @@ import type { Clock } from '../../ports/clock.js';
 import { authenticatorOf, tlsOf } from './credentials.js';
 import { NatsError } from './nats-error.js';
 import type { NatsConnectionOptions } from './options.js';
-import type { LoadNats, Nats } from './package.js';
+import type { LoadNats } from './package-name.js';
+import type { Nats } from './package.js';
 import { loadNats } from './package.js';
 
 export type NatsHeaders = Readonly<Record<string, string>>;
