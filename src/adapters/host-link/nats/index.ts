@@ -1,0 +1,2 @@
+export { natsLink } from './nats-link.js';
+export type { NatsLinkOptions } from './options.js';
