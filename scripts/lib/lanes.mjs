@@ -58,6 +58,11 @@ export const lanes = {
       'test/support',
     ),
   },
+  nats: {
+    what: 'the log, the ownership of Workers and the hosts on a nats-server, which is killed, paused and cut off; needs nats-server, and a newer one',
+    budgetMs: 12 * minuteMs,
+    ...tests('test/nats'),
+  },
   lint: {
     what: 'eslint and prettier',
     budgetMs: 6 * minuteMs,

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
 import { isOnTheMachine } from './is-on-the-machine.js';
+import { stopProcess } from './stop-process.js';
 
 const newer = fileURLToPath(new URL('./nats/installed/nats-server', import.meta.url));
 
@@ -51,6 +52,7 @@ export interface NatsServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** Again, with what it has kept. */
   start(): Promise<void>;
+  /** From then on nothing of it runs. */
   pause(): void;
   resume(): void;
 }
@@ -102,7 +104,7 @@ async function preparedServer({ program = 'nats-server', config = [], jetStream 
       child?.kill('SIGKILL');
       await ended;
     },
-    pause: () => void child?.kill('SIGSTOP'),
+    pause: () => child && stopProcess(child),
     resume: () => void child?.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
       running.delete(server);

@@ -6,6 +6,7 @@ import { onTestFinished, vi } from 'vitest';
 
 import type { WorkerId } from '../../src/domain/ids.js';
 import { programPath } from './programs.js';
+import { stopProcess } from './stop-process.js';
 
 export interface OwningEvent {
   readonly event: 'entered' | 'offered' | 'took' | 'refused' | 'lost';
@@ -48,7 +49,7 @@ export async function owningProcess(address: string, name: string, leaseMs: numb
     id,
     kill,
     take: (workerId) => void child.stdin.write(`${workerId}\n`),
-    stop: () => void child.kill('SIGSTOP'),
+    stop: () => stopProcess(child),
     goOn: () => void child.kill('SIGCONT'),
   };
 }

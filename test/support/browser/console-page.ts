@@ -76,6 +76,7 @@ async function newTab(context: BrowserContext, url: string, options: PageOptions
   await page.goto(url);
   const input = page.getByRole('textbox', { name: 'Input', exact: true });
   const log = page.getByRole('log', { name: 'Transcript' });
+  const status = page.locator('main [data-status]');
   return {
     page,
     context,
@@ -84,12 +85,14 @@ async function newTab(context: BrowserContext, url: string, options: PageOptions
     input,
     alert: page.getByRole('alert'),
     banner: page.getByRole('status').filter({ hasText: /^Connection lost. Reconnecting …$/ }),
-    status: page.locator('main [data-status]'),
+    status,
     tab: (address) => newTab(context, address, options),
     button: (name) => page.getByRole('button', { name, exact: true }),
     reaches: (status) => page.locator(`main [data-status="${status}"]`).waitFor(),
     entries: () => log.getByRole('article').allTextContents(),
     async send(text) {
+      // Its snapshot is there: from then on each event is drawn as it comes.
+      await status.first().waitFor();
       await input.fill(text);
       await input.press('Enter');
     },

@@ -1,20 +1,20 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import type { NatsConnection } from '../../../../src/adapters/nats/index.js';
-import { InputIndex } from '../../../../src/adapters/worker-log/jetstream/input-index.js';
-import type { Standing } from '../../../../src/adapters/worker-log/jetstream/standing.js';
-import { LogStream } from '../../../../src/adapters/worker-log/jetstream/stream.js';
-import { subjectsOf } from '../../../../src/adapters/worker-log/jetstream/subjects.js';
-import { Sequence } from '../../../../src/domain/ids.js';
-import type { LedgerEntry } from '../../../../src/domain/worker/ledger.js';
-import { systemClock } from '../../../../src/ports/clock.js';
-import type { WorkerHead } from '../../../../src/ports/worker-log.js';
-import { headAt, workerIdOf } from '../../../support/heads.js';
-import { ask, connectionTo, everything, logOf, messagesOf, owner } from '../../../support/jetstream-log.js';
-import { call } from '../../../support/log-session.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
-import type { NatsProgram, NatsServer } from '../../../support/nats-server.js';
-import { encodedNotices, inputIdOf } from '../../../support/observations.js';
+import type { NatsConnection } from '../../../src/adapters/nats/index.js';
+import { InputIndex } from '../../../src/adapters/worker-log/jetstream/input-index.js';
+import type { Standing } from '../../../src/adapters/worker-log/jetstream/standing.js';
+import { LogStream } from '../../../src/adapters/worker-log/jetstream/stream.js';
+import { subjectsOf } from '../../../src/adapters/worker-log/jetstream/subjects.js';
+import { Sequence } from '../../../src/domain/ids.js';
+import type { LedgerEntry } from '../../../src/domain/worker/ledger.js';
+import { systemClock } from '../../../src/ports/clock.js';
+import type { WorkerHead } from '../../../src/ports/worker-log.js';
+import { headAt, workerIdOf } from '../../support/heads.js';
+import { ask, connectionTo, everything, logOf, messagesOf, owner } from '../../support/jetstream-log.js';
+import { call } from '../../support/log-session.js';
+import { natsPrograms, natsServer } from '../../support/nats-server.js';
+import type { NatsProgram, NatsServer } from '../../support/nats-server.js';
+import { encodedNotices, inputIdOf } from '../../support/observations.js';
 
 const worker = workerIdOf(1);
 const entry = (n: number, state: 'undecided' | 'unknown' = 'unknown'): LedgerEntry => ({

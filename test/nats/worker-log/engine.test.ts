@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
-import { Sequence } from '../../../../src/domain/ids.js';
-import { systemClock } from '../../../../src/ports/clock.js';
-import type { Clock } from '../../../../src/ports/clock.js';
-import { workerIdOf } from '../../../support/heads.js';
-import { everything, logOf, owner } from '../../../support/jetstream-log.js';
-import { call } from '../../../support/log-session.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
-import type { NatsProgram } from '../../../support/nats-server.js';
-import { encodedNotices, inputIdOf } from '../../../support/observations.js';
+import { Sequence } from '../../../src/domain/ids.js';
+import { systemClock } from '../../../src/ports/clock.js';
+import type { Clock } from '../../../src/ports/clock.js';
+import { workerIdOf } from '../../support/heads.js';
+import { everything, logOf, owner } from '../../support/jetstream-log.js';
+import { call } from '../../support/log-session.js';
+import { natsPrograms, natsServer } from '../../support/nats-server.js';
+import type { NatsProgram } from '../../support/nats-server.js';
+import { encodedNotices, inputIdOf } from '../../support/observations.js';
 
 const { isHere } = natsPrograms['nats-server'];
 const limitMs = 120_000;

@@ -1,18 +1,18 @@
 import { expect, test, vi } from 'vitest';
 
-import { workerIdOf } from '../../../support/heads.js';
+import { workerIdOf } from '../../support/heads.js';
 import {
   beatsIn,
   jetStreamHost,
   keptIn,
   natsConnectionTo,
   serverOfTest,
-} from '../../../support/jetstream-ownership.js';
-import type { JetStreamHost } from '../../../support/jetstream-ownership.js';
-import { call } from '../../../support/log-session.js';
-import { natsPrograms } from '../../../support/nats-server.js';
-import { owningProcess } from '../../../support/owning-process.js';
-import type { OwningProcess } from '../../../support/owning-process.js';
+} from '../../support/jetstream-ownership.js';
+import type { JetStreamHost } from '../../support/jetstream-ownership.js';
+import { call } from '../../support/log-session.js';
+import { natsPrograms } from '../../support/nats-server.js';
+import { owningProcess } from '../../support/owning-process.js';
+import type { OwningProcess } from '../../support/owning-process.js';
 
 const { isHere } = natsPrograms['nats-server'];
 const limitMs = 120_000;

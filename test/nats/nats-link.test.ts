@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { natsLink } from '../../../src/adapters/host-link/nats/index.js';
-import type { HostLink } from '../../../src/ports/host-link.js';
-import { natsConnectionTo, serverOfTest } from '../../support/jetstream-ownership.js';
-import { call } from '../../support/log-session.js';
-import { natsPrograms, natsServer } from '../../support/nats-server.js';
-import type { NatsProgram, NatsServer } from '../../support/nats-server.js';
-import { recordingLogger } from '../../support/recording-logger.js';
-import { steeredNats } from '../../support/steered-nats.js';
-import { linkCases, one } from './cases.js';
+import { natsLink } from '../../src/adapters/host-link/nats/index.js';
+import type { HostLink } from '../../src/ports/host-link.js';
+import { natsConnectionTo, serverOfTest } from '../support/jetstream-ownership.js';
+import { call } from '../support/log-session.js';
+import { natsPrograms, natsServer } from '../support/nats-server.js';
+import type { NatsProgram, NatsServer } from '../support/nats-server.js';
+import { recordingLogger } from '../support/recording-logger.js';
+import { steeredNats } from '../support/steered-nats.js';
+import { linkCases, one } from '../adapters/host-link/cases.js';
 
 const maxPayload = 65_536;
 

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 
-import { jetStreamOwnership } from '../../../../src/adapters/worker-ownership/jetstream/index.js';
-import type { JetStreamOwnershipOptions } from '../../../../src/adapters/worker-ownership/jetstream/index.js';
-import { natsConnectionTo, serverOfTest } from '../../../support/jetstream-ownership.js';
-import { natsPrograms } from '../../../support/nats-server.js';
+import { jetStreamOwnership } from '../../../src/adapters/worker-ownership/jetstream/index.js';
+import type { JetStreamOwnershipOptions } from '../../../src/adapters/worker-ownership/jetstream/index.js';
+import { natsConnectionTo, serverOfTest } from '../../support/jetstream-ownership.js';
+import { natsPrograms } from '../../support/nats-server.js';
 
 const { isHere } = natsPrograms['nats-server'];
 const duties = { orphaned: async () => undefined, lost: async () => undefined, entered: () => undefined };

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 
-import { jetStreamHost } from '../../../support/jetstream-ownership.js';
-import type { JetStreamHost } from '../../../support/jetstream-ownership.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
-import type { NatsProgram, NatsServer } from '../../../support/nats-server.js';
-import { ownershipCases } from '../cases.js';
+import { jetStreamHost } from '../../support/jetstream-ownership.js';
+import type { JetStreamHost } from '../../support/jetstream-ownership.js';
+import { natsPrograms, natsServer } from '../../support/nats-server.js';
+import type { NatsProgram, NatsServer } from '../../support/nats-server.js';
+import { ownershipCases } from '../../adapters/worker-ownership/cases.js';
 
 const limitMs = 120_000;
 

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { Sequence } from '../../../../src/domain/ids.js';
-import type { WorkerLog } from '../../../../src/ports/worker-log.js';
-import { workerIdOf } from '../../../support/heads.js';
-import { batchAfter, connectionTo, everything, logOf, messagesOf, owner } from '../../../support/jetstream-log.js';
-import { call } from '../../../support/log-session.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
-import type { NatsProgram, NatsServer } from '../../../support/nats-server.js';
-import { encodedNotices } from '../../../support/observations.js';
+import { Sequence } from '../../../src/domain/ids.js';
+import type { WorkerLog } from '../../../src/ports/worker-log.js';
+import { workerIdOf } from '../../support/heads.js';
+import { batchAfter, connectionTo, everything, logOf, messagesOf, owner } from '../../support/jetstream-log.js';
+import { call } from '../../support/log-session.js';
+import { natsPrograms, natsServer } from '../../support/nats-server.js';
+import type { NatsProgram, NatsServer } from '../../support/nats-server.js';
+import { encodedNotices } from '../../support/observations.js';
 
 const worker = workerIdOf(1);
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { Ring } from '../../../../src/adapters/worker-ownership/jetstream/ring.js';
-import type { HostId } from '../../../../src/ports/worker-ownership.js';
+import { Ring } from '../../../src/adapters/worker-ownership/jetstream/ring.js';
+import type { HostId } from '../../../src/ports/worker-ownership.js';
 
 const ids = fc.uniqueArray(fc.uuid(), { minLength: 1, maxLength: 12 }) as fc.Arbitrary<HostId[]>;
 

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { Sequence } from '../../../../src/domain/ids.js';
-import { workerIdOf } from '../../../support/heads.js';
-import { batchAfter, everything, logOf, owner } from '../../../support/jetstream-log.js';
-import { call } from '../../../support/log-session.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
-import type { NatsProgram, NatsServer } from '../../../support/nats-server.js';
-import { encodedNotices } from '../../../support/observations.js';
+import { Sequence } from '../../../src/domain/ids.js';
+import { workerIdOf } from '../../support/heads.js';
+import { batchAfter, everything, logOf, owner } from '../../support/jetstream-log.js';
+import { call } from '../../support/log-session.js';
+import { natsPrograms, natsServer } from '../../support/nats-server.js';
+import type { NatsProgram, NatsServer } from '../../support/nats-server.js';
+import { encodedNotices } from '../../support/observations.js';
 
 describe.each(Object.keys(natsPrograms) as NatsProgram[])('two hosts on one %s', (program) => {
   const { isHere } = natsPrograms[program];

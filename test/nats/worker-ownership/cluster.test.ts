@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { workerIdOf } from '../../../support/heads.js';
-import { jetStreamHost } from '../../../support/jetstream-ownership.js';
-import type { JetStreamHost } from '../../../support/jetstream-ownership.js';
-import { natsCluster, natsPrograms } from '../../../support/nats-server.js';
+import { workerIdOf } from '../../support/heads.js';
+import { jetStreamHost } from '../../support/jetstream-ownership.js';
+import type { JetStreamHost } from '../../support/jetstream-ownership.js';
+import { natsCluster, natsPrograms } from '../../support/nats-server.js';
 
 const { isHere } = natsPrograms['newer-nats-server'];
 const limitMs = 240_000;

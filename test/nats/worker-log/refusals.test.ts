@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 
-import { jetStreamLog } from '../../../../src/adapters/worker-log/jetstream/index.js';
-import type { JetStreamLogOptions } from '../../../../src/adapters/worker-log/jetstream/index.js';
-import { workerIdOf } from '../../../support/heads.js';
-import { ask, connectionTo, logOf, owner } from '../../../support/jetstream-log.js';
-import { natsPrograms, natsServer } from '../../../support/nats-server.js';
-import type { NatsServer } from '../../../support/nats-server.js';
-import { recordingLogger } from '../../../support/recording-logger.js';
+import { jetStreamLog } from '../../../src/adapters/worker-log/jetstream/index.js';
+import type { JetStreamLogOptions } from '../../../src/adapters/worker-log/jetstream/index.js';
+import { workerIdOf } from '../../support/heads.js';
+import { ask, connectionTo, logOf, owner } from '../../support/jetstream-log.js';
+import { natsPrograms, natsServer } from '../../support/nats-server.js';
+import type { NatsServer } from '../../support/nats-server.js';
+import { recordingLogger } from '../../support/recording-logger.js';
 
 const { isHere } = natsPrograms['nats-server'];
 let server: NatsServer;

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { Sequence } from '../../../../src/domain/ids.js';
-import { workerIdOf } from '../../../support/heads.js';
-import { ask, connectionTo, everything, logOf, owner } from '../../../support/jetstream-log.js';
-import { call } from '../../../support/log-session.js';
-import { natsCluster, natsPrograms } from '../../../support/nats-server.js';
-import type { NatsCluster } from '../../../support/nats-server.js';
-import { encodedNotices, inputIdOf } from '../../../support/observations.js';
+import { Sequence } from '../../../src/domain/ids.js';
+import { workerIdOf } from '../../support/heads.js';
+import { ask, connectionTo, everything, logOf, owner } from '../../support/jetstream-log.js';
+import { call } from '../../support/log-session.js';
+import { natsCluster, natsPrograms } from '../../support/nats-server.js';
+import type { NatsCluster } from '../../support/nats-server.js';
+import { encodedNotices, inputIdOf } from '../../support/observations.js';
 
 const limitMs = 240_000;
 const patient = { timeout: 60_000, interval: 250 };

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 
-import { workerIdOf } from '../../../support/heads.js';
-import { beatsIn, jetStreamHost, natsConnectionTo, serverOfTest } from '../../../support/jetstream-ownership.js';
-import type { JetStreamHost } from '../../../support/jetstream-ownership.js';
-import { natsPrograms } from '../../../support/nats-server.js';
+import { workerIdOf } from '../../support/heads.js';
+import { beatsIn, jetStreamHost, natsConnectionTo, serverOfTest } from '../../support/jetstream-ownership.js';
+import type { JetStreamHost } from '../../support/jetstream-ownership.js';
+import { natsPrograms } from '../../support/nats-server.js';
 
 const { isHere } = natsPrograms['nats-server'];
 const limitMs = 120_000;
