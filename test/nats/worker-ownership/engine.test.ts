@@ -1,13 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import { workerIdOf } from '../../support/heads.js';
-import {
-  beatsIn,
-  jetStreamHost,
-  keptIn,
-  natsConnectionTo,
-  serverOfTest,
-} from '../../support/jetstream-ownership.js';
+import { beatsIn, jetStreamHost, keptIn, natsConnectionTo, serverOfTest } from '../../support/jetstream-ownership.js';
 import type { JetStreamHost } from '../../support/jetstream-ownership.js';
 import { call } from '../../support/log-session.js';
 import { natsPrograms } from '../../support/nats-server.js';
