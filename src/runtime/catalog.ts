@@ -30,6 +30,14 @@ interface Binding {
 /** Who looks at once whether what an earlier life left is too old to be kept. */
 const openingsAtOnce = 4;
 
+export interface CatalogEvents {
+  readonly isDraining: () => boolean;
+  /** Nothing of a Worker is left, here or in the log. */
+  readonly gone?: (workerId: WorkerId) => void;
+  /** Another host writes the log of a Worker that is here. */
+  readonly moved?: (mailbox: Mailbox) => void;
+}
+
 /** All Workers of one Runtime, by id, and what is left of those that are gone. */
 export class Catalog {
   readonly #options: ResolvedOptions;
@@ -44,17 +52,22 @@ export class Catalog {
   readonly #ids: WorkerId[] = [];
   /** Tombstones: what they owe goes on, nobody sees them. */
   readonly #remains = new Map<WorkerId, Mailbox>();
+  /** Of Workers that are not here any more, as long as what they ran is being ended. */
+  readonly #departing = new Set<Mailbox>();
+  readonly #events: CatalogEvents;
 
-  constructor(options: ResolvedOptions, reader: LogReader, isDraining: () => boolean) {
+  constructor(options: ResolvedOptions, reader: LogReader, events: CatalogEvents) {
+    this.#events = events;
     this.#options = options;
     const { log, clock, logger, limits } = options;
     this.#dependencies = {
       log: new GuardedLog({ log, clock, logger, appendMs: limits.appendMs }),
       clock,
       logger,
-      isDraining,
+      isDraining: events.isDraining,
       joinMs: (profile) => this.deadlinesOf(profile).dispatchMs,
       onRemoved: (workerId, remains) => this.#onRemoved(workerId, remains),
+      onMoved: (workerId) => this.#onMoved(workerId),
     };
     this.#calls = { clock, logger, limits, turns: new EventTurns(), bound: this.#bound };
     this.#retention = { reader, limits, logger, clock, openings: new Slots(openingsAtOnce) };
@@ -68,6 +81,11 @@ export class Catalog {
   /** Every mailbox, those of Workers that are gone included. */
   all(): readonly Mailbox[] {
     return [...this.#mailboxes.values(), ...this.#remains.values()];
+  }
+
+  /** The same, and those of Workers that left for other hosts. */
+  everyMailbox(): readonly Mailbox[] {
+    return [...this.all(), ...this.#departing];
   }
 
   /** The Workers whose ids come after `after`, ascending. */
@@ -115,6 +133,20 @@ export class Catalog {
     return mailbox;
   }
 
+  /** Its Worker is not here any more; it is closed when what it ran was told to end. */
+  depart(mailbox: Mailbox): void {
+    const { workerId } = mailbox;
+    if (this.get(workerId) === mailbox) {
+      this.forget(workerId);
+      this.#remains.delete(workerId);
+    }
+    this.#departing.add(mailbox);
+    void mailbox
+      .ended()
+      .then(() => mailbox.close())
+      .then(() => this.#departing.delete(mailbox));
+  }
+
   /** One of which nothing was ever written. */
   forget(workerId: WorkerId): void {
     if (this.#mailboxes.delete(workerId)) this.#ids.splice(this.#placeAfter(workerId) - 1, 1);
@@ -141,8 +173,14 @@ export class Catalog {
   #onRemoved(workerId: WorkerId, remains: boolean): void {
     const mailbox = this.get(workerId);
     this.forget(workerId);
-    if (remains && mailbox) this.#remains.set(workerId, mailbox);
-    else this.#remains.delete(workerId);
+    if (remains && mailbox) return void this.#remains.set(workerId, mailbox);
+    this.#remains.delete(workerId);
+    this.#events.gone?.(workerId);
+  }
+
+  #onMoved(workerId: WorkerId): void {
+    const mailbox = this.get(workerId);
+    if (mailbox) this.#events.moved?.(mailbox);
   }
 
   /** The index of the first id after that one. */

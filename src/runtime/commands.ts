@@ -1,3 +1,4 @@
+import type { WorkerId } from '../domain/ids.js';
 import { workerView } from '../domain/observation/view.js';
 import type { WorkerView } from '../domain/observation/view.js';
 import type { Errored } from '../domain/outcome.js';
@@ -15,6 +16,14 @@ import { proposed } from './proposed-input.js';
 
 type WorkerCommand = Exclude<Command, CreateCommand>;
 
+/** Ids that this Runtime gave before it asked. */
+export interface Minted {
+  /** Of the Worker that a create makes. */
+  readonly workerId?: WorkerId | undefined;
+  /** The input's id is one: nobody was asked with it before. */
+  readonly isNewInput?: boolean | undefined;
+}
+
 /** What a caller asks of Workers: found or not, of the right form, handed to the mailbox, shown. */
 export class Commands {
   readonly creations: Creations;
@@ -27,10 +36,10 @@ export class Commands {
     this.creations = new Creations(options, catalog, (mailbox) => this.#view(mailbox));
   }
 
-  async execute(command: Command, { principal }: CallOptions): Promise<OutcomeOf<Command>> {
+  async execute(command: Command, { principal }: CallOptions, minted: Minted = {}): Promise<OutcomeOf<Command>> {
     const outcome = await (command.type === 'create'
-      ? this.creations.create(command, principal)
-      : this.#ask(command, principal));
+      ? this.creations.create(command, principal, minted.workerId)
+      : this.#ask(command, principal, minted.isNewInput));
     if (outcome.outcome === 'errored') this.#report(command, outcome);
     return outcome;
   }
@@ -41,13 +50,17 @@ export class Commands {
     this.#options.logger.warn('errored', { correlationId, operation: command.type, ...named, code, executed });
   }
 
-  #ask(command: WorkerCommand, principal: Principal | undefined): Promise<OutcomeOf<Command>> | OutcomeOf<Command> {
+  #ask(
+    command: WorkerCommand,
+    principal: Principal | undefined,
+    isNewInput: boolean | undefined,
+  ): Promise<OutcomeOf<Command>> | OutcomeOf<Command> {
     const mailbox = this.#catalog.find(command.worker.workerId, principal);
     if (!mailbox) return command.type === 'delete' ? { outcome: 'accepted' } : rejected('worker-unknown');
     const deadlines = this.#catalog.deadlinesOf(mailbox.state.profile);
     switch (command.type) {
       case 'input':
-        return this.#input(command, mailbox);
+        return this.#input(command, mailbox, isNewInput);
       case 'answer': {
         const answer = answerForm(command.answer);
         if ('refusal' in answer) return answer.refusal;
@@ -74,11 +87,11 @@ export class Commands {
     }
   }
 
-  #input(command: InputCommand, mailbox: Mailbox): Promise<Reply> | Reply {
+  #input(command: InputCommand, mailbox: Mailbox, isNew: boolean | undefined): Promise<Reply> | Reply {
     const { clock, limits } = this.#options;
     const input = inputForm(command, limits.inputBytes);
     if ('refusal' in input) return input.refusal;
-    return mailbox.ask({ type: 'input', ...proposed(input.value, clock) });
+    return mailbox.ask({ type: 'input', ...proposed(input.value, clock), ...(isNew && { isNew }) });
   }
 
   /** It may be gone by the time that its caller is told. */

@@ -65,8 +65,7 @@ class LocalRuntime implements Runtime {
     this.#options = options;
     const reader = new LogReader({ log, clock, deadlineMs: limits.appendMs });
     const history = new History(reader);
-    this.#catalog = new Catalog(options, reader, () => this.#isDraining);
-    this.#placement = new SolePlacement(options, this.#catalog, new Commands(options, this.#catalog));
+    this.#placement = this.#placed(reader);
     const hub = new ObservationHub(reader, history);
     const condition = () => ({ ready: this.#isReady, draining: this.#isDraining });
     this.#queries = new Queries(options, this.#placement, { history, hub, condition });
@@ -180,7 +179,7 @@ class LocalRuntime implements Runtime {
     const backends = new Set([...profiles.values()].flatMap(({ backend }) => backend ?? []));
     for (const backend of backends) this.#lifecycle.own(`backend ${backend.id}`, () => backend[Symbol.asyncDispose]());
     this.#lifecycle.own('mailboxes', async () => {
-      await Promise.all(this.#catalog.all().map((mailbox) => mailbox.close()));
+      await Promise.all(this.#catalog.everyMailbox().map((mailbox) => mailbox.close()));
     });
     this.#lifecycle.own('streams', () => this.#endStreams());
     this.#lifecycle.own('workers', () => {

@@ -1,6 +1,7 @@
 import type { WorkerId } from '../domain/ids.js';
 import type { WorkerView } from '../domain/observation/view.js';
 import { rejected } from '../domain/outcome.js';
+import type { Rejected } from '../domain/outcome.js';
 import type { Reply } from '../domain/worker/decision.js';
 import type { IdempotencyKey, WorkerState } from '../domain/worker/state.js';
 import { isVisible } from '../domain/worker/state.js';
@@ -48,7 +49,24 @@ export class Creations {
     }
   }
 
-  async create(command: CreateCommand, principal: Principal | undefined): Promise<Created> {
+  /** What is refused whoever creates it. */
+  refusal(command: CreateCommand, principal: Principal | undefined): Rejected | undefined {
+    const formed = this.#formed(command, principal);
+    return 'refusal' in formed ? formed.refusal : undefined;
+  }
+
+  /** Whether a create with its key was begun here, and the key is in force. */
+  knows({ idempotencyKey }: CreateCommand, principal: Principal | undefined): boolean {
+    return idempotencyKey !== undefined && this.#keys.find(principal?.id ?? '', idempotencyKey) !== undefined;
+  }
+
+  /** A Worker is not here any more, and its key neither. */
+  depart({ workerId, state: { key } }: Mailbox): void {
+    if (key && this.#keys.find(key.owner, key.key)?.workerId === workerId) this.#keys.free(key);
+  }
+
+  /** `workerId`: the id that was minted for it. */
+  async create(command: CreateCommand, principal: Principal | undefined, workerId?: WorkerId): Promise<Created> {
     const formed = this.#formed(command, principal);
     if ('refusal' in formed) return formed.refusal;
     const { clock, limits } = this.#options;
@@ -61,10 +79,10 @@ export class Creations {
     const known = idempotencyKey === undefined ? undefined : this.#keys.find(owner, idempotencyKey);
     if (known) return this.#again(known.workerId, known.done, known.key.digest === digest);
     if (this.#catalog.size >= limits.workers) return { ...rejected('quota-exceeded'), limit: limits.workers };
-    if (idempotencyKey === undefined) return this.#begin(formed.value, displayName, principal);
+    if (idempotencyKey === undefined) return this.#begin(formed.value, displayName, principal, { workerId });
     if (this.#keys.isFull) return { ...rejected('quota-exceeded'), limit: maxKeys };
     const key = { owner, key: idempotencyKey, digest, expiresAt: now + keyLifetimeMs };
-    return this.#begin(formed.value, displayName, principal, key);
+    return this.#begin(formed.value, displayName, principal, { workerId, key });
   }
 
   #formed(command: CreateCommand, principal: Principal | undefined): Formed<Wanted> {
@@ -80,9 +98,9 @@ export class Creations {
     { profile, input }: Wanted,
     displayName: string | undefined,
     principal: Principal | undefined,
-    key?: IdempotencyKey,
+    { workerId, key }: { readonly workerId: WorkerId | undefined; readonly key?: IdempotencyKey },
   ): Promise<Created> {
-    const mailbox = this.#catalog.open(newWorkerId(this.#options.clock.now()));
+    const mailbox = this.#catalog.open(workerId ?? newWorkerId(this.#options.clock.now()));
     const asked = mailbox.ask({
       type: 'create',
       profile: profile.name,

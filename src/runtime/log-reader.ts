@@ -2,7 +2,7 @@ import type { Sequence, WorkerId } from '../domain/ids.js';
 import { linkedSignal } from '../ports/abort.js';
 import type { Clock } from '../ports/clock.js';
 import type { CallContext } from '../ports/execution-backend.js';
-import type { LogPage, WorkerLog } from '../ports/worker-log.js';
+import type { LogPage, WorkerHead, WorkerLog } from '../ports/worker-log.js';
 import { late, withDeadline } from './deadline.js';
 
 /** The log cannot be read now. What its store said is the `cause`. */
@@ -29,17 +29,12 @@ export class LogReader {
     this.#deadlineMs = deadlineMs;
   }
 
+  head(workerId: WorkerId, signal: AbortSignal): Promise<WorkerHead | undefined> {
+    return this.#linked(signal, (call) => this.#log.head(workerId, call));
+  }
+
   read(workerId: WorkerId, after: Sequence, limit: number, signal: AbortSignal): Promise<LogPage> {
-    // Not `AbortSignal.any`: what it makes stays with a signal that lives as long as its observer.
-    const read = async (deadline: CallContext): Promise<LogPage> => {
-      const ended = linkedSignal([signal, deadline.signal]);
-      try {
-        return await this.#log.read(workerId, after, limit, { signal: ended.signal });
-      } finally {
-        ended.release();
-      }
-    };
-    return this.#ask(signal, read);
+    return this.#linked(signal, (call) => this.#log.read(workerId, after, limit, call));
   }
 
   trim(workerId: WorkerId, before: Sequence): Promise<void> {
@@ -49,6 +44,18 @@ export class LogReader {
   /** Waits for what comes next as long as it takes. What it throws is to be told by `unreadable`. */
   follow(workerId: WorkerId, after: Sequence, signal: AbortSignal): AsyncIterable<LogPage> {
     return this.#log.follow(workerId, after, { signal });
+  }
+
+  #linked<T>(signal: AbortSignal, operation: (call: CallContext) => Promise<T>): Promise<T> {
+    // Not `AbortSignal.any`: what it makes stays with a signal that lives as long as its observer.
+    return this.#ask(signal, async (deadline) => {
+      const ended = linkedSignal([signal, deadline.signal]);
+      try {
+        return await operation({ signal: ended.signal });
+      } finally {
+        ended.release();
+      }
+    });
   }
 
   async #ask<T>(signal: AbortSignal | undefined, operation: (call: CallContext) => Promise<T>): Promise<T> {

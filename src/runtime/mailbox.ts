@@ -34,6 +34,8 @@ export interface MailboxDependencies {
   readonly joinMs: (profile: string) => number;
   /** Its log is gone, or never was. `remains`: a tombstone is left, for what is still owed. */
   readonly onRemoved: (workerId: WorkerId, remains: boolean) => void;
+  /** Another host writes its log: this one is not its owner (W19). */
+  readonly onMoved: (workerId: WorkerId) => void;
 }
 
 /**
@@ -142,6 +144,13 @@ export class Mailbox implements EventLane {
   /** Looks again at what is left of a Worker that is gone: a key expires. */
   sweep(): void {
     if (this.#departure.isTombstone) void this.ask({ type: 'deadline-passed' });
+  }
+
+  /** This host is not its owner any more: it ends what it runs for the Worker and writes nothing (W19). */
+  lose(): void {
+    if (this.#mode === 'closed' || this.#mode === 'worker-moved') return;
+    this.#restoration.end();
+    this.#endAs('worker-moved');
   }
 
   /** Decides nothing more. Who still waits is told so. Resolves when nothing is being written any more. */
@@ -263,23 +272,29 @@ export class Mailbox implements EventLane {
    */
   #fail(batch: Batch, result: 'failed' | 'unknown' | 'conflict'): void {
     if (!this.#isOpen()) return;
-    const { logger, onRemoved } = this.#dependencies;
+    const { logger, onRemoved, onMoved } = this.#dependencies;
     const isMoved = result === 'conflict';
-    this.#mode = isMoved ? 'worker-moved' : 'log-unavailable';
     logger.error('append failed', { workerId: this.workerId, result });
-    this.#timer.disarm();
-    this.#abandon(batch);
-    this.#calls.refuse(isMoved ? 'stale-generation' : 'log-unavailable');
-    this.#events.drop();
-    this.#calls.endCurrent(this.#state);
+    this.#endAs(isMoved ? 'worker-moved' : 'log-unavailable', batch);
     if (!isMoved) this.#restoring = this.#restoration.run(this.#state, batch.head, (state) => this.#resume(state));
     else if (this.#state.status.status === 'absent') onRemoved(this.workerId, false);
+    else onMoved(this.workerId);
+  }
+
+  #endAs(mode: 'worker-moved' | 'log-unavailable', batch?: Batch): void {
+    this.#mode = mode;
+    this.#timer.disarm();
+    this.#abandon(batch);
+    this.#calls.refuse(mode === 'worker-moved' ? 'stale-generation' : 'log-unavailable');
+    this.#events.drop();
+    this.#calls.endCurrent(this.#state);
   }
 
   /** Closes the generation in the log, if only with a newer head, so that no doubt is left. Answers that where it is in doubt. */
   async #resume(state: WorkerState | 'moved'): Promise<WorkerState | undefined> {
     if (state === 'moved') {
       this.#mode = 'worker-moved';
+      this.#dependencies.onMoved(this.workerId);
       return undefined;
     }
     this.#state = state;

@@ -4,8 +4,10 @@ import type { ProfileView } from '../domain/observation/view.js';
 import type { Clock } from '../ports/clock.js';
 import { systemClock } from '../ports/clock.js';
 import type { ExecutionBackend } from '../ports/execution-backend.js';
+import type { HostLink } from '../ports/host-link.js';
 import type { Logger } from '../ports/logger.js';
 import { nullLogger, unfailing } from '../ports/logger.js';
+import type { WorkerOwnership } from '../ports/worker-ownership.js';
 import type { WorkerLog } from '../ports/worker-log.js';
 import type { Deadlines, RuntimeLimits } from './deadlines.js';
 import { defaultDeadlines, defaultLimits } from './deadlines.js';
@@ -21,6 +23,12 @@ export interface ProfileOptions {
   readonly deadlines?: Partial<Deadlines> | undefined;
 }
 
+/** How the hosts of one Runtime find one another. */
+export interface ClusterOptions {
+  readonly ownership: WorkerOwnership;
+  readonly link: HostLink;
+}
+
 export interface RuntimeOptions {
   /** `local` where absent. */
   readonly runtimeId?: string | undefined;
@@ -29,6 +37,11 @@ export interface RuntimeOptions {
   readonly profiles: Readonly<Record<string, ProfileOptions>>;
   /** In memory where absent. The Runtime disposes of it. */
   readonly log?: WorkerLog | undefined;
+  /**
+   * Other hosts share the log and own Workers of the same Runtime: each host executes its own and answers for all.
+   * Absent: every Worker in the log is this host's. The Runtime disposes of it.
+   */
+  readonly cluster?: ClusterOptions | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   readonly limits?: Partial<RuntimeLimits> | undefined;
@@ -45,6 +58,7 @@ export interface ResolvedOptions {
   readonly displayName?: string | undefined;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly log: WorkerLog;
+  readonly cluster?: ClusterOptions | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly limits: RuntimeLimits;
@@ -52,12 +66,13 @@ export interface ResolvedOptions {
 
 /** Options with their defaults, copied. Throws a `TypeError` for what a programmer got wrong. */
 export function resolveOptions(options: RuntimeOptions, defaultLog: () => WorkerLog): ResolvedOptions {
-  const { runtimeId = 'local', displayName, profiles, log, logger, clock, limits } = options;
+  const { runtimeId = 'local', displayName, profiles, log, cluster, logger, clock, limits } = options;
   return Object.freeze({
     runtimeId: RuntimeId(runtimeId),
     ...(displayName !== undefined && { displayName }),
     profiles: new Map(Object.entries(profiles).map(([name, profile]) => [name, resolveProfile(name, profile)])),
     log: log ?? defaultLog(),
+    ...(cluster && { cluster }),
     logger: unfailing(logger ?? nullLogger),
     clock: clock ?? systemClock,
     limits: Object.freeze({ ...defaultLimits, ...limits }),

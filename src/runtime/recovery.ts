@@ -31,9 +31,7 @@ export async function openAll(dependencies: RecoveryDependencies, signal: AbortS
     for await (const head of headsOf(dependencies, signal)) {
       signal.throwIfAborted();
       try {
-        const mailbox = catalog.open(head);
-        const newEpoch = log.durability !== 'sync' || log.isTailInDoubt === true;
-        found.push({ mailbox, decided: decided(mailbox, { newEpoch, canRecover: catalog.canRecover(head) }) });
+        found.push(opened(catalog, log, head));
       } catch (cause) {
         logger.error('a Worker could not be opened', { workerId: head.workerId, cause });
       }
@@ -42,6 +40,13 @@ export async function openAll(dependencies: RecoveryDependencies, signal: AbortS
     forget();
   }
   return found;
+}
+
+/** A Worker by its head; the first thing that it decides is what becomes of it. */
+export function opened(catalog: Catalog, log: WorkerLog, head: WorkerHead): Found {
+  const mailbox = catalog.open(head);
+  const newEpoch = log.durability !== 'sync' || log.isTailInDoubt === true;
+  return { mailbox, decided: decided(mailbox, { newEpoch, canRecover: catalog.canRecover(head) }) };
 }
 
 const atRest = Promise.resolve();

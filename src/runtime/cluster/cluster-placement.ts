@@ -1,0 +1,225 @@
+import type { WorkerId } from '../../domain/ids.js';
+import { workerView } from '../../domain/observation/view.js';
+import type { WorkerView } from '../../domain/observation/view.js';
+import type { Principal } from '../../ports/authenticator.js';
+import type { CallOptions, Command, OutcomeOf } from '../../ports/browser-gateway.js';
+import type { HostId } from '../../ports/worker-ownership.js';
+import { existsFor } from '../catalog.js';
+import type { Catalog } from '../catalog.js';
+import type { Commands } from '../commands.js';
+import { late, withDeadline } from '../deadline.js';
+import type { LogReader } from '../log-reader.js';
+import type { Mailbox } from '../mailbox.js';
+import type { ClusterOptions, ResolvedOptions } from '../options.js';
+import type { Located, Placement, WorkersQuery } from '../placement.js';
+import type { Found } from '../recovery.js';
+import { Holdings } from './holdings.js';
+import { ClusterCreates } from './keyed-creates.js';
+import { Peers } from './peers.js';
+import { Router } from './router.js';
+
+/** How long a list waits for another host. */
+const listMs = 2_000;
+/** Heads of Workers that are read at once, for a host that does not answer. */
+const headsAtOnce = 32;
+
+interface ClusterDependencies {
+  readonly options: ResolvedOptions;
+  readonly cluster: ClusterOptions;
+  readonly catalog: Catalog;
+  readonly commands: Commands;
+  readonly reader: LogReader;
+  readonly isDraining: () => boolean;
+}
+
+/**
+ * Some Workers are at this host, others at other hosts: commands go to the owner of a Worker, and whatever is read is
+ * read from the log that all of them share, at whichever host.
+ */
+export class ClusterPlacement implements Placement {
+  readonly #dependencies: ClusterDependencies;
+  readonly #holdings: Holdings;
+  readonly #peers: Peers;
+  readonly #router: Router;
+  readonly #creates: ClusterCreates;
+  #unserve: Promise<() => void> | undefined;
+
+  constructor(dependencies: ClusterDependencies) {
+    const { cluster, options, commands } = dependencies;
+    const { ownership, link } = cluster;
+    this.#dependencies = dependencies;
+    const { creations } = commands;
+    this.#holdings = new Holdings({ ...dependencies, ownership, creations }, (hostId) => this.#serve(hostId));
+    this.#peers = new Peers(link, options.logger);
+    const parts = { ...dependencies, ownership, holdings: this.#holdings };
+    this.#router = new Router({ ...parts, peers: this.#peers });
+    this.#creates = new ClusterCreates({ ...parts, router: this.#router });
+  }
+
+  /** Another host writes the log of a Worker that is here. */
+  moved(mailbox: Mailbox): void {
+    this.#holdings.moved(mailbox);
+  }
+
+  /** Nothing of a Worker of this host is left. */
+  gone(workerId: WorkerId): void {
+    const { cluster, options } = this.#dependencies;
+    void cluster.ownership.forget(workerId).catch((cause: unknown) => {
+      options.logger.warn('an owner could not be removed', { workerId, cause });
+    });
+  }
+
+  /** What is this host's comes one by one, as others leave it. */
+  async open(): Promise<readonly Found[]> {
+    await this.#holdings.enter();
+    await this.#unserve;
+    return [];
+  }
+
+  async execute(command: Command, { principal }: CallOptions): Promise<OutcomeOf<Command>> {
+    if (command.type === 'create') return await this.#creates.create(command, principal);
+    return (await this.#router.execute(command.worker.workerId, command, principal)) as OutcomeOf<Command>;
+  }
+
+  find(
+    workerId: WorkerId,
+    principal: Principal | undefined,
+    signal: AbortSignal,
+  ): Located | undefined | Promise<Located | undefined> {
+    const { catalog, reader } = this.#dependencies;
+    const state = () => catalog.get(workerId)?.state ?? reader.head(workerId, signal);
+    const here = catalog.get(workerId);
+    if (!here) return this.#findInLog(workerId, principal, signal, state);
+    return existsFor(here.state, principal) ? { workerId, found: here.state, state } : undefined;
+  }
+
+  async list(
+    query: Pick<WorkersQuery, 'after' | 'status'>,
+    most: number,
+    principal: Principal | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly WorkerView[]> {
+    const { catalog, cluster } = this.#dependencies;
+    const others = cluster.ownership.hosts().filter((hostId) => hostId !== this.#holdings.hostId);
+    const pages = await Promise.all(
+      others.map((hostId) => this.#listOf(hostId, { ...query, most, principal }, signal)),
+    );
+    // One that moves meanwhile may be in two of them.
+    const views = new Map<WorkerId, WorkerView>();
+    for (const view of [...pages.flat(), ...catalog.list(query, most, principal)]) views.set(view.workerId, view);
+    return [...views.values()].toSorted((a, b) => (a.workerId < b.workerId ? -1 : 1)).slice(0, most);
+  }
+
+  /** Each Worker is handed over as soon as it rests. */
+  async drain(): Promise<void> {
+    const { options, catalog } = this.#dependencies;
+    const { clock, limits } = options;
+    await Promise.all(
+      catalog.all().map(async (mailbox) => {
+        await withDeadline(clock, limits.drainMs, () => mailbox.rest());
+        await mailbox.ask({ type: 'host-closing' });
+        await mailbox.ended();
+        await this.#holdings.release(mailbox).catch((cause: unknown) => {
+          options.logger.warn('a Worker could not be released', { workerId: mailbox.workerId, cause });
+        });
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#holdings.end();
+    const { catalog } = this.#dependencies;
+    await Promise.all(catalog.all().map((mailbox) => mailbox.ask({ type: 'host-closing' })));
+    await Promise.all(catalog.all().map((mailbox) => mailbox.ended()));
+  }
+
+  async leave(): Promise<void> {
+    const { ownership, link } = this.#dependencies.cluster;
+    this.#holdings.leave();
+    await ownership[Symbol.asyncDispose]();
+    await link[Symbol.asyncDispose]();
+  }
+
+  async #findInLog(
+    workerId: WorkerId,
+    principal: Principal | undefined,
+    signal: AbortSignal,
+    state: Located['state'],
+  ): Promise<Located | undefined> {
+    const head = await this.#dependencies.reader.head(workerId, signal);
+    return head && existsFor(head, principal) ? { workerId, found: head, state } : undefined;
+  }
+
+  async #listOf(
+    hostId: HostId,
+    query: Pick<WorkersQuery, 'after' | 'status'> & {
+      readonly most: number;
+      readonly principal: Principal | undefined;
+    },
+    signal: AbortSignal,
+  ): Promise<readonly WorkerView[]> {
+    const { after, status, most, principal } = query;
+    const asked = {
+      after,
+      status,
+      most,
+      principal: principal && {
+        ...principal,
+        scopes: [...principal.scopes],
+        profiles: principal.profiles && [...principal.profiles],
+      },
+    };
+    const told = await withDeadline(this.#dependencies.options.clock, listMs, (call) =>
+      this.#peers.list(hostId, asked, call.signal),
+    ).catch(() => undefined);
+    return told === late || told === undefined ? await this.#listFromLog(hostId, query, signal) : told;
+  }
+
+  /** What a host that does not answer cannot tell, the log does. */
+  async #listFromLog(
+    hostId: HostId,
+    {
+      after,
+      status,
+      most,
+      principal,
+    }: Parameters<ClusterPlacement['list']>[0] & { readonly most: number; readonly principal: Principal | undefined },
+    signal: AbortSignal,
+  ): Promise<readonly WorkerView[]> {
+    const { cluster, reader, options } = this.#dependencies;
+    const held: WorkerId[] = [];
+    for await (const workerId of cluster.ownership.heldBy(hostId, { signal })) {
+      if (after === undefined || workerId > after) held.push(workerId);
+    }
+    held.sort();
+    const views: WorkerView[] = [];
+    for (let from = 0; from < held.length && views.length < most; from += headsAtOnce) {
+      const heads = await Promise.all(
+        held.slice(from, from + headsAtOnce).map((workerId) => reader.head(workerId, signal)),
+      );
+      for (const head of heads) {
+        if (!head || !existsFor(head, principal) || (status && head.status.status !== status)) continue;
+        views.push(workerView(head, options.runtimeId));
+      }
+    }
+    return views.slice(0, most);
+  }
+
+  #serve(hostId: HostId | undefined): void {
+    const { catalog, options } = this.#dependencies;
+    void this.#unserve?.then((unserve) => unserve());
+    this.#unserve = undefined;
+    if (hostId === undefined) return;
+    const answering = {
+      execute: (asked: Parameters<Router['here']>[0]) => this.#router.here(asked),
+      list: (
+        query: Pick<WorkersQuery, 'after' | 'status'> & { readonly most: number },
+        principal: Principal | undefined,
+      ) => catalog.list(query, query.most, principal),
+    };
+    this.#unserve = this.#peers.serve(hostId, answering).catch((cause: unknown) => {
+      options.logger.error('this host cannot be asked by the others', { hostId, cause });
+      return () => undefined;
+    });
+  }
+}

@@ -1,0 +1,176 @@
+import type { WorkerId } from '../../domain/ids.js';
+import type { Clock } from '../../ports/clock.js';
+import type { HostId, OwnerDuties, WorkerOwnership } from '../../ports/worker-ownership.js';
+import type { Catalog } from '../catalog.js';
+import type { Creations } from '../creations.js';
+import { LogUnreadable } from '../log-reader.js';
+import type { LogReader } from '../log-reader.js';
+import type { Mailbox } from '../mailbox.js';
+import type { ResolvedOptions } from '../options.js';
+import { opened } from '../recovery.js';
+
+/** Between two tries to open a Worker whose log cannot be read. */
+const againMs = 500;
+
+interface HoldingsDependencies {
+  readonly options: ResolvedOptions;
+  readonly ownership: WorkerOwnership;
+  readonly catalog: Catalog;
+  readonly creations: Creations;
+  readonly reader: LogReader;
+}
+
+/** The Workers that this host owns: each is opened when it is taken, and closed when it is somebody else's. */
+export class Holdings implements OwnerDuties {
+  readonly #dependencies: HoldingsDependencies;
+  readonly #onEntered: (hostId: HostId | undefined) => void;
+  /** Those that are being taken or opened. */
+  readonly #underway = new Map<WorkerId, Promise<void>>();
+  /** Aborts with the lease under which things were begun, and when the host goes. */
+  #lease = new AbortController();
+  #hostId: HostId | undefined;
+  #isEnding = false;
+
+  constructor(dependencies: HoldingsDependencies, onEntered: (hostId: HostId | undefined) => void) {
+    this.#dependencies = dependencies;
+    this.#onEntered = onEntered;
+  }
+
+  get hostId(): HostId | undefined {
+    return this.#hostId;
+  }
+
+  async enter(): Promise<void> {
+    this.entered(await this.#dependencies.ownership.enter(this));
+  }
+
+  entered(hostId: HostId): void {
+    if (this.#isEnding) return;
+    this.#hostId = hostId;
+    this.#lease = new AbortController();
+    this.#onEntered(hostId);
+  }
+
+  /** Whether it is open here. */
+  has(workerId: WorkerId): boolean {
+    return this.#dependencies.catalog.get(workerId) !== undefined;
+  }
+
+  /** Takes a Worker that nobody owns, if this host may; resolves when it is decided whose it is, and what becomes of it. */
+  take(workerId: WorkerId): Promise<void> {
+    return this.#once(workerId, () => this.#take(workerId));
+  }
+
+  /** Opens a Worker that is this host's and was not opened, or not to the end. */
+  open(workerId: WorkerId): Promise<void> {
+    return this.#once(workerId, () => this.#open(workerId));
+  }
+
+  async orphaned(workerId: WorkerId): Promise<void> {
+    const { logger } = this.#dependencies.options;
+    try {
+      await this.take(workerId);
+    } catch (cause) {
+      if (!this.#lease.signal.aborted) logger.warn('a Worker could not be taken over', { workerId, cause });
+    }
+  }
+
+  /** Another host writes a Worker's log. */
+  moved(mailbox: Mailbox): void {
+    this.#depart(mailbox);
+    // Whose it is now the ownership tells.
+    void this.orphaned(mailbox.workerId);
+  }
+
+  lost(): Promise<void> {
+    this.#letGo();
+    const { catalog, options } = this.#dependencies;
+    options.logger.error('the lease was lost: every Worker of this host is somebody else’s', {
+      workers: catalog.size,
+    });
+    for (const mailbox of catalog.all()) {
+      mailbox.lose();
+      this.#depart(mailbox);
+    }
+    return Promise.resolve();
+  }
+
+  /** A Worker that was closed is for others to take. */
+  async release(mailbox: Mailbox): Promise<void> {
+    this.#depart(mailbox);
+    await mailbox.close();
+    await this.#dependencies.ownership.release(mailbox.workerId);
+  }
+
+  /** Nothing is taken any more. */
+  end(): void {
+    this.#isEnding = true;
+    this.#lease.abort(new Error('the host goes'));
+  }
+
+  /** Nobody is answered any more. */
+  leave(): void {
+    this.#isEnding = true;
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#hostId = undefined;
+    this.#lease.abort(new Error('the lease is over'));
+    this.#onEntered(undefined);
+  }
+
+  #depart(mailbox: Mailbox): void {
+    this.#dependencies.creations.depart(mailbox);
+    this.#dependencies.catalog.depart(mailbox);
+  }
+
+  #once(workerId: WorkerId, operation: () => Promise<void>): Promise<void> {
+    const known = this.#underway.get(workerId);
+    if (known) return known;
+    const underway = operation().finally(() => this.#underway.delete(workerId));
+    this.#underway.set(workerId, underway);
+    return underway;
+  }
+
+  async #take(workerId: WorkerId): Promise<void> {
+    if (this.has(workerId)) return;
+    const { signal } = this.#lease;
+    if (signal.aborted) return;
+    const owner = await this.#dependencies.ownership.take(workerId);
+    if (!signal.aborted && owner.hostId === this.#hostId) await this.#open(workerId);
+  }
+
+  async #open(workerId: WorkerId): Promise<void> {
+    const { signal } = this.#lease;
+    const { options, ownership, catalog, creations } = this.#dependencies;
+    const head = await this.#head(workerId, signal);
+    if (signal.aborted || this.has(workerId)) return;
+    // A create that came to nothing before anything of it was written.
+    if (!head) return await ownership.forget(workerId);
+    const found = opened(catalog, options.log, head);
+    creations.remember([found]);
+    options.logger.info('took a Worker over', { workerId, status: head.status.status });
+    await found.decided;
+    // A former owner wrote once more: its log is read again, if the Worker is still this host's.
+    if (!signal.aborted && !this.has(workerId)) await this.#take(workerId);
+  }
+
+  /** The head of a Worker; waits as long as the log cannot be read. */
+  async #head(workerId: WorkerId, signal: AbortSignal) {
+    const { reader, options } = this.#dependencies;
+    for (;;) {
+      try {
+        return await reader.head(workerId, signal);
+      } catch (cause) {
+        if (signal.aborted || !(cause instanceof LogUnreadable)) throw cause;
+        options.logger.warn('the log of a Worker cannot be read', { workerId, cause });
+      }
+      await pause(options.clock, againMs);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+export const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => void clock.after(ms, resolve));

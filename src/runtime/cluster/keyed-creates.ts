@@ -1,0 +1,103 @@
+import type { WorkerId } from '../../domain/ids.js';
+import { rejected } from '../../domain/outcome.js';
+import type { Principal } from '../../ports/authenticator.js';
+import type { Command, CreateCommand, OutcomeOf } from '../../ports/browser-gateway.js';
+import type { WorkerOwnership } from '../../ports/worker-ownership.js';
+import type { Commands } from '../commands.js';
+import { newWorkerId } from '../ids.js';
+import type { ResolvedOptions } from '../options.js';
+import type { Holdings } from './holdings.js';
+import { engine, keyNameOf } from './router.js';
+import type { Router } from './router.js';
+
+interface CreateDependencies {
+  readonly options: ResolvedOptions;
+  readonly ownership: WorkerOwnership;
+  readonly holdings: Holdings;
+  readonly commands: Commands;
+  readonly router: Router;
+  readonly isDraining: () => boolean;
+}
+
+/** Its key is another Worker's. */
+interface Claimed {
+  readonly by: WorkerId;
+}
+
+/** Creates Workers at this host, each once for its key, whichever host is asked with it. */
+export class ClusterCreates {
+  readonly #dependencies: CreateDependencies;
+  /** Keys that this host is claiming: until the create is begun. */
+  readonly #claiming = new Map<string, Promise<unknown>>();
+
+  constructor(dependencies: CreateDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async create(command: CreateCommand, principal: Principal | undefined): Promise<OutcomeOf<Command>> {
+    const { commands, router, isDraining } = this.#dependencies;
+    const refusal = commands.creations.refusal(command, principal);
+    if (refusal) return refusal;
+    const name = keyNameOf(command, principal);
+    for (;;) {
+      if (commands.creations.knows(command, principal)) return await commands.execute(command, { principal });
+      if (isDraining()) return rejected('runtime-draining');
+      if (command.idempotencyKey === undefined) return (await this.#begin(command, principal)) as OutcomeOf<Command>;
+      const claiming = this.#claiming.get(name);
+      if (claiming) {
+        await claiming;
+        continue;
+      }
+      const created = await this.#begin(command, principal, name);
+      if (!('by' in created)) return created;
+      const outcome = await router.execute(created.by, command, principal);
+      if (outcome !== 'elsewhere') return outcome;
+    }
+  }
+
+  async #begin(
+    command: CreateCommand,
+    principal: Principal | undefined,
+    name?: string,
+  ): Promise<OutcomeOf<Command> | Claimed> {
+    const { options, commands, ownership, holdings } = this.#dependencies;
+    const workerId = newWorkerId(options.clock.now());
+    const claim = this.#claim(workerId, name);
+    // What is created is known by its key in the same turn in which nobody waits for the claim any more.
+    const begun = claim.then(
+      (by) => by === workerId && { asked: commands.execute(command, { principal }, { workerId }) },
+    );
+    if (name !== undefined) {
+      this.#claiming.set(
+        name,
+        begun.catch(() => undefined),
+      );
+      void begun.catch(() => undefined).then(() => this.#claiming.delete(name));
+    }
+    const own = await begun;
+    if (!own) {
+      await ownership.forget(workerId);
+      return { by: await claim };
+    }
+    const outcome = await own.asked;
+    const isKeyFree = name !== undefined && !commands.creations.knows(command, principal);
+    if (isKeyFree) await engine(ownership.freeKey(name, workerId));
+    if (!holdings.has(workerId)) await this.#forget(workerId);
+    return outcome;
+  }
+
+  /** The Worker is this host's before its key is its own: a key of a Worker that nobody owns is taken to be free. */
+  async #claim(workerId: WorkerId, name: string | undefined): Promise<WorkerId> {
+    const { ownership } = this.#dependencies;
+    await engine(ownership.take(workerId));
+    return name === undefined ? workerId : await engine(ownership.claimKey(name, workerId));
+  }
+
+  /** What is left of it where this fails are a few bytes at the engine. */
+  async #forget(workerId: WorkerId): Promise<void> {
+    const { ownership, options } = this.#dependencies;
+    await ownership.forget(workerId).catch((cause: unknown) => {
+      options.logger.warn('an owner could not be removed', { workerId, cause });
+    });
+  }
+}
