@@ -13,7 +13,7 @@ import { GuardedBackend } from './guarded-backend.js';
 import { GuardedLog } from './guarded-log.js';
 import type { LogReader } from './log-reader.js';
 import { Mailbox } from './mailbox.js';
-import type { MailboxDependencies } from './mailbox.js';
+import type { MailboxDependencies } from './mailbox-dependencies.js';
 import type { Profile, ResolvedOptions } from './options.js';
 import type { WorkersQuery } from './placement.js';
 import { Retention } from './retention.js';
@@ -34,7 +34,7 @@ export interface CatalogEvents {
   readonly isDraining: () => boolean;
   /** Nothing of a Worker is left, here or in the log. */
   readonly gone?: (workerId: WorkerId) => void;
-  /** Another host writes the log of a Worker that is here. */
+  /** Another host writes the log of a Worker that is here: what runs for it has to end. At once where this is absent. */
   readonly moved?: (mailbox: Mailbox) => void;
 }
 
@@ -133,16 +133,16 @@ export class Catalog {
     return mailbox;
   }
 
-  /** Its Worker is not here any more; it is closed when what it ran was told to end. */
-  depart(mailbox: Mailbox): void {
+  /** Its Worker is not here any more. It is closed when what it ran was told to end, which is not before `ending`. */
+  depart(mailbox: Mailbox, ending: Promise<void>): void {
     const { workerId } = mailbox;
     if (this.get(workerId) === mailbox) {
       this.forget(workerId);
       this.#remains.delete(workerId);
     }
     this.#departing.add(mailbox);
-    void mailbox
-      .ended()
+    void ending
+      .then(() => mailbox.ended())
       .then(() => mailbox.close())
       .then(() => this.#departing.delete(mailbox));
   }
@@ -180,7 +180,9 @@ export class Catalog {
 
   #onMoved(workerId: WorkerId): void {
     const mailbox = this.get(workerId);
-    if (mailbox) this.#events.moved?.(mailbox);
+    if (!mailbox) return;
+    if (this.#events.moved) this.#events.moved(mailbox);
+    else mailbox.endRun();
   }
 
   /** The index of the first id after that one. */

@@ -15,6 +15,7 @@ import type { WorkerLog } from '../ports/worker-log.js';
 import type { LinkedSignal } from '../ports/abort.js';
 import { abortable, leavable, linkedSignal } from '../ports/abort.js';
 import { Catalog } from './catalog.js';
+import { ClusterPlacement } from './cluster/cluster-placement.js';
 import { Commands } from './commands.js';
 import { defect } from './defect.js';
 import { History } from './history.js';
@@ -65,7 +66,9 @@ class LocalRuntime implements Runtime {
     this.#options = options;
     const reader = new LogReader({ log, clock, deadlineMs: limits.appendMs });
     const history = new History(reader);
-    this.#placement = this.#placed(reader);
+    const { catalog, placement } = placed(options, reader, () => this.#isDraining);
+    this.#catalog = catalog;
+    this.#placement = placement;
     const hub = new ObservationHub(reader, history);
     const condition = () => ({ ready: this.#isReady, draining: this.#isDraining });
     this.#queries = new Queries(options, this.#placement, { history, hub, condition });
@@ -191,6 +194,27 @@ class LocalRuntime implements Runtime {
   #defect(cause: unknown): Errored {
     return defect(cause, this.#options);
   }
+}
+
+/** Where Workers are, and the mailboxes of those that are here. */
+function placed(
+  options: ResolvedOptions,
+  reader: LogReader,
+  isDraining: () => boolean,
+): { readonly catalog: Catalog; readonly placement: Placement } {
+  const { cluster } = options;
+  if (!cluster) {
+    const catalog = new Catalog(options, reader, { isDraining });
+    return { catalog, placement: new SolePlacement(options, catalog, new Commands(options, catalog)) };
+  }
+  const catalog: Catalog = new Catalog(options, reader, {
+    isDraining,
+    gone: (workerId) => placement.gone(workerId),
+    moved: (mailbox) => placement.moved(mailbox),
+  });
+  const commands = new Commands(options, catalog);
+  const placement = new ClusterPlacement({ options, cluster, catalog, commands, reader, isDraining });
+  return { catalog, placement };
 }
 
 const hostGoes = (): Error => new Error('the host goes');

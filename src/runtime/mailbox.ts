@@ -6,8 +6,6 @@ import { isDue } from '../domain/worker/due.js';
 import type { Circumstances, Decision, Reply, Waiting } from '../domain/worker/decision.js';
 import { currentInput, isAtWork } from '../domain/worker/state.js';
 import type { WorkerState } from '../domain/worker/state.js';
-import type { Clock } from '../ports/clock.js';
-import type { Logger } from '../ports/logger.js';
 import { Batch } from './batch.js';
 import type { Asked, Caller } from './caller.js';
 import { decided } from './decided.js';
@@ -18,25 +16,15 @@ import { EventsLane } from './events-lane.js';
 import type { Progress } from './events-lane.js';
 import type { ExecutionCalls } from './execution-calls.js';
 import type { EventLane, GenerationPublisher, Published } from './generation-publisher.js';
-import { failed, type GuardedLog } from './guarded-log.js';
-import { newCorrelationId, newUuid } from './ids.js';
+import { failed } from './guarded-log.js';
+import { newUuid } from './ids.js';
 import { isHolding, laneTurn } from './lane-turn.js';
+import type { MailboxDependencies } from './mailbox-dependencies.js';
 import { Restoration } from './restoration.js';
 import type { Retention } from './retention.js';
 import { Departure } from './departure.js';
-
-export interface MailboxDependencies {
-  readonly log: GuardedLog;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly isDraining: () => boolean;
-  /** How long somebody waits who asks for an input again that is undecided (W8). */
-  readonly joinMs: (profile: string) => number;
-  /** Its log is gone, or never was. `remains`: a tombstone is left, for what is still owed. */
-  readonly onRemoved: (workerId: WorkerId, remains: boolean) => void;
-  /** Another host writes its log: this one is not its owner (W19). */
-  readonly onMoved: (workerId: WorkerId) => void;
-}
+import { errored, refusal, unavailable } from './unavailable.js';
+import type { MailboxMode } from './unavailable.js';
 
 /**
  * One Worker's only way to change: it decides, appends, then answers and calls, one batch after the other (W19).
@@ -55,7 +43,7 @@ export class Mailbox implements EventLane {
   readonly #events = new EventsLane(() => this.#callers.hasAsked);
   readonly #timer: DeadlineTimer;
   #state: WorkerState;
-  #mode: 'open' | 'log-unavailable' | 'worker-moved' | 'closed' = 'open';
+  #mode: MailboxMode = 'open';
   #running: Promise<void> | undefined;
   #resting: (() => void)[] = [];
   /** What its deadlines and owed stops ask for is not set in motion yet. */
@@ -146,11 +134,16 @@ export class Mailbox implements EventLane {
     if (this.#departure.isTombstone) void this.ask({ type: 'deadline-passed' });
   }
 
-  /** This host is not its owner any more: it ends what it runs for the Worker and writes nothing (W19). */
+  /** This host is not its owner any more: nothing is written (W19). */
   lose(): void {
     if (this.#mode === 'closed' || this.#mode === 'worker-moved') return;
     this.#restoration.end();
-    this.#endAs('worker-moved');
+    this.#halt('worker-moved');
+  }
+
+  /** Ends what runs for a Worker that is another host's (W19). */
+  endRun(): void {
+    if (this.#mode === 'worker-moved') this.#calls.endCurrent(this.#state);
   }
 
   /** Decides nothing more. Who still waits is told so. Resolves when nothing is being written any more. */
@@ -163,13 +156,8 @@ export class Mailbox implements EventLane {
     await Promise.all([this.#running, this.#restoring]);
   }
 
-  /** An input that was here before may have run: its ledger knows, where it can be read. */
-  async #refused(command: Asked): Promise<Reply> {
-    if (command.type !== 'input') return this.#unavailable('no');
-    if (this.#mode === 'closed') return this.#unavailable('unknown');
-    const ledger = await this.#dependencies.log.input(this.workerId, command.inputId);
-    const isFree = ledger === undefined || (ledger !== failed && ledger.state === 'refused');
-    return this.#unavailable(isFree ? 'no' : 'unknown');
+  #refused(command: Asked): Promise<Reply> {
+    return refusal(command, { workerId: this.workerId, mode: this.#mode }, this.#dependencies);
   }
 
   #wake(): void {
@@ -218,7 +206,7 @@ export class Mailbox implements EventLane {
     const { command } = caller;
     const isNamed = command.type === 'input' && !command.isNew;
     const ledger = isNamed ? await log.input(this.workerId, command.inputId) : undefined;
-    if (ledger === failed) return caller.answer(this.#errored('log-unavailable', 'unknown'));
+    if (ledger === failed) return caller.answer(errored('log-unavailable', 'unknown', this.#dependencies.clock));
     const decision = decided(batch.state, command, this.#circumstances(ledger), this.#dependencies);
     const { reply } = decision;
     if (reply?.outcome === 'pending') this.#wait(batch, caller, reply.waiting, decision.facts.length === 0);
@@ -231,7 +219,7 @@ export class Mailbox implements EventLane {
     batch.wait({ waiting, caller, isJoined });
     if (!isJoined || waiting.for !== 'input') return;
     const { clock, joinMs } = this.#dependencies;
-    const late = (): void => caller.answer(this.#errored('backend-timeout', 'unknown'));
+    const late = (): void => caller.answer(errored('backend-timeout', 'unknown', clock));
     caller.onAnswered(clock.after(joinMs(this.#state.profile), late));
   }
 
@@ -275,19 +263,20 @@ export class Mailbox implements EventLane {
     const { logger, onRemoved, onMoved } = this.#dependencies;
     const isMoved = result === 'conflict';
     logger.error('append failed', { workerId: this.workerId, result });
-    this.#endAs(isMoved ? 'worker-moved' : 'log-unavailable', batch);
-    if (!isMoved) this.#restoring = this.#restoration.run(this.#state, batch.head, (state) => this.#resume(state));
-    else if (this.#state.status.status === 'absent') onRemoved(this.workerId, false);
+    this.#halt(isMoved ? 'worker-moved' : 'log-unavailable', batch);
+    if (!isMoved) {
+      this.#calls.endCurrent(this.#state);
+      this.#restoring = this.#restoration.run(this.#state, batch.head, (state) => this.#resume(state));
+    } else if (this.#state.status.status === 'absent') onRemoved(this.workerId, false);
     else onMoved(this.workerId);
   }
 
-  #endAs(mode: 'worker-moved' | 'log-unavailable', batch?: Batch): void {
+  #halt(mode: 'worker-moved' | 'log-unavailable', batch?: Batch): void {
     this.#mode = mode;
     this.#timer.disarm();
     this.#abandon(batch);
     this.#calls.refuse(mode === 'worker-moved' ? 'stale-generation' : 'log-unavailable');
     this.#events.drop();
-    this.#calls.endCurrent(this.#state);
   }
 
   /** Closes the generation in the log, if only with a newer head, so that no doubt is left. Answers that where it is in doubt. */
@@ -351,11 +340,7 @@ export class Mailbox implements EventLane {
   }
 
   #unavailable(executed: Errored['executed']): Errored {
-    return this.#errored(this.#mode === 'worker-moved' ? 'worker-moved' : 'log-unavailable', executed);
-  }
-
-  #errored(code: Errored['code'], executed: Errored['executed']): Errored {
-    return { outcome: 'errored', code, executed, correlationId: newCorrelationId(this.#dependencies.clock) };
+    return unavailable(this.#mode, executed, this.#dependencies.clock);
   }
 
   #circumstances(ledger?: Circumstances['ledger']): Circumstances {

@@ -11,8 +11,7 @@ import { late, withDeadline } from '../deadline.js';
 import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ClusterOptions, ResolvedOptions } from '../options.js';
-import type { Located, Placement, WorkersQuery } from '../placement.js';
-import type { Found } from '../recovery.js';
+import type { Found, Located, Placement, WorkersQuery } from '../placement.js';
 import { Holdings } from './holdings.js';
 import { ClusterCreates } from './keyed-creates.js';
 import { Peers } from './peers.js';
@@ -112,6 +111,7 @@ export class ClusterPlacement implements Placement {
 
   /** Each Worker is handed over as soon as it rests. */
   async drain(): Promise<void> {
+    this.#holdings.end();
     const { options, catalog } = this.#dependencies;
     const { clock, limits } = options;
     await Promise.all(

@@ -1,4 +1,5 @@
 import type { WorkerId } from '../../domain/ids.js';
+import { canBeRecovered } from '../../domain/worker/state.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HostId, OwnerDuties, WorkerOwnership } from '../../ports/worker-ownership.js';
 import type { Catalog } from '../catalog.js';
@@ -8,6 +9,8 @@ import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ResolvedOptions } from '../options.js';
 import { opened } from '../recovery.js';
+
+const never = new AbortController().signal;
 
 /** Between two tries to open a Worker whose log cannot be read. */
 const againMs = 500;
@@ -77,7 +80,7 @@ export class Holdings implements OwnerDuties {
 
   /** Another host writes a Worker's log. */
   moved(mailbox: Mailbox): void {
-    this.#depart(mailbox);
+    this.#depart(mailbox, this.#endRun(mailbox));
     // Whose it is now the ownership tells.
     void this.orphaned(mailbox.workerId);
   }
@@ -90,14 +93,14 @@ export class Holdings implements OwnerDuties {
     });
     for (const mailbox of catalog.all()) {
       mailbox.lose();
-      this.#depart(mailbox);
+      this.#depart(mailbox, this.#endRun(mailbox));
     }
     return Promise.resolve();
   }
 
   /** A Worker that was closed is for others to take. */
   async release(mailbox: Mailbox): Promise<void> {
-    this.#depart(mailbox);
+    this.#depart(mailbox, Promise.resolve());
     await mailbox.close();
     await this.#dependencies.ownership.release(mailbox.workerId);
   }
@@ -120,9 +123,24 @@ export class Holdings implements OwnerDuties {
     this.#onEntered(undefined);
   }
 
-  #depart(mailbox: Mailbox): void {
+  #depart(mailbox: Mailbox, ending: Promise<void>): void {
     this.#dependencies.creations.depart(mailbox);
-    this.#dependencies.catalog.depart(mailbox);
+    this.#dependencies.catalog.depart(mailbox, ending);
+  }
+
+  /** What another host can recover is ended when it has: from then on it is fenced (E6), and what is only here ends. */
+  async #endRun(mailbox: Mailbox): Promise<void> {
+    if (canBeRecovered(mailbox.state)) await this.#recoveredElsewhere(mailbox);
+    mailbox.endRun();
+  }
+
+  async #recoveredElsewhere({ workerId, state: { generation } }: Mailbox): Promise<void> {
+    const { options, ownership, reader } = this.#dependencies;
+    while (!this.#isEnding) {
+      await pause(options.clock, ownership.leaseMs);
+      const head = await reader.head(workerId, never).catch(() => 'unread' as const);
+      if (!head || (head !== 'unread' && head.generation > generation && head.status.status !== 'connecting')) return;
+    }
   }
 
   #once(workerId: WorkerId, operation: () => Promise<void>): Promise<void> {
@@ -137,15 +155,19 @@ export class Holdings implements OwnerDuties {
     if (this.has(workerId)) return;
     const { signal } = this.#lease;
     if (signal.aborted) return;
-    const owner = await this.#dependencies.ownership.take(workerId);
-    if (!signal.aborted && owner.hostId === this.#hostId) await this.#open(workerId);
+    const { ownership } = this.#dependencies;
+    const owner = await ownership.take(workerId);
+    if (owner.hostId === this.#hostId) await this.#open(workerId);
+    // Taken as the host began to go: it is for others.
+    if (this.#isEnding && !this.has(workerId)) await ownership.release(workerId);
   }
 
   async #open(workerId: WorkerId): Promise<void> {
     const { signal } = this.#lease;
+    if (isOver(signal)) return;
     const { options, ownership, catalog, creations } = this.#dependencies;
     const head = await this.#head(workerId, signal);
-    if (signal.aborted || this.has(workerId)) return;
+    if (isOver(signal) || this.has(workerId)) return;
     // A create that came to nothing before anything of it was written.
     if (!head) return await ownership.forget(workerId);
     const found = opened(catalog, options.log, head);
@@ -153,7 +175,7 @@ export class Holdings implements OwnerDuties {
     options.logger.info('took a Worker over', { workerId, status: head.status.status });
     await found.decided;
     // A former owner wrote once more: its log is read again, if the Worker is still this host's.
-    if (!signal.aborted && !this.has(workerId)) await this.#take(workerId);
+    if (!isOver(signal) && !this.has(workerId)) await this.#take(workerId);
   }
 
   /** The head of a Worker; waits as long as the log cannot be read. */
@@ -171,6 +193,8 @@ export class Holdings implements OwnerDuties {
     }
   }
 }
+
+const isOver = ({ aborted }: AbortSignal): boolean => aborted;
 
 export const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => void clock.after(ms, resolve));

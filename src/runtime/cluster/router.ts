@@ -63,15 +63,16 @@ export class Router {
     for (let attempt = 0; ; attempt += 1) {
       const isNewInput = named !== command && executed === 'no';
       const outcome = await this.#once({ workerId, command: named, isNewInput, principal });
-      if (typeof outcome !== 'string') return outcome;
+      if (typeof outcome !== 'string' && !this.#isHandedOver(outcome)) return outcome;
       if (outcome === 'elsewhere' && command.type === 'create') return outcome;
-      if (outcome === 'unknown') {
+      if (outcome === 'unknown' && executed === 'no') {
         executed = 'unknown';
         giveUpAt = clock.now() + patience * ownership.leaseMs;
       }
       // Who gives an answer again that was taken would be told that there is no such question.
       const isLost = command.type === 'answer' && executed === 'unknown';
-      if (isLost || clock.now() >= giveUpAt) return this.#moved(workerId, command, executed);
+      const isTold = typeof outcome !== 'string';
+      if (isLost || clock.now() >= giveUpAt) return isTold ? outcome : this.#moved(workerId, command, executed);
       await pause(clock, delaysMs[Math.min(attempt, delaysMs.length - 1)] ?? 0);
     }
   }
@@ -142,6 +143,12 @@ export class Router {
       look();
       waiting.abort(new Error('it was answered'));
     }
+  }
+
+  /** Its host drains, this one does not: another host takes the Worker when it rests. */
+  #isHandedOver(outcome: OutcomeOf<Command>): boolean {
+    const isDrained = outcome.outcome === 'rejected' && outcome.code === 'runtime-draining';
+    return isDrained && !this.#dependencies.isDraining();
   }
 
   /** An input gets its id before anybody is asked. */
