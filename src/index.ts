@@ -12,7 +12,7 @@ export type { MountOptions } from './runtime/mount-runtime.js';
 export { registry } from './runtime/registry.js';
 export { scoped } from './runtime/scoped.js';
 export type { Runtime } from './runtime/create-runtime.js';
-export type { ProfileOptions, RuntimeOptions } from './runtime/options.js';
+export type { ClusterOptions, ProfileOptions, RuntimeOptions } from './runtime/options.js';
 export type { Deadlines, RuntimeLimits } from './runtime/deadlines.js';
 
 export { defineBackend } from './adapters/execution-backend/define-backend.js';
@@ -116,6 +116,8 @@ export type {
   StopOutcome,
   StopRequest,
 } from './ports/execution-backend.js';
+export type { HostAnswerer, HostLink, HostReply } from './ports/host-link.js';
 export type { Logger, LogFields } from './ports/logger.js';
 export type { ExecutionExit, ObservationPublisher, PublishResult, Recorded } from './ports/observation-publisher.js';
+export type { HostId, Owner, OwnerDuties, WorkerOwnership } from './ports/worker-ownership.js';
 export type { AppendBatch, AppendResult, LedgerEntry, LogPage, WorkerHead, WorkerLog } from './ports/worker-log.js';

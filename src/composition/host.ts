@@ -29,7 +29,7 @@ const disposeMs = 60_000;
 /**
  * Starts what is bound in the container: opens the log, ends programs that an earlier host left behind, recovers
  * Workers, listens. Rejects with a `TypeError` for a binding that is missing or doubled, and where the log cannot be
- * opened or it cannot listen; nothing is left then.
+ * opened, where it cannot enter among the hosts that share it, or where it cannot listen; nothing is left then.
  */
 export async function startHost(container: Container, options: HostOptions = {}): Promise<Host> {
   const clock = resolve(container, tokens.clock);
@@ -50,6 +50,8 @@ export async function startHost(container: Container, options: HostOptions = {})
     // The Runtime begins to work when it is made: after all that could refuse, and after what was left has ended.
     const runtime = resolve(container, tokens.runtime);
     lifecycle.own('runtime', () => runtime[Symbol.asyncDispose]());
+    // Who cannot enter among the hosts that share the log cannot do anything.
+    if (resolveOptional(container, tokens.cluster)) await runtime.ready();
     for (const mounted of resolveAll(container, tokens.mountedRuntime)) {
       lifecycle.own('mounted runtime', () => mounted[Symbol.asyncDispose]());
     }

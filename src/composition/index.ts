@@ -12,6 +12,8 @@ export { creationRecordModule } from './modules/creation-record.js';
 export { embeddedLogModule } from './modules/embedded-log.js';
 export { httpModule } from './modules/http.js';
 export { inMemoryLogModule } from './modules/in-memory-log.js';
+export { jetStreamClusterModule } from './modules/jetstream-cluster.js';
+export type { JetStreamClusterOptions } from './modules/jetstream-cluster.js';
 export { jetStreamLogModule } from './modules/jetstream-log.js';
 export { javascriptModule } from './modules/javascript.js';
 export { mountedRuntimeModule } from './modules/mounted-runtime.js';

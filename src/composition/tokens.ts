@@ -8,6 +8,7 @@ import type { ExecutionBackend } from '../ports/execution-backend.js';
 import type { Logger } from '../ports/logger.js';
 import type { WorkerLog } from '../ports/worker-log.js';
 import type { Runtime } from '../runtime/create-runtime.js';
+import type { ClusterOptions } from '../runtime/options.js';
 import type { HostAccess } from './host-access.js';
 import type { MountedRuntime } from './mounted-runtime.js';
 import type { NamedProfile } from './named-profile.js';
@@ -18,6 +19,8 @@ export const tokens = {
   clock: token<Clock>('clock'),
   logger: token<Logger>('logger'),
   workerLog: token<WorkerLog>('worker-log'),
+  /** May be missing: then every Worker in the log is this host's. */
+  cluster: token<ClusterOptions>('cluster'),
   /** May be missing: then programs that outlive a killed host are not looked for at the next start. */
   processRegister: token<ProcessRegister>('process-register'),
   /** As many as there are; each bound under the name that its profiles use. */

@@ -91,12 +91,20 @@ function secretsOf({ config: { log }, profiles, token, mounts = [] }: HostSettin
   return [...(token === undefined ? [] : [token]), ...tokensThere, ...referred, ...ofLog];
 }
 
-async function logModule({ config: { log }, logFolder, folder = '.' }: HostSettings): Promise<ContainerModule> {
-  if (logFolder === undefined || log?.type === 'memory') return inMemoryLogModule();
+/** Where Workers are kept, and with whom they are shared. */
+async function logModules({
+  config: { log },
+  logFolder,
+  folder = '.',
+}: HostSettings): Promise<readonly ContainerModule[]> {
+  if (logFolder === undefined || log?.type === 'memory') return [inMemoryLogModule()];
   if (log?.type === 'jetstream') {
-    return (await import('../modules/jetstream-log.js')).jetStreamLogModule(logServer(log, folder));
+    const { jetStreamLogModule } = await import('../modules/jetstream-log.js');
+    const { jetStreamClusterModule } = await import('../modules/jetstream-cluster.js');
+    const server = logServer(log, folder);
+    return [jetStreamLogModule(server), jetStreamClusterModule({ ...server, leaseMs: log.leaseMs })];
   }
-  return embeddedLogModule({ folder: logFolder, durability: log?.durability, intervalMs: log?.intervalMs });
+  return [embeddedLogModule({ folder: logFolder, durability: log?.durability, intervalMs: log?.intervalMs })];
 }
 
 /** Who may come in: who holds `token`, and who is in the configuration. */
@@ -131,7 +139,7 @@ export async function configModules(settings: HostSettings): Promise<readonly Co
   return [
     systemClockModule(),
     pinoLoggerModule({ ...log, secrets: secretsOf(settings) }),
-    await logModule(settings),
+    ...(await logModules(settings)),
     ...(registerFolder === undefined ? [] : [processRegisterModule({ folder: registerFolder })]),
     ...offered.flat(),
     accessModule(access),

@@ -164,6 +164,7 @@ const jetStreamLogSchema = z.strictObject({
     .optional(),
   replicas: z.literal([1, 3, 5]).optional(),
   durability: z.enum(['sync', 'interval']).optional(),
+  leaseMs: z.int().min(500).max(600_000).optional(),
   user: text.optional(),
   password: secret.optional(),
   token: secret.optional(),

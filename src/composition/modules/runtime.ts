@@ -7,7 +7,7 @@ import type { Logger } from '../../ports/logger.js';
 import type { WorkerLog } from '../../ports/worker-log.js';
 import { runtimeFactory } from '../../runtime/create-runtime.js';
 import type { Runtime } from '../../runtime/create-runtime.js';
-import type { ProfileOptions, RuntimeOptions } from '../../runtime/options.js';
+import type { ClusterOptions, ProfileOptions, RuntimeOptions } from '../../runtime/options.js';
 import { registry } from '../../runtime/registry.js';
 import type { MountedRuntime } from '../mounted-runtime.js';
 import type { NamedProfile } from '../named-profile.js';
@@ -39,9 +39,15 @@ export const runtimeModule = (options: RuntimeModuleOptions = {}): ContainerModu
   new ContainerModule(({ bind }) => {
     bind(tokens.runtime)
       .toResolvedValue(
-        (log: WorkerLog, logger: Logger, clock: Clock, profiles: NamedProfile[]): Runtime =>
-          runtimeFactory(() => log)({ ...options, logger, clock, profiles: byName(profiles) }),
-        [tokens.workerLog, tokens.logger, tokens.clock, { serviceIdentifier: tokens.profile, isMultiple: true }],
+        (log: WorkerLog, logger: Logger, clock: Clock, profiles: NamedProfile[], cluster?: ClusterOptions): Runtime =>
+          runtimeFactory(() => log)({ ...options, cluster, logger, clock, profiles: byName(profiles) }),
+        [
+          tokens.workerLog,
+          tokens.logger,
+          tokens.clock,
+          { serviceIdentifier: tokens.profile, isMultiple: true },
+          { serviceIdentifier: tokens.cluster, optional: true },
+        ],
       )
       .inSingletonScope();
     bind(tokens.gateway)
