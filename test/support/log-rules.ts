@@ -1,5 +1,6 @@
 import type { InputId, QuestionId } from '../../src/domain/ids.js';
 import { authorOf } from '../../src/domain/observation/event.js';
+import type { Observation } from '../../src/domain/observation/event.js';
 import type { PublicStatus } from '../../src/domain/observation/view.js';
 import type { ObservedFact } from '../../src/domain/worker/fact.js';
 
@@ -95,4 +96,11 @@ export class LogRules {
   #claim(holds: boolean, rule: string): void {
     if (!holds) throw new Error(rule);
   }
+}
+
+/** Throws for the first observation that breaks a rule. The log is there from its start. */
+export function judge(log: readonly Observation[]): LogRules {
+  const rules = new LogRules();
+  for (const { event, inputId, sequence } of log) rules.observe({ event, inputId } as ObservedFact, sequence);
+  return rules;
 }
