@@ -10,6 +10,8 @@ import { operations } from '../domain/outcome.js';
 
 import { responseSchemas, streamSchemas } from './browser.js';
 import { compiledLate } from './compiled.js';
+import { fit } from './fit.js';
+import type { Fit } from './fit.js';
 import { correlationIdSchema, inputIdSchema } from './fields.js';
 import { backendCodeSchema, observationSchema } from './observation.js';
 
@@ -81,14 +83,6 @@ const compiledEach = <Type extends string>(schemas: Readonly<Record<Type, z.ZodT
 const outcomes = compiledEach(outcomeSchemas);
 const answers = compiledEach(answerSchemas);
 const frames = compiledLate<z.ZodType>(frameSchema);
-
-/** A value that fits, or what does not fit about it. */
-export type Fit = { readonly value: unknown } | { readonly misfit: z.ZodError };
-
-function fit(schema: Compiled, value: unknown): Fit {
-  const result = schema().safeParse(value);
-  return result.success ? { value: result.data } : { misfit: result.error };
-}
 
 export const fitOutcome = (operation: Operation, outcome: unknown): Fit => fit(outcomes[operation], outcome);
 export const fitAnswer = (query: keyof typeof answerSchemas, answer: unknown): Fit => fit(answers[query], answer);

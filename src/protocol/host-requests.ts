@@ -1,32 +1,34 @@
-/** What hosts of one Runtime ask one another. Whoever asks has let its own caller in: the principal is named, not proved. */
+/**
+ * What hosts of one Runtime ask one another. Whoever asks has let its own caller in: the principal is named, not proved.
+ * What a command asks for is judged where it is done, as what is asked there is; here it is unknown. A host of another
+ * version that says more than this one knows is refused: it may say whom something is not for.
+ */
 import * as z from 'zod';
 
 import { publicStatuses } from '../domain/observation/view.js';
 
 import { runtimeIdSchema, workerIdSchema } from './browser.js';
-import { answerBodySchema, inputPartsSchema, maxWaitMs } from './browser-requests.js';
 import { compiledLate } from './compiled.js';
-import { inputIdSchema, questionIdSchema } from './fields.js';
+import { fit } from './fit.js';
+import type { Fit } from './fit.js';
 
 const worker = z.strictObject({ runtimeId: runtimeIdSchema, workerId: workerIdSchema });
-const waitMs = z.int().min(0).max(maxWaitMs).optional();
-const inputId = inputIdSchema.optional();
-const parts = inputPartsSchema;
+const asked = z.unknown();
 
 const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('create'),
     runtimeId: runtimeIdSchema,
-    profile: z.string(),
-    displayName: z.string().optional(),
-    input: z.strictObject({ inputId, parts }).optional(),
-    idempotencyKey: z.string().optional(),
+    profile: asked,
+    displayName: asked.optional(),
+    input: z.strictObject({ inputId: asked.optional(), parts: asked }).optional(),
+    idempotencyKey: asked.optional(),
   }),
-  z.strictObject({ type: z.literal('input'), worker, inputId, parts }),
-  z.strictObject({ type: z.literal('answer'), worker, questionId: questionIdSchema, answer: answerBodySchema }),
-  z.strictObject({ type: z.literal('cancel'), worker, inputId: inputIdSchema, deadlineMs: waitMs }),
+  z.strictObject({ type: z.literal('input'), worker, inputId: asked.optional(), parts: asked.optional() }),
+  z.strictObject({ type: z.literal('answer'), worker, questionId: asked, answer: asked.optional() }),
+  z.strictObject({ type: z.literal('cancel'), worker, inputId: asked, deadlineMs: asked.optional() }),
   z.strictObject({ type: z.literal('reconnect'), worker }),
-  z.strictObject({ type: z.literal('stop'), worker, graceMs: waitMs }),
+  z.strictObject({ type: z.literal('stop'), worker, graceMs: asked.optional() }),
   z.strictObject({ type: z.literal('delete'), worker }),
 ]);
 
@@ -64,6 +66,8 @@ const answerSchema = z.union([
   z.strictObject({ outcome: z.unknown() }),
   /** The Worker is not, or not any more, at the host that was asked. */
   z.strictObject({ isElsewhere: z.literal(true) }),
+  /** What was asked has a form that this host does not know. It was not done. */
+  z.strictObject({ isUnfit: z.literal(true) }),
   /** Of a `list`. */
   z.strictObject({ workers: z.array(z.unknown()) }),
 ]);
@@ -74,6 +78,5 @@ export type HostAnswer = z.infer<typeof answerSchema>;
 const compiledRequest = compiledLate<typeof requestSchema>(requestSchema);
 const compiledAnswer = compiledLate<typeof answerSchema>(answerSchema);
 
-/** Throws a `ZodError` for what has another form. */
-export const parseHostRequest = (value: unknown): HostRequest => compiledRequest().parse(value);
-export const parseHostAnswer = (value: unknown): HostAnswer => compiledAnswer().parse(value);
+export const fitHostRequest = (value: unknown): Fit<HostRequest> => fit(compiledRequest, value);
+export const fitHostAnswer = (value: unknown): Fit<HostAnswer> => fit(compiledAnswer, value);

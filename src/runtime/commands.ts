@@ -83,7 +83,7 @@ export class Commands {
         return this.#shown(mailbox, mailbox.ask({ type: 'stop', cause: 'user', graceMs, settleMs }));
       }
       case 'delete':
-        return mailbox.ask({ type: 'delete' });
+        return this.#delete(mailbox);
     }
   }
 
@@ -92,6 +92,12 @@ export class Commands {
     const input = inputForm(command, limits.inputBytes);
     if ('refusal' in input) return input.refusal;
     return mailbox.ask({ type: 'input', ...proposed(input.value, clock), ...(isNew && { isNew }) });
+  }
+
+  /** One that was deleted meanwhile is deleted (W13). */
+  async #delete(mailbox: Mailbox): Promise<Reply> {
+    const reply = await mailbox.ask({ type: 'delete' });
+    return reply.outcome === 'rejected' && reply.code === 'worker-unknown' ? { outcome: 'accepted' } : reply;
   }
 
   /** It may be gone by the time that its caller is told. */

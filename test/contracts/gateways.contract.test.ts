@@ -6,6 +6,7 @@ import type { BrowserGatewayHarness } from '../../src/contracts/browser-gateway/
 import { register } from '../../src/contracts/register.js';
 import { mountRuntime, registry, scoped } from '../../src/index.js';
 import { clientHarness } from '../support/contracts/client-harness.js';
+import { clusterHarness } from '../support/contracts/cluster-harness.js';
 import { gatewayHarness } from '../support/contracts/gateway-harness.js';
 import { vitestRunner } from '../support/contracts/vitest-runner.js';
 
@@ -20,6 +21,7 @@ const harnesses: Readonly<Record<string, BrowserGatewayHarness>> = {
   'a mounted Runtime scoped to an owner': gatewayHarness((runtime) =>
     scoped(mountRuntime(scoped(runtime, otherHost), { runtimeId: runtime.runtimeId }), owner),
   ),
+  'three hosts that share a log': clusterHarness(),
   'the client over HTTP and SSE': clientHarness(),
   'the client over HTTP and WebSocket': clientHarness({ WebSocket }),
 };

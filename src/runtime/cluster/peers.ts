@@ -7,7 +7,7 @@ import type { HostLink } from '../../ports/host-link.js';
 import type { Logger } from '../../ports/logger.js';
 import type { HostId } from '../../ports/worker-ownership.js';
 import { fitAnswer, fitOutcome } from '../../protocol/gateway-answers.js';
-import { parseHostAnswer, parseHostRequest } from '../../protocol/host-requests.js';
+import { fitHostAnswer, fitHostRequest } from '../../protocol/host-requests.js';
 import type { HostAnswer, HostRequest } from '../../protocol/host-requests.js';
 
 /** `unsent`: it was not done. `unknown`: it may have been. */
@@ -24,7 +24,7 @@ export interface Asked {
 
 /** What this host answers to the others. */
 export interface Answering {
-  execute(asked: Asked): Promise<PeerOutcome>;
+  execute(asked: Asked): Promise<OutcomeOf<Command> | 'elsewhere'>;
   list(query: Extract<HostRequest, { type: 'list' }>, principal: Principal | undefined): readonly WorkerView[];
 }
 
@@ -42,6 +42,7 @@ export class Peers {
     const reply = await this.#ask(hostId, { type: 'execute', ...asked } as HostRequest, signal);
     if (typeof reply === 'string') return reply;
     if ('isElsewhere' in reply) return 'elsewhere';
+    if ('isUnfit' in reply) return 'unsent';
     return 'outcome' in reply ? this.#fitted(hostId, asked.command.type, reply.outcome) : 'unknown';
   }
 
@@ -61,18 +62,25 @@ export class Peers {
 
   /** Answers the others under an id, until the returned function is called. */
   serve(hostId: HostId, answering: Answering): Promise<() => void> {
-    return this.#link.serve(hostId, async (request) => (await answer(request, answering)) as unknown as Json);
+    return this.#link.serve(hostId, async (request) => (await this.#answer(request, answering)) as unknown as Json);
+  }
+
+  async #answer(request: Json, answering: Answering): Promise<HostAnswer> {
+    const fit = fitHostRequest(request);
+    if ('value' in fit) return await answer(fit.value, answering);
+    this.#logger.error('another host asked in a form that is not known', { cause: fit.misfit });
+    return { isUnfit: true };
   }
 
   async #ask(hostId: HostId, request: HostRequest, signal: AbortSignal): Promise<HostAnswer | 'unsent' | 'unknown'> {
     const reply = await this.#link.ask(hostId, request as unknown as Json, { signal });
     if (reply.outcome === 'absent') return 'unsent';
-    const cause = reply.outcome === 'broken' ? reply.cause : undefined;
-    try {
-      if (reply.outcome === 'answered') return parseHostAnswer(reply.answer);
-      this.#logger.warn('another host was not reached', { hostId, asked: request.type, cause });
-    } catch (misfit) {
-      this.#logger.error('another host answered in a form that is not known', { hostId, cause: misfit });
+    if (reply.outcome === 'broken')
+      this.#logger.warn('another host was not reached', { hostId, asked: request.type, cause: reply.cause });
+    else {
+      const fit = fitHostAnswer(reply.answer);
+      if ('value' in fit) return fit.value;
+      this.#logger.error('another host answered in a form that is not known', { hostId, cause: fit.misfit });
     }
     return 'unknown';
   }
@@ -85,9 +93,9 @@ export class Peers {
   }
 }
 
-async function answer(request: Json, answering: Answering): Promise<HostAnswer> {
-  const asked = parseHostRequest(request);
-  if (asked.type === 'list') return { workers: [...answering.list(asked, asked.principal)] };
-  const outcome = await answering.execute({ ...asked, principal: asked.principal });
-  return typeof outcome === 'string' ? { isElsewhere: true } : { outcome };
+async function answer(asked: HostRequest, answering: Answering): Promise<HostAnswer> {
+  const { principal } = asked;
+  if (asked.type === 'list') return { workers: [...answering.list(asked, principal)] };
+  const outcome = await answering.execute({ ...asked, command: asked.command as Command, principal });
+  return outcome === 'elsewhere' ? { isElsewhere: true } : { outcome };
 }

@@ -62,7 +62,7 @@ export class Router {
     let giveUpAt = clock.now() + patience * ownership.leaseMs;
     for (let attempt = 0; ; attempt += 1) {
       const isNewInput = named !== command && executed === 'no';
-      const outcome = await this.#once({ workerId, command: named, isNewInput, principal });
+      const outcome = whereFound(await this.#once({ workerId, command: named, isNewInput, principal }));
       if (typeof outcome !== 'string' && !this.#isHandedOver(outcome)) return outcome;
       if (outcome === 'elsewhere' && command.type === 'create') return outcome;
       if (outcome === 'unknown' && executed === 'no') {
@@ -78,16 +78,14 @@ export class Router {
   }
 
   /** What this host does with a command for a Worker of its own. */
-  async here({ workerId, command, isNewInput, principal }: Asked): Promise<PeerOutcome> {
+  async here({ workerId, command, isNewInput, principal }: Asked): Promise<OutcomeOf<Command> | 'elsewhere'> {
     const { holdings, commands, ownership } = this.#dependencies;
     if (!holdings.has(workerId)) return 'elsewhere';
     if (command.type === 'create' && !commands.creations.knows(command, principal)) {
       await engine(ownership.freeKey(keyNameOf(command, principal), workerId));
       return 'elsewhere';
     }
-    const outcome = await commands.execute(command, { principal }, { isNewInput });
-    if (outcome.outcome !== 'errored' || outcome.code !== 'worker-moved') return outcome;
-    return outcome.executed === 'no' ? 'unsent' : 'unknown';
+    return await commands.execute(command, { principal }, { isNewInput });
   }
 
   async #once(asked: Asked): Promise<PeerOutcome> {
@@ -163,6 +161,12 @@ export class Router {
     logger.warn('no host answered for a Worker', { correlationId, workerId, operation: type, executed });
     return { outcome: 'errored', code: 'worker-moved', executed, correlationId };
   }
+}
+
+/** Of what was asked of a host that is not the owner any more, the next one tells. */
+function whereFound(outcome: PeerOutcome): PeerOutcome {
+  if (typeof outcome === 'string' || outcome.outcome !== 'errored' || outcome.code !== 'worker-moved') return outcome;
+  return outcome.executed === 'no' ? 'unsent' : 'unknown';
 }
 
 /** Where the engine that hosts share cannot be asked, the log cannot be read either. */
