@@ -117,20 +117,14 @@ export class ClusterPlacement implements Placement {
     await Promise.all(
       catalog.all().map(async (mailbox) => {
         await withDeadline(clock, limits.drainMs, () => mailbox.rest());
-        await mailbox.ask({ type: 'host-closing' });
-        await mailbox.ended();
-        await this.#holdings.release(mailbox).catch((cause: unknown) => {
-          options.logger.warn('a Worker could not be released', { workerId: mailbox.workerId, cause });
-        });
+        await this.#holdings.release(mailbox);
       }),
     );
   }
 
   async close(): Promise<void> {
     this.#holdings.end();
-    const { catalog } = this.#dependencies;
-    await Promise.all(catalog.all().map((mailbox) => mailbox.ask({ type: 'host-closing' })));
-    await Promise.all(catalog.all().map((mailbox) => mailbox.ended()));
+    await Promise.all(this.#dependencies.catalog.all().map((mailbox) => this.#holdings.close(mailbox)));
   }
 
   async leave(): Promise<void> {

@@ -98,11 +98,21 @@ export class Holdings implements OwnerDuties {
     return Promise.resolve();
   }
 
-  /** A Worker that was closed is for others to take. */
-  async release(mailbox: Mailbox): Promise<void> {
+  /** The host goes: nothing more is decided for a Worker here. It is still this host's. */
+  async close(mailbox: Mailbox): Promise<void> {
+    await mailbox.ask({ type: 'host-closing' });
+    await mailbox.ended();
     this.#depart(mailbox, Promise.resolve());
     await mailbox.close();
-    await this.#dependencies.ownership.release(mailbox.workerId);
+  }
+
+  /** The same; it is for others to take. */
+  async release(mailbox: Mailbox): Promise<void> {
+    await this.close(mailbox);
+    const { workerId } = mailbox;
+    await this.#dependencies.ownership.release(workerId).catch((cause: unknown) => {
+      this.#dependencies.options.logger.warn('a Worker could not be released', { workerId, cause });
+    });
   }
 
   /** Nothing is taken any more. */
