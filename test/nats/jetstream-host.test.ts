@@ -22,6 +22,7 @@ const log = (servers: readonly string[]) => ({
   type: 'jetstream',
   servers,
   name: 'hosts',
+  leaseMs: 1_000,
   user: 'host',
   password: { fromEnv: 'NATS_PASSWORD' },
 });
