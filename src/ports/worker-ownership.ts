@@ -9,7 +9,7 @@ import type { Brand, WorkerId } from '../domain/ids.js';
 
 import type { CallContext } from './execution-backend.js';
 
-/** One host between entering and leaving. A host that starts again, or lost its lease, is another one. */
+/** One host between entering and leaving. A host that starts again, or lost its lease, is another one. One word of letters, digits, `_` and `-`. */
 export type HostId = Brand<string, 'HostId'>;
 
 export interface Owner {
@@ -22,8 +22,9 @@ export interface Owner {
 /** What a host does for the others. */
 export interface OwnerDuties {
   /**
-   * A Worker has no owner any more: take it, if nobody did. Resolves when that is decided; many are asked at once.
-   * Asked again, here or on another host, as long as nobody has taken it. MUST NOT reject.
+   * A Worker has no owner any more, for its host is gone or has released it: take it, if nobody did. Resolves when that
+   * is decided; many are asked at once, the first of them possibly before `enter` has resolved. Asked again, here or on
+   * another host, as long as nobody has taken it. MUST NOT reject.
    */
   orphaned(workerId: WorkerId): Promise<void>;
   /**
@@ -31,19 +32,25 @@ export interface OwnerDuties {
    * can be written. Once this resolves the host enters again, under another id. MUST NOT reject.
    */
   lost(): Promise<void>;
-  /** It has entered again. MUST NOT throw. */
+  /** It has entered again, after `lost`; not called for the first time. MUST NOT throw. */
   entered(hostId: HostId): void;
 }
 
-/** Methods reject with an `Error` where the engine does not answer in time, which says nothing of what it did. */
+/**
+ * Methods reject with an `Error` where the engine does not answer in time, which says nothing of what it did, and those
+ * that change something also while this host has no lease. What was under way as the lease ended may have been done.
+ */
 export interface WorkerOwnership extends AsyncDisposable {
   /** How long a host that says nothing is still taken to own its Workers, in milliseconds. */
   readonly leaseMs: number;
 
-  /** Enters among the hosts and keeps the lease from then on. Called once. Rejects where the engine cannot be used. */
+  /**
+   * Enters among the hosts and keeps the lease from then on. Called once: a second call is a `TypeError`. Rejects where
+   * the engine cannot be used.
+   */
   enter(duties: OwnerDuties): Promise<HostId>;
 
-  /** Every host whose lease is not known to be over, this one included. */
+  /** Every host whose lease is not known to be over, this one included while it has one. What has changed is known within a lease. */
   hosts(): readonly HostId[];
 
   /** Who owns a Worker, or did last; `undefined` for a Worker of which nobody ever was told, or that is forgotten. */
@@ -61,12 +68,16 @@ export interface WorkerOwnership extends AsyncDisposable {
   /** A Worker of this host's is gone for good: nothing of it is kept here. Of another host's it does nothing. */
   forget(workerId: WorkerId): Promise<void>;
 
-  /** The Workers that a host owns, in no order: what one that does not answer cannot tell. */
+  /**
+   * The Workers that a host owns, or did when it went, in no order: what one that does not answer cannot tell. Reads the
+   * entries of all Workers.
+   */
   heldBy(hostId: HostId, call: CallContext): AsyncIterable<WorkerId>;
 
   /**
    * Claims the key of a create for a Worker that this host has taken. Answers the Worker whose key it is: that one, or
-   * the one for which it was claimed before, while that one is not forgotten. Kept for 24 h at least.
+   * the one for which it was claimed before, while that one is not forgotten. Kept for 24 h at least. Whether this host
+   * has its lease still is not looked at: nothing begins by a key alone.
    */
   claimKey(key: string, workerId: WorkerId): Promise<WorkerId>;
 
