@@ -69,15 +69,15 @@ export interface WorkerOwnership extends AsyncDisposable {
   forget(workerId: WorkerId): Promise<void>;
 
   /**
-   * The Workers that a host owns, or did when it went, in no order: what one that does not answer cannot tell. Reads the
-   * entries of all Workers.
+   * The Workers that a host owns, or did when it went, in no order: what one that does not answer cannot tell. Each is
+   * asked for on its own.
    */
   heldBy(hostId: HostId, call: CallContext): AsyncIterable<WorkerId>;
 
   /**
    * Claims the key of a create for a Worker that this host has taken. Answers the Worker whose key it is: that one, or
    * the one for which it was claimed before, while that one is not forgotten. Kept for 24 h at least. Whether this host
-   * has its lease still is not looked at: nothing begins by a key alone.
+   * has its lease still is not looked at.
    */
   claimKey(key: string, workerId: WorkerId): Promise<WorkerId>;
 

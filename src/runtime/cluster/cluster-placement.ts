@@ -13,7 +13,7 @@ import type { Mailbox } from '../mailbox.js';
 import type { ClusterOptions, ResolvedOptions } from '../options.js';
 import type { Found, Located, Placement, WorkersQuery } from '../placement.js';
 import { Holdings } from './holdings.js';
-import { ClusterCreates } from './keyed-creates.js';
+import { ClusterCreates } from './cluster-creates.js';
 import { Peers } from './peers.js';
 import { Router } from './router.js';
 

@@ -5,6 +5,7 @@ import type { Command, CreateCommand, OutcomeOf } from '../../ports/browser-gate
 import type { WorkerOwnership } from '../../ports/worker-ownership.js';
 import type { Commands } from '../commands.js';
 import { newWorkerId } from '../ids.js';
+import { LogUnreadable } from '../log-reader.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Holdings } from './holdings.js';
 import { engine, keyNameOf } from './router.js';
@@ -62,11 +63,13 @@ export class ClusterCreates {
   ): Promise<OutcomeOf<Command> | Claimed> {
     const { options, commands, ownership, holdings } = this.#dependencies;
     const workerId = newWorkerId(options.clock.now());
+    const { hostId } = holdings;
     const claim = this.#claim(workerId, name);
     // What is created is known by its key in the same turn in which nobody waits for the claim any more.
-    const begun = claim.then(
-      (by) => by === workerId && { asked: commands.execute(command, { principal }, { workerId }) },
-    );
+    const begun = claim.then((by) => {
+      if (holdings.hostId !== hostId) throw new LogUnreadable('the lease ended before the Worker was created');
+      return by === workerId && { asked: commands.execute(command, { principal }, { workerId }) };
+    });
     if (name !== undefined) {
       this.#claiming.set(
         name,
