@@ -10,7 +10,8 @@ export function account(entry) {
 
 /** The input as it was taken, by whichever process took it. */
 export function taken(inputId) {
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  // Who reads while another process adds a line may see the beginning of it.
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line)).find((entry) => entry.what === 'take' && entry.inputId === inputId);
 }
 
