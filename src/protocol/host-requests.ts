@@ -35,8 +35,8 @@ const commandSchema = z.discriminatedUnion('type', [
 const principal = z
   .strictObject({
     id: z.string(),
-    scopes: z.array(z.enum(['read', 'input', 'control'])),
-    profiles: z.array(z.string()).optional(),
+    scopes: z.array(z.enum(['read', 'input', 'control'])).readonly(),
+    profiles: z.array(z.string()).readonly().optional(),
     own: z.boolean().optional(),
   })
   .optional();
@@ -69,10 +69,11 @@ const answerSchema = z.union([
   /** What was asked has a form that this host does not know. It was not done. */
   z.strictObject({ isUnfit: z.literal(true) }),
   /** Of a `list`. */
-  z.strictObject({ workers: z.array(z.unknown()) }),
+  z.strictObject({ workers: z.array(z.unknown()).readonly() }),
 ]);
 
 export type HostRequest = z.infer<typeof requestSchema>;
+export type ListRequest = Omit<Extract<HostRequest, { type: 'list' }>, 'type'>;
 export type HostAnswer = z.infer<typeof answerSchema>;
 
 const compiledRequest = compiledLate<typeof requestSchema>(requestSchema);

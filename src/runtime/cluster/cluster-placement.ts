@@ -7,6 +7,7 @@ import type { HostId } from '../../ports/worker-ownership.js';
 import { existsFor } from '../catalog.js';
 import type { Catalog } from '../catalog.js';
 import type { Commands } from '../commands.js';
+import type { ListRequest } from '../../protocol/host-requests.js';
 import { late, withDeadline } from '../deadline.js';
 import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
@@ -15,6 +16,7 @@ import type { Found, Located, Placement, WorkersQuery } from '../placement.js';
 import { Holdings } from './holdings.js';
 import { ClusterCreates } from './cluster-creates.js';
 import { Peers } from './peers.js';
+import type { Answering } from './peers.js';
 import { Router } from './router.js';
 
 /** How long a list waits for another host. */
@@ -100,9 +102,8 @@ export class ClusterPlacement implements Placement {
   ): Promise<readonly WorkerView[]> {
     const { catalog, cluster } = this.#dependencies;
     const others = cluster.ownership.hosts().filter((hostId) => hostId !== this.#holdings.hostId);
-    const pages = await Promise.all(
-      others.map((hostId) => this.#listOf(hostId, { ...query, most, principal }, signal)),
-    );
+    const asked = { ...query, most, principal };
+    const pages = await Promise.all(others.map((hostId) => this.#listOf(hostId, asked, signal)));
     // One that moves meanwhile may be in two of them.
     const views = new Map<WorkerId, WorkerView>();
     for (const view of [...pages.flat(), ...catalog.list(query, most, principal)]) views.set(view.workerId, view);
@@ -144,40 +145,17 @@ export class ClusterPlacement implements Placement {
     return head && existsFor(head, principal) ? { workerId, found: head, state } : undefined;
   }
 
-  async #listOf(
-    hostId: HostId,
-    query: Pick<WorkersQuery, 'after' | 'status'> & {
-      readonly most: number;
-      readonly principal: Principal | undefined;
-    },
-    signal: AbortSignal,
-  ): Promise<readonly WorkerView[]> {
-    const { after, status, most, principal } = query;
-    const asked = {
-      after,
-      status,
-      most,
-      principal: principal && {
-        ...principal,
-        scopes: [...principal.scopes],
-        profiles: principal.profiles && [...principal.profiles],
-      },
-    };
+  async #listOf(hostId: HostId, asked: ListRequest, signal: AbortSignal): Promise<readonly WorkerView[]> {
     const told = await withDeadline(this.#dependencies.options.clock, listMs, (call) =>
       this.#peers.list(hostId, asked, call.signal),
     ).catch(() => undefined);
-    return told === late || told === undefined ? await this.#listFromLog(hostId, query, signal) : told;
+    return told === late || told === undefined ? await this.#listFromLog(hostId, asked, signal) : told;
   }
 
   /** What a host that does not answer cannot tell, the log does. */
   async #listFromLog(
     hostId: HostId,
-    {
-      after,
-      status,
-      most,
-      principal,
-    }: Parameters<ClusterPlacement['list']>[0] & { readonly most: number; readonly principal: Principal | undefined },
+    { after, status, most, principal }: ListRequest,
     signal: AbortSignal,
   ): Promise<readonly WorkerView[]> {
     const { cluster, reader, options } = this.#dependencies;
@@ -204,12 +182,9 @@ export class ClusterPlacement implements Placement {
     void this.#unserve?.then((unserve) => unserve());
     this.#unserve = undefined;
     if (hostId === undefined) return;
-    const answering = {
-      execute: (asked: Parameters<Router['here']>[0]) => this.#router.here(asked),
-      list: (
-        query: Pick<WorkersQuery, 'after' | 'status'> & { readonly most: number },
-        principal: Principal | undefined,
-      ) => catalog.list(query, query.most, principal),
+    const answering: Answering = {
+      execute: (asked) => this.#router.here(asked),
+      list: ({ most, principal, ...query }) => catalog.list(query, most, principal),
     };
     this.#unserve = this.#peers.serve(hostId, answering).catch((cause: unknown) => {
       options.logger.error('this host cannot be asked by the others', { hostId, cause });

@@ -8,7 +8,7 @@ import type { Logger } from '../../ports/logger.js';
 import type { HostId } from '../../ports/worker-ownership.js';
 import { fitAnswer, fitOutcome } from '../../protocol/gateway-answers.js';
 import { fitHostAnswer, fitHostRequest } from '../../protocol/host-requests.js';
-import type { HostAnswer, HostRequest } from '../../protocol/host-requests.js';
+import type { HostAnswer, HostRequest, ListRequest } from '../../protocol/host-requests.js';
 
 /** `unsent`: it was not done. `unknown`: it may have been. */
 export type PeerOutcome = OutcomeOf<Command> | 'elsewhere' | 'unsent' | 'unknown';
@@ -25,7 +25,7 @@ export interface Asked {
 /** What this host answers to the others. */
 export interface Answering {
   execute(asked: Asked): Promise<OutcomeOf<Command> | 'elsewhere'>;
-  list(query: Extract<HostRequest, { type: 'list' }>, principal: Principal | undefined): readonly WorkerView[];
+  list(asked: ListRequest): readonly WorkerView[];
 }
 
 /** The other hosts of this Runtime. Of what they answer nothing is passed on but what has the public shapes (B1). */
@@ -39,7 +39,7 @@ export class Peers {
   }
 
   async execute(hostId: HostId, asked: Asked, signal: AbortSignal): Promise<PeerOutcome> {
-    const reply = await this.#ask(hostId, { type: 'execute', ...asked } as HostRequest, signal);
+    const reply = await this.#ask(hostId, { type: 'execute', ...asked }, signal);
     if (typeof reply === 'string') return reply;
     if ('isElsewhere' in reply) return 'elsewhere';
     if ('isUnfit' in reply) return 'unsent';
@@ -47,12 +47,8 @@ export class Peers {
   }
 
   /** Its Workers, ascending; `undefined` where it does not answer. */
-  async list(
-    hostId: HostId,
-    query: Omit<Extract<HostRequest, { type: 'list' }>, 'type'>,
-    signal: AbortSignal,
-  ): Promise<readonly WorkerView[] | undefined> {
-    const reply = await this.#ask(hostId, { type: 'list', ...query }, signal);
+  async list(hostId: HostId, asked: ListRequest, signal: AbortSignal): Promise<readonly WorkerView[] | undefined> {
+    const reply = await this.#ask(hostId, { type: 'list', ...asked }, signal);
     if (typeof reply === 'string' || !('workers' in reply)) return undefined;
     const fit = fitAnswer('workers', { outcome: 'answered', workers: reply.workers });
     if ('value' in fit) return (fit.value as { readonly workers: readonly WorkerView[] }).workers;
@@ -95,7 +91,7 @@ export class Peers {
 
 async function answer(asked: HostRequest, answering: Answering): Promise<HostAnswer> {
   const { principal } = asked;
-  if (asked.type === 'list') return { workers: [...answering.list(asked, principal)] };
+  if (asked.type === 'list') return { workers: answering.list(asked) };
   const outcome = await answering.execute({ ...asked, command: asked.command as Command, principal });
   return outcome === 'elsewhere' ? { isElsewhere: true } : { outcome };
 }
