@@ -1,6 +1,5 @@
-import { Container } from 'inversify';
-import type { ContainerModule } from 'inversify';
-import { describe, expect, test } from 'vitest';
+import { Container, ContainerModule } from 'inversify';
+import { describe, expect, test, vi } from 'vitest';
 
 import { hashToken } from '../../src/adapters/authenticator/token/index.js';
 import {
@@ -22,7 +21,9 @@ import {
   tokens,
 } from '../../src/composition/index.js';
 import { generatorBackend } from '../../src/index.js';
+import type { ClusterOptions } from '../../src/index.js';
 import { nullLogger } from '../../src/ports/logger.js';
+import { inMemoryCluster } from '../support/in-memory-cluster.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const silent = (): ContainerModule => pinoLoggerModule({ sink: { write: () => true } });
@@ -37,6 +38,8 @@ const required: Readonly<Record<string, () => ContainerModule>> = {
 const base = (): ContainerModule[] => Object.values(required).map((module) => module());
 const authenticator = (): ContainerModule =>
   accessModule({ tokens: [{ name: 'ci', sha256: hashToken('x'), scopes: ['read'] }] });
+const clusterModule = (cluster: ClusterOptions): ContainerModule =>
+  new ContainerModule(({ bind }) => void bind(tokens.cluster).toConstantValue(cluster));
 const register = (): ContainerModule => processRegisterModule({ folder: '/nonexistent' });
 
 /** Modules that a host may have or not. */
@@ -47,6 +50,7 @@ const optional: Readonly<Record<string, () => readonly ContainerModule[]>> = {
   subprocess: () => [subprocessModule('program', { command: 'true' }), profileModule('program', { label: 'Program' })],
   javascript: () => [javascriptModule('javascript'), profileModule('javascript', { label: 'JavaScript' })],
   nothing: () => [profileModule('planned', { label: 'Planned', backend: null })],
+  cluster: () => [clusterModule(inMemoryCluster().host())],
 };
 const combinations = Object.keys(optional).reduce<readonly (readonly string[])[]>(
   (sets, name) => sets.flatMap((set) => [set, [...set, name]]),
@@ -59,7 +63,7 @@ test.for(combinations.map((names) => ({ names, title: names.join(', ') || 'nothi
     const container = hostContainer([...base(), ...names.flatMap((name) => optional[name]?.() ?? [])]);
     await using host = await startHost(container, { listen: {} });
     const answer = await host.runtime.read({ type: 'profiles', runtimeId: host.runtime.runtimeId });
-    expect(answer).toMatchObject({ profiles: names.filter((name) => !/auth|reg/.test(name)).map(() => ({})) });
+    expect(answer).toMatchObject({ profiles: names.filter((name) => !/auth|reg|cluster/.test(name)).map(() => ({})) });
     const { status } = await fetch(`${host.url ?? ''}/api/v1/runtimes`);
     expect(status).toBe(names.includes('authenticator') ? 401 : 200);
   },
@@ -119,6 +123,14 @@ describe('a binding', () => {
     const starting = startHost(hostContainer([...base(), accessModule({ tokens: doubled })]));
     return expect(starting).rejects.toThrow(new TypeError('two tokens have the same name'));
   });
+});
+
+test('a host that cannot enter among those that share its log does not start, and leaves nothing open', async () => {
+  const cluster = inMemoryCluster().host();
+  const refusal = new Error('the ownership of Workers: no NATS server answers');
+  vi.spyOn(cluster.ownership, 'enter').mockRejectedValue(refusal);
+  const starting = startHost(hostContainer([...base(), clusterModule(cluster)]), { listen: {} });
+  await expect(starting).rejects.toBe(refusal);
 });
 
 test('several profiles may offer one backend', async () => {
