@@ -8,6 +8,7 @@ import { existsFor } from '../catalog.js';
 import type { Catalog } from '../catalog.js';
 import type { Commands } from '../commands.js';
 import { late, withDeadline } from '../deadline.js';
+import { unreadable } from '../log-reader.js';
 import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ClusterOptions, ResolvedOptions } from '../options.js';
@@ -15,7 +16,7 @@ import type { Found, Located, Placement, WorkersQuery } from '../placement.js';
 import { Holdings } from './holdings.js';
 import { ClusterCreates } from './keyed-creates.js';
 import { Peers } from './peers.js';
-import { Router } from './router.js';
+import { engine, Router } from './router.js';
 
 /** How long a list waits for another host. */
 const listMs = 2_000;
@@ -70,7 +71,7 @@ export class ClusterPlacement implements Placement {
 
   /** What is this host's comes one by one, as others leave it. */
   async open(): Promise<readonly Found[]> {
-    await this.#holdings.enter();
+    await engine(this.#holdings.enter());
     await this.#unserve;
     return [];
   }
@@ -89,7 +90,8 @@ export class ClusterPlacement implements Placement {
     const state = () => catalog.get(workerId)?.state ?? reader.head(workerId, signal);
     const here = catalog.get(workerId);
     if (!here) return this.#findInLog(workerId, principal, signal, state);
-    return existsFor(here.state, principal) ? { workerId, found: here.state, state } : undefined;
+    if (!existsFor(here.state, principal)) return undefined;
+    return { workerId, found: here.state, state, inLog: () => reader.head(workerId, signal) };
   }
 
   async list(
@@ -182,8 +184,12 @@ export class ClusterPlacement implements Placement {
   ): Promise<readonly WorkerView[]> {
     const { cluster, reader, options } = this.#dependencies;
     const held: WorkerId[] = [];
-    for await (const workerId of cluster.ownership.heldBy(hostId, { signal })) {
-      if (after === undefined || workerId > after) held.push(workerId);
+    try {
+      for await (const workerId of cluster.ownership.heldBy(hostId, { signal })) {
+        if (after === undefined || workerId > after) held.push(workerId);
+      }
+    } catch (cause) {
+      throw unreadable(cause, signal);
     }
     held.sort();
     const views: WorkerView[] = [];
