@@ -1,4 +1,5 @@
 import type { WorkerId } from '../../domain/ids.js';
+import { restsAtStart } from '../../domain/worker/decide-host.js';
 import { canBeRecovered } from '../../domain/worker/state.js';
 import type { WorkerState } from '../../domain/worker/state.js';
 import type { Clock } from '../../ports/clock.js';
@@ -202,7 +203,7 @@ export class Holdings implements OwnerDuties {
     if (isOver(signal) || this.has(workerId)) return;
     // A create that came to nothing before anything of it was written.
     if (!head) return await ownership.forget(workerId);
-    const found = opened(catalog, options.log, head);
+    const found = opened(catalog, options.log, head, restsAtStart(head, { newEpoch: false }));
     creations.remember([found]);
     options.logger.info('took a Worker over', { workerId, status: head.status.status });
     await found.decided;

@@ -5,6 +5,7 @@ import { inMemoryLog } from '../../../src/index.js';
 import { keyNameOf } from '../../../src/runtime/cluster/router.js';
 import { expectAccepted, framesOf, inputId, ref, runtimeId, textPart } from '../../support/runtime.js';
 import { able, accepted, connected, delta } from '../../support/scripted-backend.js';
+import { sharedLog } from '../../support/shared-log.js';
 import { leaseMs, scriptedCluster } from '../../support/scripted-cluster.js';
 import type { ScriptedCluster } from '../../support/scripted-cluster.js';
 
@@ -201,4 +202,19 @@ test('a host that was apart from all others for a lease, and was alone, has its 
   const input = only.input(worker);
   (await only.backend.next('dispatch')).answer(accepted);
   expect(await told(cluster, input)).toMatchObject({ outcome: 'accepted' });
+});
+
+test('W14, W19: who takes over a Worker at rest hears of what its former host still writes', async () => {
+  const log = { ...sharedLog(inMemoryLog()), durability: 'sync' as const };
+  await using cluster = scriptedCluster({ log });
+  const [owner, heir] = [await cluster.host({ log }), await cluster.host({ log })];
+  owner.backend.on('spawn', () => connected({ capabilities: { ...able, recover: false } }));
+  const worker = await owner.idle();
+  await owner.backend.publisher().disconnect({ kind: 'code', code: 0 });
+  await until(cluster, () => true);
+  owner.pause();
+  await cluster.clock.advance(2 * leaseMs);
+  const stopped = await told(cluster, owner.runtime.execute({ type: 'stop', worker }), 60_000).catch(() => undefined);
+  if (stopped?.outcome === 'accepted') expect(await heir.view(worker)).toMatchObject({ status: 'stopped' });
+  else expect(await heir.view(worker)).toMatchObject({ status: 'unconnected' });
 });

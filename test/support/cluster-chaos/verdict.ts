@@ -54,7 +54,10 @@ async function listAt(scene: Scene, host: ChaosHost): Promise<readonly WorkerVie
 const ask = (scene: Scene, host: ChaosHost, command: Command): Promise<Told> =>
   answered(scene, command.type, host.runtime.execute(command) as Promise<Told>);
 
-function judgeCreates({ account: { calls, deleted } }: Scene, workers: readonly WorkerView[]): void {
+function judgeCreates({ account: { calls } }: Scene, workers: readonly WorkerView[]): void {
+  // Also those of which nobody was told whether they were.
+  const deletes = calls.filter(({ command, outcome }) => command.type === 'delete' && outcome?.outcome !== 'rejected');
+  const deleted = new Set(deletes.map(({ command }) => (command.type === 'delete' ? command.worker.workerId : '')));
   const byKey = new Map<string, Set<WorkerId>>();
   const names = new Map<string, number>();
   for (const { displayName = '' } of workers) names.set(displayName, (names.get(displayName) ?? 0) + 1);
@@ -68,7 +71,8 @@ function judgeCreates({ account: { calls, deleted } }: Scene, workers: readonly 
       const isListed = workers.some((worker) => worker.workerId === workerId);
       claim(isListed || deleted.has(workerId), `${workerId} was created, and is in no list`);
     }
-    const isInDoubt = outcome.executed === 'unknown' || outcome.code === 'log-unavailable';
+    const isInDoubt =
+      outcome.executed === 'unknown' || ['log-unavailable', 'worker-moved'].includes(outcome.code ?? '');
     const isNot = outcome.outcome !== 'accepted' && !isInDoubt && !command.idempotencyKey;
     claim(!isNot || !names.has(displayName), `${displayName} was refused, and is there: ${JSON.stringify(outcome)}`);
   }
@@ -140,7 +144,7 @@ async function stopAll(scene: Scene, workers: readonly WorkerView[]): Promise<vo
 
 /** What is wrong at the end, if anything. Everything has ended then. */
 export async function verdict(scene: Scene): Promise<void> {
-  const { cluster, account, watchers, wrong } = scene;
+  const { cluster, watchers, wrong } = scene;
   cluster.heal();
   while (cluster.living.size < 2) cluster.host();
   await cluster.clock.advance(10 * leaseMs);
@@ -164,7 +168,7 @@ export async function verdict(scene: Scene): Promise<void> {
     const isThere = () => watcher.isDeleted || seen.length >= log.length;
     await until(scene, () => `an observer of ${workerId} is behind`, isThere, 60_000);
     claim(problems.length === 0, `an observer of ${workerId} was told ${problems.join()}`);
-    claim(!watcher.isDeleted || account.deleted.has(workerId), `${workerId} is deleted to an observer`);
+    claim(!watcher.isDeleted || !logs.has(workerId), `${workerId} is deleted to an observer`);
     const whole = watcher.isDeleted ? seen : log;
     claim(JSON.stringify(seen) === JSON.stringify(whole), `an observer of ${workerId} saw something else`);
     seen.forEach(({ sequence }, index) => claim(sequence === index + 1, `P3: an observer of ${workerId} has a gap`));
