@@ -60,6 +60,15 @@ export class Creations {
     return idempotencyKey !== undefined && this.#keys.find(principal?.id ?? '', idempotencyKey) !== undefined;
   }
 
+  /** Whether a key is of a Worker that is here, and in force. One whose create was in doubt, and is there, is known again. */
+  knowsOf(mailbox: Mailbox, command: CreateCommand, principal: Principal | undefined): boolean {
+    const { key } = mailbox.state;
+    const isItsOwn = key?.key === command.idempotencyKey && key?.owner === (principal?.id ?? '');
+    const isInForce = isItsOwn && key.expiresAt > this.#options.clock.now() && isVisible(mailbox.state);
+    if (!this.knows(command, principal) && isInForce) this.remember([{ mailbox, decided: Promise.resolve() }]);
+    return this.knows(command, principal);
+  }
+
   /** A Worker is not here any more, and its key neither. */
   depart({ workerId, state: { key } }: Mailbox): void {
     if (key && this.#keys.find(key.owner, key.key)?.workerId === workerId) this.#keys.free(key);

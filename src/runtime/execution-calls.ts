@@ -147,7 +147,9 @@ export class ExecutionCalls {
 
   /** What connects when nobody waits for it any more is told to end, also where it was told so before it was there. */
   #endLate(generation: Generation, state: WorkerState): void {
-    if (this.#ending?.has(generation)) (this.#late ??= new Set()).add(generation);
+    if (this.#closed)
+      void this.#dependencies.bound(state.binding)?.backend.endByName(handleOf(state.workerId, generation, undefined));
+    else if (this.#ending?.has(generation)) (this.#late ??= new Set()).add(generation);
     else this.endByName(generation, state);
   }
 

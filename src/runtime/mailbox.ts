@@ -98,7 +98,7 @@ export class Mailbox implements EventLane {
     return currentInput(this.#state)?.inputId;
   }
 
-  #isOpen(): boolean {
+  isOpen(): boolean {
     return this.#mode === 'open';
   }
 
@@ -167,7 +167,7 @@ export class Mailbox implements EventLane {
 
   /** `eventsFirst`: those that were gathered before somebody asked. */
   async #run(eventsFirst = false): Promise<void> {
-    while (this.#isOpen() && this.#hasWork()) {
+    while (this.isOpen() && this.#hasWork()) {
       const batch = new Batch(this.#state);
       const asked = eventsFirst ? [] : this.#callers.take();
       try {
@@ -176,7 +176,7 @@ export class Mailbox implements EventLane {
         defect(cause, this.#dependencies);
         this.#fail(batch, 'failed');
       }
-      if (!this.#isOpen()) this.#refuse(asked);
+      if (!this.isOpen()) this.#refuse(asked);
       eventsFirst = this.#hasWork() && !this.#callers.hasAsked && (await this.#events.gathered((first) => first));
     }
     this.#running = undefined;
@@ -194,7 +194,7 @@ export class Mailbox implements EventLane {
     );
     for (const [{ generation }, { sequence }] of recorded) batch.follow(generation, sequence);
     const result = batch.isEmpty ? 'appended' : await this.#dependencies.log.append(this.#state, batch);
-    if (!this.#isOpen()) return this.#abandon(batch);
+    if (!this.isOpen()) return this.#abandon(batch);
     if (result !== 'appended') return this.#fail(batch, result);
     if (asked.some(({ command }) => command.type === 'recover')) this.#opening = undefined;
     this.#commit(batch, recorded);
@@ -259,7 +259,7 @@ export class Mailbox implements EventLane {
    * says so is the first to be appended when the log is back. After a conflict this host is not the owner (W19).
    */
   #fail(batch: Batch, result: 'failed' | 'unknown' | 'conflict'): void {
-    if (!this.#isOpen()) return;
+    if (!this.isOpen()) return;
     const { logger, onRemoved, onMoved } = this.#dependencies;
     const isMoved = result === 'conflict';
     logger.error('append failed', { workerId: this.workerId, result });

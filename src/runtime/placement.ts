@@ -14,6 +14,8 @@ export interface Located {
   readonly found: WorkerState;
   /** As of its last append, again at each question; `undefined` where it is gone. */
   readonly state: () => WorkerState | undefined | Promise<WorkerState | undefined>;
+  /** What its log says now, which may be ahead of `found` by what others have seen; absent where nobody else reads it. */
+  readonly inLog?: (() => Promise<WorkerState | undefined>) | undefined;
 }
 
 /** A Worker that was opened by its head. */

@@ -3,12 +3,14 @@ import type { WorkerView } from '../domain/observation/view.js';
 import { workerView } from '../domain/observation/view.js';
 import { rejected } from '../domain/outcome.js';
 import type { Rejected } from '../domain/outcome.js';
+import { isVisible } from '../domain/worker/state.js';
 import type { Principal } from '../ports/authenticator.js';
 import type { AnswerOf, Frame, Query, WorkerRef } from '../ports/browser-gateway.js';
 import { offers } from './catalog.js';
 import { refusedFrames } from './frames.js';
 import { LogRemoved } from './log-reader.js';
 import type { Observed, ObservationHub } from './observation-hub.js';
+import { startOf } from './history.js';
 import type { History } from './history.js';
 import type { ResolvedOptions } from './options.js';
 import type { Located, Placement } from './placement.js';
@@ -53,8 +55,10 @@ export class Queries {
       case 'transcript':
       case 'observations': {
         const found = this.#find(query.worker, principal, signal);
-        const worker = found instanceof Promise ? await found : found;
-        if ('outcome' in worker) return worker;
+        const located = found instanceof Promise ? await found : found;
+        if ('outcome' in located) return located;
+        const ahead = query.type === 'observations' ? aheadOf(located, query.after) : undefined;
+        const worker = ahead ? await ahead : located;
         return this.#ofWorker(query, worker, signal).catch(unknownIfRemoved);
       }
     }
@@ -72,8 +76,18 @@ export class Queries {
       : this.#frames(found, from, signal);
   }
 
-  #frames(found: Located | Rejected, from: string | undefined, signal: AbortSignal): AsyncIterable<Frame> {
+  #frames(
+    found: Located | Rejected,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Frame> | Promise<AsyncIterable<Frame>> {
     if ('outcome' in found) return refusedFrames(found);
+    const ahead = aheadOf(found, from);
+    if (ahead) return ahead.then((located) => this.#watched(located, from, signal));
+    return this.#watched(found, from, signal);
+  }
+
+  #watched(found: Located, from: string | undefined, signal: AbortSignal): AsyncIterable<Frame> {
     return this.#sources.hub.observe(this.#observed(found), found.found, from, signal);
   }
 
@@ -141,6 +155,14 @@ export class Queries {
     const { runtimeId } = this.#options;
     return { workerId, state, view: (shown) => workerView(shown, runtimeId) };
   }
+}
+
+/** A cursor that another host handed out may be ahead of what is known here: then the log tells (P5). */
+function aheadOf(located: Located, from: string | undefined): Promise<Located> | undefined {
+  if (from === undefined || !located.inLog) return undefined;
+  const start = startOf(located.found, from);
+  if (!('problem' in start) || start.problem !== 'cursor-unknown') return undefined;
+  return located.inLog().then((found) => (found && isVisible(found) ? { ...located, found } : located));
 }
 
 const orUnknown = (found: Located | undefined): Located | Rejected => found ?? rejected('worker-unknown');

@@ -42,10 +42,13 @@ export async function openAll(dependencies: RecoveryDependencies, signal: AbortS
   return found;
 }
 
-/** A Worker by its head; the first thing that it decides is what becomes of it. */
-export function opened(catalog: Catalog, log: WorkerLog, head: WorkerHead): Found {
+/**
+ * A Worker by its head; the first thing that it decides is what becomes of it. `isTakenOver`: from a host that may go on
+ * writing. Then a head is written in any case, also of one at rest: whichever of the two comes second is told (W19).
+ */
+export function opened(catalog: Catalog, log: WorkerLog, head: WorkerHead, isTakenOver = false): Found {
   const mailbox = catalog.open(head);
-  const newEpoch = log.durability !== 'sync' || log.isTailInDoubt === true;
+  const newEpoch = isTakenOver || log.durability !== 'sync' || log.isTailInDoubt === true;
   return { mailbox, decided: decided(mailbox, { newEpoch, canRecover: catalog.canRecover(head) }) };
 }
 

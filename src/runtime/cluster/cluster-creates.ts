@@ -7,8 +7,9 @@ import type { Commands } from '../commands.js';
 import { newWorkerId } from '../ids.js';
 import { LogUnreadable } from '../log-reader.js';
 import type { ResolvedOptions } from '../options.js';
+import { pause } from './holdings.js';
 import type { Holdings } from './holdings.js';
-import { engine, keyNameOf } from './router.js';
+import { delaysMs, engine, keyNameOf, patience } from './router.js';
 import type { Router } from './router.js';
 
 interface CreateDependencies {
@@ -40,7 +41,9 @@ export class ClusterCreates {
     const refusal = commands.creations.refusal(command, principal);
     if (refusal) return refusal;
     const name = keyNameOf(command, principal);
-    for (;;) {
+    const { options, ownership } = this.#dependencies;
+    const giveUpAt = options.clock.now() + patience * ownership.leaseMs;
+    for (let attempt = 0; ; attempt += 1) {
       if (commands.creations.knows(command, principal)) return await commands.execute(command, { principal });
       if (isDraining()) return rejected('runtime-draining');
       if (command.idempotencyKey === undefined) return (await this.#begin(command, principal)) as OutcomeOf<Command>;
@@ -53,6 +56,8 @@ export class ClusterCreates {
       if (!('by' in created)) return created;
       const outcome = await router.execute(created.by, command, principal);
       if (outcome !== 'elsewhere') return outcome;
+      if (options.clock.now() >= giveUpAt) return router.moved(created.by, command, 'no');
+      await pause(options.clock, delaysMs[Math.min(attempt, delaysMs.length - 1)] ?? 0);
     }
   }
 
@@ -61,15 +66,17 @@ export class ClusterCreates {
     principal: Principal | undefined,
     name?: string,
   ): Promise<OutcomeOf<Command> | Claimed> {
-    const { options, commands, ownership, holdings } = this.#dependencies;
+    const { options, commands, holdings } = this.#dependencies;
     const workerId = newWorkerId(options.clock.now());
-    const { hostId } = holdings;
+    const { lease } = holdings;
+    const begins = holdings.reserve(workerId);
     const claim = this.#claim(workerId, name);
     // What is created is known by its key in the same turn in which nobody waits for the claim any more.
     const begun = claim.then((by) => {
-      if (holdings.hostId !== hostId) throw new LogUnreadable('the lease ended before the Worker was created');
+      if (lease.aborted) throw new LogUnreadable('the lease was lost as a Worker was created');
       return by === workerId && { asked: commands.execute(command, { principal }, { workerId }) };
     });
+    void begun.catch(() => undefined).then(begins);
     if (name !== undefined) {
       this.#claiming.set(
         name,
@@ -79,12 +86,14 @@ export class ClusterCreates {
     }
     const own = await begun;
     if (!own) {
-      await ownership.forget(workerId);
+      await this.#forget(workerId);
       return { by: await claim };
     }
     const outcome = await own.asked;
+    // What was left to another host, or is in doubt, is not this host's to free.
+    if (!isDecided(outcome)) return outcome;
     const isKeyFree = name !== undefined && !commands.creations.knows(command, principal);
-    if (isKeyFree) await engine(ownership.freeKey(name, workerId));
+    if (isKeyFree) await this.#freeKey(name, workerId);
     if (!holdings.has(workerId)) await this.#forget(workerId);
     return outcome;
   }
@@ -96,6 +105,14 @@ export class ClusterCreates {
     return name === undefined ? workerId : await engine(ownership.claimKey(name, workerId));
   }
 
+  /** The key of a Worker that is forgotten is free, too. */
+  async #freeKey(name: string, workerId: WorkerId): Promise<void> {
+    const { ownership, options } = this.#dependencies;
+    await ownership.freeKey(name, workerId).catch((cause: unknown) => {
+      options.logger.warn('a key could not be freed', { workerId, cause });
+    });
+  }
+
   /** What is left of it where this fails are a few bytes at the engine. */
   async #forget(workerId: WorkerId): Promise<void> {
     const { ownership, options } = this.#dependencies;
@@ -104,3 +121,7 @@ export class ClusterCreates {
     });
   }
 }
+
+const isDecided = (outcome: OutcomeOf<Command>): boolean =>
+  outcome.outcome !== 'errored' ||
+  (outcome.executed === 'no' && outcome.code !== 'worker-moved' && outcome.code !== 'log-unavailable');

@@ -9,6 +9,7 @@ import type { Catalog } from '../catalog.js';
 import type { Commands } from '../commands.js';
 import type { ListRequest } from '../../protocol/host-requests.js';
 import { late, withDeadline } from '../deadline.js';
+import { unreadable } from '../log-reader.js';
 import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ClusterOptions, ResolvedOptions } from '../options.js';
@@ -17,7 +18,7 @@ import { Holdings } from './holdings.js';
 import { ClusterCreates } from './cluster-creates.js';
 import { Peers } from './peers.js';
 import type { Answering } from './peers.js';
-import { Router } from './router.js';
+import { engine, Router } from './router.js';
 
 /** How long a list waits for another host. */
 const listMs = 2_000;
@@ -72,7 +73,7 @@ export class ClusterPlacement implements Placement {
 
   /** What is this host's comes one by one, as others leave it. */
   async open(): Promise<readonly Found[]> {
-    await this.#holdings.enter();
+    await engine(this.#holdings.enter());
     await this.#unserve;
     return [];
   }
@@ -91,7 +92,8 @@ export class ClusterPlacement implements Placement {
     const state = () => catalog.get(workerId)?.state ?? reader.head(workerId, signal);
     const here = catalog.get(workerId);
     if (!here) return this.#findInLog(workerId, principal, signal, state);
-    return existsFor(here.state, principal) ? { workerId, found: here.state, state } : undefined;
+    if (!existsFor(here.state, principal)) return undefined;
+    return { workerId, found: here.state, state, inLog: () => reader.head(workerId, signal) };
   }
 
   async list(
@@ -160,8 +162,12 @@ export class ClusterPlacement implements Placement {
   ): Promise<readonly WorkerView[]> {
     const { cluster, reader, options } = this.#dependencies;
     const held: WorkerId[] = [];
-    for await (const workerId of cluster.ownership.heldBy(hostId, { signal })) {
-      if (after === undefined || workerId > after) held.push(workerId);
+    try {
+      for await (const workerId of cluster.ownership.heldBy(hostId, { signal })) {
+        if (after === undefined || workerId > after) held.push(workerId);
+      }
+    } catch (cause) {
+      throw unreadable(cause, signal);
     }
     held.sort();
     const views: WorkerView[] = [];

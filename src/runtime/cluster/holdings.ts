@@ -1,5 +1,7 @@
 import type { WorkerId } from '../../domain/ids.js';
+import { restsAtStart } from '../../domain/worker/decide-host.js';
 import { canBeRecovered } from '../../domain/worker/state.js';
+import type { WorkerState } from '../../domain/worker/state.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HostId, OwnerDuties, WorkerOwnership } from '../../ports/worker-ownership.js';
 import type { Catalog } from '../catalog.js';
@@ -14,6 +16,8 @@ const never = new AbortController().signal;
 
 /** Between two tries to open a Worker whose log cannot be read. */
 const againMs = 500;
+/** How often it is tried to take a Worker. Whoever is asked for one of its own opens it all the same. */
+const takes = 5;
 
 interface HoldingsDependencies {
   readonly options: ResolvedOptions;
@@ -29,6 +33,8 @@ export class Holdings implements OwnerDuties {
   readonly #onEntered: (hostId: HostId | undefined) => void;
   /** Those that are being taken or opened. */
   readonly #underway = new Map<WorkerId, Promise<void>>();
+  /** Workers of creates that have not begun: nothing is in the log yet, and nobody knows them. */
+  readonly #reserved = new Set<WorkerId>();
   /** Aborts with the lease under which things were begun, and when the host goes. */
   #lease = new AbortController();
   #hostId: HostId | undefined;
@@ -41,6 +47,17 @@ export class Holdings implements OwnerDuties {
 
   get hostId(): HostId | undefined {
     return this.#hostId;
+  }
+
+  /** Aborts when what this host owns now is its own no longer. */
+  get lease(): AbortSignal {
+    return this.#lease.signal;
+  }
+
+  /** The Worker of a create that has not begun; the returned function says that it has. */
+  reserve(workerId: WorkerId): () => void {
+    this.#reserved.add(workerId);
+    return () => void this.#reserved.delete(workerId);
   }
 
   async enter(): Promise<void> {
@@ -70,11 +87,17 @@ export class Holdings implements OwnerDuties {
   }
 
   async orphaned(workerId: WorkerId): Promise<void> {
-    const { logger } = this.#dependencies.options;
-    try {
-      await this.take(workerId);
-    } catch (cause) {
-      if (!this.#lease.signal.aborted) logger.warn('a Worker could not be taken over', { workerId, cause });
+    const { logger, clock } = this.#dependencies.options;
+    const { signal } = this.#lease;
+    // Who owns it and was not told so is asked by nobody any more: it is tried again.
+    for (let attempt = 0; attempt < takes && !isOver(signal); attempt += 1) {
+      if (attempt > 0) await pause(clock, againMs * 2 ** attempt);
+      try {
+        return await this.take(workerId);
+      } catch (cause) {
+        if (isOver(signal)) return;
+        logger.warn('a Worker could not be taken over', { workerId, cause });
+      }
     }
   }
 
@@ -149,7 +172,7 @@ export class Holdings implements OwnerDuties {
     while (!this.#isEnding) {
       await pause(options.clock, ownership.leaseMs);
       const head = await reader.head(workerId, never).catch(() => 'unread' as const);
-      if (!head || (head !== 'unread' && head.generation > generation && head.status.status !== 'connecting')) return;
+      if (!head || (head !== 'unread' && isDecidedElsewhere(head, generation))) return;
     }
   }
 
@@ -174,13 +197,13 @@ export class Holdings implements OwnerDuties {
 
   async #open(workerId: WorkerId): Promise<void> {
     const { signal } = this.#lease;
-    if (isOver(signal)) return;
+    if (isOver(signal) || this.#reserved.has(workerId)) return;
     const { options, ownership, catalog, creations } = this.#dependencies;
     const head = await this.#head(workerId, signal);
     if (isOver(signal) || this.has(workerId)) return;
     // A create that came to nothing before anything of it was written.
     if (!head) return await ownership.forget(workerId);
-    const found = opened(catalog, options.log, head);
+    const found = opened(catalog, options.log, head, restsAtStart(head, { newEpoch: false }));
     creations.remember([found]);
     options.logger.info('took a Worker over', { workerId, status: head.status.status });
     await found.decided;
@@ -203,6 +226,10 @@ export class Holdings implements OwnerDuties {
     }
   }
 }
+
+/** Whether it is recovered elsewhere, or known that it never will be. */
+const isDecidedElsewhere = ({ generation, status: { status } }: WorkerState, formerly: number): boolean =>
+  status === 'stopped' || status === 'failed' || (generation > formerly && status !== 'connecting');
 
 const isOver = ({ aborted }: AbortSignal): boolean => aborted;
 

@@ -8,11 +8,14 @@ import type { Command, CreateCommand, OutcomeOf } from '../../ports/browser-gate
 import type { HostId, Owner, WorkerOwnership } from '../../ports/worker-ownership.js';
 import type { Catalog } from '../catalog.js';
 import type { Commands } from '../commands.js';
+import { withDeadline } from '../deadline.js';
 import { maxCallerMs } from '../deadlines.js';
 import { digestOf, newCorrelationId, newUuid } from '../ids.js';
 import { LogUnreadable } from '../log-reader.js';
 import type { LogReader } from '../log-reader.js';
+import type { Mailbox } from '../mailbox.js';
 import type { ResolvedOptions } from '../options.js';
+import { errored } from '../unavailable.js';
 import type { Holdings } from './holdings.js';
 import { pause } from './holdings.js';
 import type { Asked, PeerOutcome, Peers } from './peers.js';
@@ -29,9 +32,9 @@ interface RouterDependencies {
 }
 
 /** Between two tries to find the host that owns a Worker. */
-const delaysMs = [20, 50, 100, 200, 400] as const;
+export const delaysMs = [20, 50, 100, 200, 400] as const;
 /** So many leases are waited for somebody to take a Worker: within two it is taken over. */
-const patience = 3;
+export const patience = 3;
 /** How often it is looked whether who was asked still owns the Worker, in parts of a lease. */
 const looksPerLease = 4;
 /** Longer than an owner takes for anything: its own deadlines end it. */
@@ -62,9 +65,10 @@ export class Router {
     let giveUpAt = clock.now() + patience * ownership.leaseMs;
     for (let attempt = 0; ; attempt += 1) {
       const isNewInput = named !== command && executed === 'no';
-      const outcome = whereFound(await this.#once({ workerId, command: named, isNewInput, principal }));
-      if (typeof outcome !== 'string' && !this.#isHandedOver(outcome)) return outcome;
-      if (outcome === 'elsewhere' && command.type === 'create') return outcome;
+      const asked = this.#once({ workerId, command: named, isNewInput, principal });
+      const outcome = whereFound(await (executed === 'no' ? asked : asked.catch(unreadableIsUnknown)));
+      if (typeof outcome !== 'string' && !this.#isHandedOver(outcome)) return inDoubt(outcome, executed);
+      if (outcome === 'elsewhere' && command.type === 'create' && executed === 'no') return outcome;
       if (outcome === 'unknown' && executed === 'no') {
         executed = 'unknown';
         giveUpAt = clock.now() + patience * ownership.leaseMs;
@@ -72,16 +76,19 @@ export class Router {
       // Who gives an answer again that was taken would be told that there is no such question.
       const isLost = command.type === 'answer' && executed === 'unknown';
       const isTold = typeof outcome !== 'string';
-      if (isLost || clock.now() >= giveUpAt) return isTold ? outcome : this.#moved(workerId, command, executed);
+      if (isLost || clock.now() >= giveUpAt) return isTold ? outcome : this.moved(workerId, command, executed);
       await pause(clock, delaysMs[Math.min(attempt, delaysMs.length - 1)] ?? 0);
     }
   }
 
   /** What this host does with a command for a Worker of its own. */
   async here({ workerId, command, isNewInput, principal }: Asked): Promise<OutcomeOf<Command> | 'elsewhere'> {
-    const { holdings, commands, ownership } = this.#dependencies;
-    if (!holdings.has(workerId)) return 'elsewhere';
-    if (command.type === 'create' && !commands.creations.knows(command, principal)) {
+    const { catalog, commands, ownership } = this.#dependencies;
+    const mailbox = catalog.get(workerId) ?? (await this.#opened(workerId));
+    if (!mailbox) return 'elsewhere';
+    if (command.type === 'create' && !commands.creations.knowsOf(mailbox, command, principal)) {
+      // What is in doubt may be there after all.
+      if (!mailbox.isOpen()) return errored('log-unavailable', 'no', this.#dependencies.options.clock);
       await engine(ownership.freeKey(keyNameOf(command, principal), workerId));
       return 'elsewhere';
     }
@@ -93,11 +100,27 @@ export class Router {
     const { workerId, command } = asked;
     if (holdings.has(workerId)) return await this.here(asked);
     const owner = await this.#ownerOf(workerId);
-    if (!owner) return command.type === 'delete' ? { outcome: 'accepted' } : rejected('worker-unknown');
+    if (!owner) return ofNobody(command);
     if (owner.hostId === undefined || owner.isGone) return await this.#take(workerId);
     if (owner.hostId !== holdings.hostId) return await this.#ask(owner.hostId, asked);
-    await holdings.open(workerId);
+    await this.#patiently(holdings.open(workerId));
     return 'unsent';
+  }
+
+  /** A Worker of this host's that is not open: it was taken without a word of it. */
+  async #opened(workerId: WorkerId): Promise<Mailbox | undefined> {
+    const { holdings, catalog, ownership } = this.#dependencies;
+    const { hostId } = holdings;
+    const owner = await engine(ownership.ownerOf(workerId, { signal: new AbortController().signal }));
+    if (hostId === undefined || owner?.hostId !== hostId) return undefined;
+    await this.#patiently(holdings.open(workerId));
+    return catalog.get(workerId);
+  }
+
+  /** A log that cannot be read is waited for by who opens the Worker, and not by who asks. */
+  async #patiently(asked: Promise<void>): Promise<void> {
+    const { options, ownership } = this.#dependencies;
+    await engine(withDeadline(options.clock, patience * ownership.leaseMs, () => asked));
   }
 
   /** A Worker that nobody was told of may have a log all the same: its creator was cut off. */
@@ -111,7 +134,7 @@ export class Router {
 
   async #take(workerId: WorkerId): Promise<PeerOutcome> {
     const { holdings, isDraining } = this.#dependencies;
-    if (!isDraining()) await engine(holdings.take(workerId));
+    if (!isDraining()) await this.#patiently(holdings.take(workerId));
     return 'unsent';
   }
 
@@ -155,7 +178,8 @@ export class Router {
     return { ...command, inputId: InputId(newUuid(this.#dependencies.options.clock.now())) };
   }
 
-  #moved(workerId: WorkerId, { type }: Command, executed: Errored['executed']): Errored {
+  /** Nobody answered for it. */
+  moved(workerId: WorkerId, { type }: Command, executed: Errored['executed']): Errored {
     const { clock, logger } = this.#dependencies.options;
     const correlationId = newCorrelationId(clock);
     logger.warn('no host answered for a Worker', { correlationId, workerId, operation: type, executed });
@@ -163,10 +187,27 @@ export class Router {
   }
 }
 
+/** What is told of a Worker that nobody owns and that has no log. A key of it is free. */
+function ofNobody({ type }: Command): PeerOutcome {
+  if (type === 'create') return 'elsewhere';
+  return type === 'delete' ? { outcome: 'accepted' } : rejected('worker-unknown');
+}
+
 /** Of what was asked of a host that is not the owner any more, the next one tells. */
 function whereFound(outcome: PeerOutcome): PeerOutcome {
   if (typeof outcome === 'string' || outcome.outcome !== 'errored' || outcome.code !== 'worker-moved') return outcome;
   return outcome.executed === 'no' ? 'unsent' : 'unknown';
+}
+
+/** Nothing more is told of what may have been done before. */
+function unreadableIsUnknown(cause: unknown): 'unknown' {
+  if (cause instanceof LogUnreadable) return 'unknown';
+  throw cause;
+}
+
+/** What was not done by who was asked last may have been done by who was asked before. */
+function inDoubt(outcome: OutcomeOf<Command>, executed: Errored['executed']): OutcomeOf<Command> {
+  return outcome.outcome === 'errored' && executed === 'unknown' ? { ...outcome, executed } : outcome;
 }
 
 /** Where the engine that hosts share cannot be asked, the log cannot be read either. */

@@ -142,8 +142,9 @@ class Host implements InMemoryOwnership {
 
   #begin(): HostId {
     const id = (this.#id = this.#engine.newId());
-    const renewedAt = () => this.#renewedAt;
-    const isThere = () => !this.#isPaused && this.#seen === undefined;
+    // A lease that was lost while nobody could end it is not renewed by the one that comes after it.
+    const renewedAt = () => (this.#id === id ? this.#renewedAt : -Infinity);
+    const isThere = () => this.#id === id && !this.#isPaused && this.#seen === undefined;
     this.#engine.hosts.set(id, {
       id,
       get renewedAt() {
