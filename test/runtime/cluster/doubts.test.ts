@@ -210,7 +210,7 @@ test('W14, W19: who takes over a Worker at rest hears of what its former host st
   const [owner, heir] = [await cluster.host({ log }), await cluster.host({ log })];
   owner.backend.on('spawn', () => connected({ capabilities: { ...able, recover: false } }));
   const worker = await owner.idle();
-  await owner.backend.publisher().disconnect({ kind: 'code', code: 0 });
+  await owner.backend.publisher().disconnect({ kind: 'code', value: 0 });
   await until(cluster, () => true);
   owner.pause();
   await cluster.clock.advance(2 * leaseMs);
