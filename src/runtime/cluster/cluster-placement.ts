@@ -17,7 +17,7 @@ import { Holdings } from './holdings.js';
 import { ClusterCreates } from './cluster-creates.js';
 import { Peers } from './peers.js';
 import type { Answering } from './peers.js';
-import { Router } from './router.js';
+import { engine, Router } from './router.js';
 
 /** How long a list waits for another host. */
 const listMs = 2_000;
@@ -158,12 +158,10 @@ export class ClusterPlacement implements Placement {
     { after, status, most, principal }: ListRequest,
     signal: AbortSignal,
   ): Promise<readonly WorkerView[]> {
-    const { cluster, reader, options } = this.#dependencies;
-    const held: WorkerId[] = [];
-    for await (const workerId of cluster.ownership.heldBy(hostId, { signal })) {
-      if (after === undefined || workerId > after) held.push(workerId);
-    }
-    held.sort();
+    const { reader, options } = this.#dependencies;
+    const held = (await engine(this.#heldBy(hostId, signal)))
+      .filter((workerId) => after === undefined || workerId > after)
+      .toSorted();
     const views: WorkerView[] = [];
     for (let from = 0; from < held.length && views.length < most; from += headsAtOnce) {
       const heads = await Promise.all(
@@ -175,6 +173,12 @@ export class ClusterPlacement implements Placement {
       }
     }
     return views.slice(0, most);
+  }
+
+  async #heldBy(hostId: HostId, signal: AbortSignal): Promise<readonly WorkerId[]> {
+    const held: WorkerId[] = [];
+    for await (const workerId of this.#dependencies.cluster.ownership.heldBy(hostId, { signal })) held.push(workerId);
+    return held;
   }
 
   #serve(hostId: HostId | undefined): void {

@@ -117,13 +117,13 @@ class Run {
         const figures = await this.#fault(fault, decide, number);
         say(`fault ${number}/${faults}: ${fault.what}; ${figures}`);
       } catch (cause) {
-        throw new Error(`${this.#where(number, fault.what)}: ${(cause as Error).message}\n${this.#said()}`, { cause });
+        throw await this.#found(number, fault.what, cause);
       }
     }
     try {
       return await this.#finish();
     } catch (cause) {
-      throw new Error(`${this.#where(faults, 'the end')}: ${(cause as Error).message}\n${this.#said()}`, { cause });
+      throw await this.#found(faults, 'the end', cause);
     }
   }
 
@@ -305,12 +305,24 @@ class Run {
     };
   }
 
-  #where(number: number, what: string): string {
-    return `seed ${this.#options.seed}, fault ${number} (${what})`;
+  /** What was found, with the logs of the Workers that it names and what the hosts have said. */
+  async #found(number: number, what: string, cause: unknown): Promise<Error> {
+    const { message } = cause as Error;
+    const named = [...this.#book.workers.values()].filter(
+      ({ workerId, inputs }) => message.includes(workerId) || [...inputs.keys()].some((id) => message.includes(id)),
+    );
+    this.#trouble.begin();
+    const { client } = this.#scene(chance(this.#options.seed));
+    const logs = named.slice(0, 3).map(async ({ path, profile }) => {
+      const told = await client.ask(`${path}/observations?limit=500`).catch(String);
+      return `${path} (${profile}): ${JSON.stringify(typeof told === 'string' ? told : told?.body)}`;
+    });
+    const where = `seed ${this.#options.seed}, fault ${number} (${what}), ${this.#options.cwd}`;
+    return new Error([`${where}: ${message}`, ...(await Promise.all(logs)), this.#said()].join('\n'), { cause });
   }
 
   #said(): string {
-    return this.#hosts.map(({ name, said }) => `${name} said:\n${said.slice(-4_000)}`).join('\n');
+    return this.#hosts.map(({ name, said }) => `${name} said:\n${said.slice(-8_000)}`).join('\n');
   }
 }
 
@@ -321,13 +333,11 @@ export async function manyFaults(options: RunOptions): Promise<Tally> {
   const { engine, leaseMs, cwd, onEnd } = options;
   const port = Number(engine.address.split(':').at(-1));
   const ways = await Promise.all(Array.from({ length: hostCount }, () => network(port)));
-  for (const way of ways) onEnd(() => way[Symbol.asyncDispose]());
-  const logs = ways.map(({ url }) => {
-    return { type: 'jetstream', servers: [new URL(url).host], name: logName, leaseMs };
-  });
+  for (const way of ways) onEnd(async () => way[Symbol.asyncDispose]());
+  const logs = ways.map(({ url }) => ({ type: 'jetstream', servers: [new URL(url).host], name: logName, leaseMs }));
   const folder = await prepareSharedFolder(cwd, logs);
   const owners = await ownersAt(engine.address, logName);
-  onEnd(() => owners[Symbol.asyncDispose]());
+  onEnd(async () => owners[Symbol.asyncDispose]());
   const hosts = ways.map((between, index) => {
     return new SharedHost({ index, folder, between, prefix: prefixOf(options), onEnd });
   });
