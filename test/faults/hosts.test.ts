@@ -31,7 +31,7 @@ test.runIf(isHere)(
       seed,
       leaseMs,
       onEnd: (end) => void ends.push(end),
-      say: (line) => console.error(line),
+      say: (line) => void process.stderr.write(`${line}\n`),
     });
     console.log(`seed ${seed}: ${JSON.stringify(tally)}`);
     expect(tally.faults).toBe(faults);

@@ -193,9 +193,11 @@ export class Holdings implements OwnerDuties {
     const { reader, options } = this.#dependencies;
     for (;;) {
       try {
-        return await reader.head(workerId, signal);
+        // A signal of its own: many are opened at once, and each would listen to the lease.
+        return await reader.head(workerId, new AbortController().signal);
       } catch (cause) {
-        if (signal.aborted || !(cause instanceof LogUnreadable)) throw cause;
+        signal.throwIfAborted();
+        if (!(cause instanceof LogUnreadable)) throw cause;
         options.logger.warn('the log of a Worker cannot be read', { workerId, cause });
       }
       await pause(options.clock, againMs);

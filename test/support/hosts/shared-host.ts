@@ -66,7 +66,7 @@ export class SharedHost {
     this.#lives += 1;
     const { folder, prefix, index, onEnd } = this.#options;
     const mark = `${prefix}host${index}-${this.#lives}`;
-    const env = { WORKPORT_TOKEN: accessToken, [markVariable]: mark };
+    const env = { WORKPORT_TOKEN: accessToken, [markVariable]: mark, NODE_OPTIONS: '--trace-warnings' };
     const host = await startServe({ cwd: hostFolder(folder, index), args: [], env, onEnd });
     this.#life = { host, mark, isOver: false };
   }
@@ -104,7 +104,7 @@ export class SharedHost {
 
   /** The lease, the log and other hosts may fail; nothing else does. */
   complain(): void {
-    const lines = this.said.split('\n').filter((line) => /a defect|in a form that is not known|Unhandled/.test(line));
+    const lines = this.said.split('\n').filter((line) => /a defect|in a form that is not known|Unhandled|Warning: /.test(line));
     claim(lines.length === 0, 'W16: a host has no defect', { host: this.name, lines: lines.slice(0, 3) });
   }
 

@@ -37,11 +37,11 @@ export class Ways implements Client {
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const wasTroubled = this.#of.trouble.watch();
     await pause(paceMs);
-    const told = await this.#orLost(`${method} ${path}`, wasTroubled, async ({ host }): Promise<Told> => {
+    const told = await this.#orLost(`${method} ${path}`, wasTroubled, async ({ host, mark }): Promise<Told> => {
       const signal = AbortSignal.timeout(answerMs);
       const response = await host.ask(path, { method, signal, headers: { ...headers, ...type }, ...content });
       const text = await response.text();
-      return { status: response.status, text, body: (text ? JSON.parse(text) : {}) as Body };
+      return { status: response.status, text, body: (text ? JSON.parse(text) : {}) as Body, by: mark };
     });
     claim(!defects.includes(told?.body.code), `W16: ${method} ${path} is answered`, told);
     if (!told || !isAway(told)) return told;

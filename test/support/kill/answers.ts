@@ -56,6 +56,8 @@ export interface Told {
   readonly status: number;
   readonly body: Body;
   readonly text: string;
+  /** Who told it, where there are several. */
+  readonly by?: string;
 }
 
 export const isTold = (told: Told, code: string): boolean => told.body.code === code;

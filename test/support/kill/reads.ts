@@ -30,7 +30,11 @@ export async function readPage(
   const isGapless = page.every(({ sequence }, index) => sequence === from + 1 + index);
   claim(isGapless, 'O7: sequences are gapless', { after, page: page.map(({ sequence }) => sequence) });
   claim(from + page.length >= Math.min(highest, from + limit), 'R1, P4: every observed event is there', {
+    workerId: worker.workerId,
+    by: told.by,
+    at: new Date(),
     after,
+    limit,
     highest,
     page: page.length,
   });
