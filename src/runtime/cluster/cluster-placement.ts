@@ -13,7 +13,7 @@ import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ClusterOptions, ResolvedOptions } from '../options.js';
 import type { Found, Located, Placement, WorkersQuery } from '../placement.js';
-import { Holdings } from './holdings.js';
+import { Holdings, unlinked } from './holdings.js';
 import { ClusterCreates } from './cluster-creates.js';
 import { Peers } from './peers.js';
 import type { Answering } from './peers.js';
@@ -164,9 +164,9 @@ export class ClusterPlacement implements Placement {
       .toSorted();
     const views: WorkerView[] = [];
     for (let from = 0; from < held.length && views.length < most; from += headsAtOnce) {
-      const heads = await Promise.all(
-        held.slice(from, from + headsAtOnce).map((workerId) => reader.head(workerId, signal)),
-      );
+      signal.throwIfAborted();
+      const few = held.slice(from, from + headsAtOnce);
+      const heads = await Promise.all(few.map((workerId) => reader.head(workerId, unlinked())));
       for (const head of heads) {
         if (!head || !existsFor(head, principal) || (status && head.status.status !== status)) continue;
         views.push(workerView(head, options.runtimeId));

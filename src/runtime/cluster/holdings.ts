@@ -10,7 +10,8 @@ import type { Mailbox } from '../mailbox.js';
 import type { ResolvedOptions } from '../options.js';
 import { opened } from '../recovery.js';
 
-const never = new AbortController().signal;
+/** A signal of its own for each that is read: many are at once, and no signal has so many listeners. */
+export const unlinked = (): AbortSignal => new AbortController().signal;
 
 /** Between two tries to open a Worker whose log cannot be read. */
 const againMs = 500;
@@ -148,7 +149,7 @@ export class Holdings implements OwnerDuties {
     const { options, ownership, reader } = this.#dependencies;
     while (!this.#isEnding) {
       await pause(options.clock, ownership.leaseMs);
-      const head = await reader.head(workerId, never).catch(() => 'unread' as const);
+      const head = await reader.head(workerId, unlinked()).catch(() => 'unread' as const);
       if (!head || (head !== 'unread' && head.generation > generation && head.status.status !== 'connecting')) return;
     }
   }
@@ -193,8 +194,7 @@ export class Holdings implements OwnerDuties {
     const { reader, options } = this.#dependencies;
     for (;;) {
       try {
-        // A signal of its own: many are opened at once, and each would listen to the lease.
-        return await reader.head(workerId, new AbortController().signal);
+        return await reader.head(workerId, unlinked());
       } catch (cause) {
         signal.throwIfAborted();
         if (!(cause instanceof LogUnreadable)) throw cause;

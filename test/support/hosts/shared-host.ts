@@ -1,7 +1,7 @@
 import { markVariable } from '../../../src/cli/check/marked-processes.js';
 import type { HostProcess, ProcessOptions } from '../host-process.js';
 import { accessToken, startServe } from '../host-process.js';
-import { claim } from '../kill/claim.js';
+import { claim, RuleBroken } from '../kill/claim.js';
 import { hostFolder } from '../kill/data-folder.js';
 import type { Folder } from '../kill/data-folder.js';
 import type { Network } from '../network.js';
@@ -59,7 +59,7 @@ export class SharedHost {
 
   /** Under which it owns Workers now. */
   get hostId(): string | undefined {
-    return this.said.match(/this host has entered[^\n]*/g)?.at(-1)?.match(/"hostId":"([^"]+)"/)?.[1];
+    return [...this.said.matchAll(/"hostId":"([^"]+)","message":"this host has entered/g)].at(-1)?.[1];
   }
 
   async start(): Promise<void> {
@@ -104,8 +104,10 @@ export class SharedHost {
 
   /** The lease, the log and other hosts may fail; nothing else does. */
   complain(): void {
-    const lines = this.said.split('\n').filter((line) => /a defect|in a form that is not known|Unhandled|Warning: /.test(line));
-    claim(lines.length === 0, 'W16: a host has no defect', { host: this.name, lines: lines.slice(0, 3) });
+    const at = this.said.search(/"a defect"|in a form that is not known|Unhandled|Warning: /);
+    if (at < 0) return;
+    const from = this.said.lastIndexOf('\n', at) + 1;
+    throw new RuleBroken(`W16: ${this.name} has no defect: ${this.said.slice(from, at + 2_000)}`);
   }
 
   #living(): Life {
