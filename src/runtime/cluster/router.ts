@@ -93,7 +93,7 @@ export class Router {
     const { workerId, command } = asked;
     if (holdings.has(workerId)) return await this.here(asked);
     const owner = await this.#ownerOf(workerId);
-    if (!owner) return command.type === 'delete' ? { outcome: 'accepted' } : rejected('worker-unknown');
+    if (!owner) return ofNobody(command);
     if (owner.hostId === undefined || owner.isGone) return await this.#take(workerId);
     if (owner.hostId !== holdings.hostId) return await this.#ask(owner.hostId, asked);
     await holdings.open(workerId);
@@ -167,6 +167,12 @@ export class Router {
 function whereFound(outcome: PeerOutcome): PeerOutcome {
   if (typeof outcome === 'string' || outcome.outcome !== 'errored' || outcome.code !== 'worker-moved') return outcome;
   return outcome.executed === 'no' ? 'unsent' : 'unknown';
+}
+
+/** There is no such Worker. The key of a create that came to nothing meanwhile is free. */
+function ofNobody({ type }: Command): PeerOutcome {
+  if (type === 'create') return 'elsewhere';
+  return type === 'delete' ? { outcome: 'accepted' } : rejected('worker-unknown');
 }
 
 /** Where the engine that hosts share cannot be asked, the log cannot be read either. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { expectAccepted, runtimeId } from '../../support/runtime.js';
 import { accepted, able } from '../../support/scripted-backend.js';
@@ -38,6 +38,22 @@ test('W5: a key whose create came to nothing is free at every host', async () =>
   expect(await two.create(key)).toMatchObject({ outcome: 'accepted' });
   expect(await one.create(key)).toMatchObject({ outcome: 'accepted' });
   expect(two.backend.callsOf('spawn')).toHaveLength(1);
+});
+
+test('W5: a key whose create comes to nothing while another host asks for its Worker is free for that one', async () => {
+  await using cluster = scriptedCluster();
+  const [one, two] = [await cluster.host(), await cluster.host()];
+  const refused = one.create(key);
+  const spawn = await one.backend.next('spawn');
+  const claimKey = two.ownership.claimKey.bind(two.ownership);
+  const claimed = vi.spyOn(two.ownership, 'claimKey').mockImplementationOnce(async (...claim) => {
+    const by = await claimKey(...claim);
+    spawn.answer({ outcome: 'busy' });
+    expect(await refused).toMatchObject({ outcome: 'rejected', code: 'backend-unavailable' });
+    return by;
+  });
+  expect(await two.create(key)).toMatchObject({ outcome: 'accepted' });
+  expect(claimed).toHaveBeenCalledTimes(2);
 });
 
 test('W5: a key outlives the host that was asked with it', async () => {
