@@ -11,6 +11,8 @@ export interface Network extends AsyncDisposable {
   up(): void;
   /** Nobody hears of anything any more: what is sent is held back. `up` lets it through, late. */
   hold(): void;
+  /** Whoever connects from now on gets through to this port. */
+  lead(port: number): void;
   /** Connections that came, those that did not get through included. */
   readonly attempts: number;
 }
@@ -21,6 +23,7 @@ export async function network(port: number): Promise<Network> {
   let isUp = true;
   let isHeld = false;
   let attempts = 0;
+  let target = port;
   const keep = (socket: Socket): void => {
     open.add(socket);
     socket.setNoDelay(true);
@@ -31,7 +34,7 @@ export async function network(port: number): Promise<Network> {
     attempts += 1;
     keep(page);
     if (!isUp) return page.resetAndDestroy();
-    const host = connect({ port, host: '127.0.0.1' });
+    const host = connect({ port: target, host: '127.0.0.1' });
     keep(host);
     const pair = [page, host] as const;
     pairs.add(pair);
@@ -65,6 +68,7 @@ export async function network(port: number): Promise<Network> {
         host.unpipe(page);
       }
     },
+    lead: (other) => void (target = other),
     get attempts() {
       return attempts;
     },

@@ -84,6 +84,8 @@ class Run {
   readonly #engineTimes = new EngineTimes();
   readonly #watchers = new Map<string, Watcher>();
   readonly #broken = new AbortController();
+  /** Rejects with what was found by somebody beside what is awaited. */
+  readonly #isBroken: Promise<never>;
   readonly #taken: number[] = [];
   readonly #takenOfTwo: number[] = [];
   readonly #written: number[] = [];
@@ -101,6 +103,11 @@ class Run {
     this.#hosts = hosts;
     this.#owners = owners;
     this.#book = new Book(new Account(folder.account), () => 'with its server', true);
+    this.#isBroken = new Promise((_, reject) => {
+      const { signal } = this.#broken;
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+    this.#isBroken.catch(() => undefined);
     const program = programs.find(isShared) as (typeof programs)[number];
     this.#server = new Server({ folder, program, prefix: this.#prefix, onEnd: options.onEnd });
   }
@@ -165,15 +172,9 @@ class Run {
       isEnough = true;
       return outcome;
     });
-    const watching = new Promise<never>((_, reject) => {
-      const broken = (): void => reject(this.#broken.signal.reason as Error);
-      if (this.#broken.signal.aborted) broken();
-      this.#broken.signal.addEventListener('abort', broken, { once: true });
-    });
-    watching.catch(() => undefined);
     let outcome: Outcome;
     try {
-      [outcome] = await Promise.race([Promise.all([done, using]), watching]);
+      [outcome] = await Promise.race([Promise.all([done, using]), this.#isBroken]);
     } finally {
       isEnough = true;
       await Promise.allSettled([done, using]);
@@ -192,11 +193,20 @@ class Run {
     const { leaseMs } = this.#options;
     const told = taken.map((ms) => (ms / leaseMs).toFixed(2)).join(' ');
     (kind === 'two' ? this.#takenOfTwo : this.#taken).push(...taken);
+    if (isJudged || kind === 'two') this.#written.push(...this.#recoveredAfter(since));
     const late = taken.filter((ms) => ms > 2 * leaseMs);
     claim(!isJudged || late.length === 0, 'a Worker is taken over within two leases', { leaseMs, late, told });
     const { size } = this.#book.workers;
     const seconds = Math.round((Date.now() - since) / 1_000);
     return `taken over after ${told || '–'} leases; ${seconds} s; ${this.#book.present.length} of ${size} Workers`;
+  }
+
+  /** How long after a fault each Worker was first written by an owner that recovers it. */
+  #recoveredAfter(since: number): readonly number[] {
+    return [...this.#watchers.values()].flatMap(({ recovered }) => {
+      const first = recovered.find((at) => at >= since);
+      return first === undefined ? [] : [first - since];
+    });
   }
 
   async #use(number: number, isEnough: () => boolean): Promise<void> {

@@ -44,7 +44,8 @@ export async function served({ scenes, scene: { book, client } }: Settlement): P
 
 /** What was asked while it was troubled shows or is done: a stop that nobody was told of is asked for again. */
 function settleWishes({ scene: { book } }: Settlement): void {
-  for (const worker of book.workers.values()) if (worker.stop === 'asked' && worker.status === 'stopped') worker.stop = 'told';
+  for (const worker of book.workers.values())
+    if (worker.stop === 'asked' && worker.status === 'stopped') worker.stop = 'told';
 }
 
 /** What is promised once everything is served, asked while nobody else asks for anything. */

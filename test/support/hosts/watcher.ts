@@ -12,6 +12,8 @@ export class Watcher {
   begun = 0;
   /** The sequence of the last observation that came. */
   place = 0;
+  /** When its execution was asked for by an owner that found it. */
+  readonly recovered: number[] = [];
   readonly #scene: Scene;
   readonly #worker: KnownWorker;
   readonly #end = new AbortController();
@@ -63,5 +65,8 @@ export class Watcher {
     claim(seen.sequence === this.place + 1, 'O7: a stream has no gap and nothing twice', { place: this.place, data });
     this.place = sequenceOf(seen.cursor);
     this.#cursor = seen.cursor;
+    if (seen.event.type === 'execution-connecting' && seen.event.cause === 'recover') {
+      this.recovered.push(Date.parse(seen.at));
+    }
   }
 }

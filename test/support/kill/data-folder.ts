@@ -68,7 +68,10 @@ const writeKey = (cwd: string, program: Program): Promise<void> =>
 /** A folder that hosts are started in: its configuration, and what the programs keep. */
 export async function prepareFolder(cwd: string, durability: Durability, form: Form): Promise<Folder> {
   const folder = await programsFolder(cwd);
-  await writeFile(join(cwd, 'workport.config.json'), configOf(folder, { type: 'embedded', durability }, () => form));
+  await writeFile(
+    join(cwd, 'workport.config.json'),
+    configOf(folder, { type: 'embedded', durability }, () => form),
+  );
   for (const program of form === 'served' ? programs : []) await writeKey(cwd, program);
   return folder;
 }
