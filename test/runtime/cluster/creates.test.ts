@@ -43,12 +43,18 @@ test('W5: a key whose create came to nothing is free at every host', async () =>
 test('W5: a key whose create comes to nothing while another host asks for its Worker is free for that one', async () => {
   await using cluster = scriptedCluster();
   const [one, two] = [await cluster.host(), await cluster.host()];
+  let refuse = (): void => undefined;
+  const refusal = new Promise<void>((resolve) => (refuse = resolve));
+  one.backend.on('spawn', async () => {
+    await refusal;
+    return { outcome: 'busy' };
+  });
   const refused = one.create(key);
-  const spawn = await one.backend.next('spawn');
+  await one.backend.next('spawn');
   const claimKey = two.ownership.claimKey.bind(two.ownership);
   const claimed = vi.spyOn(two.ownership, 'claimKey').mockImplementationOnce(async (...claim) => {
     const by = await claimKey(...claim);
-    spawn.answer({ outcome: 'busy' });
+    refuse();
     expect(await refused).toMatchObject({ outcome: 'rejected', code: 'backend-unavailable' });
     return by;
   });
