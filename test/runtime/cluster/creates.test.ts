@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
+import { call } from '../../support/log-session.js';
 import { expectAccepted, runtimeId } from '../../support/runtime.js';
 import { accepted, able } from '../../support/scripted-backend.js';
 import { leaseMs, scriptedCluster } from '../../support/scripted-cluster.js';
@@ -56,6 +57,8 @@ test('W5: a key whose create comes to nothing while another host asks for its Wo
     const by = await claimKey(...claim);
     refuse();
     expect(await refused).toMatchObject({ outcome: 'rejected', code: 'backend-unavailable' });
+    // Nothing of it is left, nor of whose it was.
+    await vi.waitFor(async () => expect(await cluster.log.head(by, call)).toBeUndefined());
     return by;
   });
   expect(await two.create(key)).toMatchObject({ outcome: 'accepted' });
