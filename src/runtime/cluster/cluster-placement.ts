@@ -102,7 +102,9 @@ export class ClusterPlacement implements Placement {
   ): Promise<readonly WorkerView[]> {
     const { catalog, cluster } = this.#dependencies;
     const others = cluster.ownership.hosts().filter((hostId) => hostId !== this.#holdings.hostId);
-    const asked = { ...query, most, principal };
+    // Nothing but this: another host refuses what it does not know.
+    const { after, status } = query;
+    const asked = { after, status, most, principal };
     const pages = await Promise.all(others.map((hostId) => this.#listOf(hostId, asked, signal)));
     // One that moves meanwhile may be in two of them.
     const views = new Map<WorkerId, WorkerView>();
