@@ -95,7 +95,11 @@ describe.each(Object.keys(natsPrograms) as NatsProgram[])('a host that ended in 
     async () => {
       const log = host('twice');
       const writer = owner(log, worker);
-      const accepted: LedgerEntry = { ...entry(1), state: 'accepted', cursor: 'wo_00000001_0000000000000001' as Cursor };
+      const accepted: LedgerEntry = {
+        ...entry(1),
+        state: 'accepted',
+        cursor: 'wo_00000001_0000000000000001' as Cursor,
+      };
       await writer.append(1, [entry(1, 'undecided'), accepted]);
       await writer.append(1);
       await writer.append(1);

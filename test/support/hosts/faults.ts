@@ -40,8 +40,10 @@ export interface Fault {
 const kinds = ['kill', 'kill', 'stop', 'stop', 'cut', 'silence', 'short cut', 'engine', 'rolling', 'two'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** What is done to a host, and undone when `taken` has. */
-type Blow = (host: SharedHost, taken: () => Promise<unknown>) => Promise<void>;
+/** Something that is done to a host. */
+type BlowKind = 'kill' | 'stop' | 'cut' | 'silence';
+/** How it is undone; `taken` resolves when all Workers of the hosts that were struck are others'. */
+type Undoing = (host: SharedHost, taken: () => Promise<unknown>) => Promise<void>;
 
 /** The kinds in an order of the seed's. */
 export function someKinds({ below }: Chance): readonly Kind[] {
@@ -53,7 +55,6 @@ export function faultOf(kind: Kind, chance: Chance, stage: Stage): Fault {
   const victim = chance.pick(stage.hosts) as SharedHost;
   switch (kind) {
     case 'kill':
-      return onHost(kind, victim, chance, stage);
     case 'stop':
     case 'cut':
     case 'silence':
@@ -69,14 +70,14 @@ export function faultOf(kind: Kind, chance: Chance, stage: Stage): Fault {
   }
 }
 
-function blows(chance: Chance, { leaseMs, hosts }: Stage): Readonly<Record<'kill' | 'stop' | 'cut' | 'silence', Blow>> {
+function undoings(chance: Chance, { leaseMs }: Stage): Readonly<Record<BlowKind, Undoing>> {
   const isStartedAtOnce = chance.happens(0.5);
   const stopMs = leaseMs * (2.1 + chance.below(10) / 10);
   const cutMs = leaseMs * (1.4 + chance.below(10) / 10);
   const longCut = async (taken: () => Promise<unknown>): Promise<unknown> => Promise.all([taken(), pause(cutMs)]);
   return {
     async kill(host, taken) {
-      if (isStartedAtOnce && hosts.length > 0) await Promise.all([host.start(), taken()]);
+      if (isStartedAtOnce) await Promise.all([host.start(), taken()]);
       else {
         await taken();
         await host.start();
@@ -97,7 +98,7 @@ function blows(chance: Chance, { leaseMs, hosts }: Stage): Readonly<Record<'kill
   };
 }
 
-const begin: Readonly<Record<'kill' | 'stop' | 'cut' | 'silence', (host: SharedHost) => unknown>> = {
+const begin: Readonly<Record<BlowKind, (host: SharedHost) => unknown>> = {
   kill: (host) => host.kill(),
   stop: (host) => host.stop(),
   cut: ({ between }) => between.down(),
@@ -108,7 +109,7 @@ const touchesEngine = (kind: Kind): boolean => kind === 'cut' || kind === 'silen
 
 /** Strikes hosts at once, each in its way. */
 async function strike(
-  struck: readonly (readonly [host: SharedHost, kind: 'kill' | 'stop' | 'cut' | 'silence'])[],
+  struck: readonly (readonly [host: SharedHost, kind: BlowKind])[],
   chance: Chance,
   stage: Stage,
 ): Promise<Outcome> {
@@ -118,11 +119,11 @@ async function strike(
   const since = Date.now();
   await Promise.all(struck.map(([host, kind]) => begin[kind](host)));
   const taking = stage.owners.taken(held, ids, since);
-  await Promise.all(struck.map(([host, kind]) => blows(chance, stage)[kind](host, () => taking)));
+  await Promise.all(struck.map(([host, kind]) => undoings(chance, stage)[kind](host, () => taking)));
   return { taken: await taking, since, ...(engineEnd && { engineEnd }) };
 }
 
-function onHost(kind: 'kill' | 'stop' | 'cut' | 'silence', host: SharedHost, chance: Chance, stage: Stage): Fault {
+function onHost(kind: BlowKind, host: SharedHost, chance: Chance, stage: Stage): Fault {
   const run = () => strike([[host, kind]], chance, stage);
   return { kind, what: `${kind} of ${host.name}`, isJudged: true, run };
 }

@@ -35,7 +35,7 @@ export class Watcher {
     const { signal } = this.#end;
     while (!signal.aborted && !this.#worker.isGone) {
       await this.#once(signal);
-      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
