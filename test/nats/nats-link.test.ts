@@ -6,6 +6,7 @@ import { natsConnectionTo, serverOfTest } from '../support/jetstream-ownership.j
 import { call } from '../support/log-session.js';
 import { natsPrograms, natsServer } from '../support/nats-server.js';
 import type { NatsProgram, NatsServer } from '../support/nats-server.js';
+import { network } from '../support/network.js';
 import { recordingLogger } from '../support/recording-logger.js';
 import { steeredNats } from '../support/steered-nats.js';
 import { linkCases, one } from '../adapters/host-link/cases.js';
@@ -70,6 +71,28 @@ test.runIf(isHere)(
     await server.kill();
     await vi.waitFor(async () => expect(await asking.ask(one, 1, call)).toMatchObject({ outcome: 'broken' }));
     await server.start();
+    expect(await waiting).toMatchObject({ outcome: 'broken' });
+    const answered = { outcome: 'answered', answer: 2 };
+    await vi.waitFor(async () => expect(await asking.ask(one, 2, call)).toEqual(answered), { timeout: 20_000 });
+  },
+);
+
+test.runIf(isHere)(
+  'what waits for a host whose own connection breaks is broken, and asked again it is answered [needs nats-server]',
+  async () => {
+    const server = await serverOfTest({ jetStream: false });
+    const between = await network(Number(server.address.split(':').at(-1)));
+    onTestFinished(() => between[Symbol.asyncDispose]());
+    const [asking, asked] = [linkTo(server.address, 'test'), linkTo(new URL(between.url).host, 'test')];
+    const begun = vi.fn();
+    await asked.serve(one, async (request) => {
+      begun();
+      return request === 'wait' ? new Promise(() => undefined) : request;
+    });
+    const waiting = asking.ask(one, 'wait', call);
+    await vi.waitFor(() => expect(begun).toHaveBeenCalled());
+    between.down();
+    between.up();
     expect(await waiting).toMatchObject({ outcome: 'broken' });
     const answered = { outcome: 'answered', answer: 2 };
     await vi.waitFor(async () => expect(await asking.ask(one, 2, call)).toEqual(answered), { timeout: 20_000 });

@@ -9,14 +9,21 @@ export interface Network extends AsyncDisposable {
   /** Everything that is open is reset in both directions, and nobody gets through. */
   down(): void;
   up(): void;
+  /** Nobody hears of anything any more: what is sent is held back. `up` lets it through, late. */
+  hold(): void;
+  /** Whoever connects from now on gets through to this port. */
+  lead(port: number): void;
   /** Connections that came, those that did not get through included. */
   readonly attempts: number;
 }
 
 export async function network(port: number): Promise<Network> {
   const open = new Set<Socket>();
+  const pairs = new Set<readonly [Socket, Socket]>();
   let isUp = true;
+  let isHeld = false;
   let attempts = 0;
+  let target = port;
   const keep = (socket: Socket): void => {
     open.add(socket);
     socket.setNoDelay(true);
@@ -27,11 +34,16 @@ export async function network(port: number): Promise<Network> {
     attempts += 1;
     keep(page);
     if (!isUp) return page.resetAndDestroy();
-    const host = connect({ port, host: '127.0.0.1' });
+    const host = connect({ port: target, host: '127.0.0.1' });
     keep(host);
-    page.on('close', () => host.destroy());
+    const pair = [page, host] as const;
+    pairs.add(pair);
+    page.on('close', () => {
+      pairs.delete(pair);
+      host.destroy();
+    });
     host.on('close', () => page.destroy());
-    page.pipe(host).pipe(page);
+    if (!isHeld) page.pipe(host).pipe(page);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -44,7 +56,19 @@ export async function network(port: number): Promise<Network> {
       isUp = false;
       reset();
     },
-    up: () => void (isUp = true),
+    up() {
+      isUp = true;
+      if (isHeld) for (const [page, host] of pairs) page.pipe(host).pipe(page);
+      isHeld = false;
+    },
+    hold() {
+      isHeld = true;
+      for (const [page, host] of pairs) {
+        page.unpipe(host);
+        host.unpipe(page);
+      }
+    },
+    lead: (other) => void (target = other),
     get attempts() {
       return attempts;
     },

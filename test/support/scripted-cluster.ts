@@ -44,3 +44,30 @@ export function scriptedCluster({ log = inMemoryLog() }: { readonly log?: Worker
     },
   };
 }
+
+/** Moves time on until something holds. */
+export async function until(
+  { clock }: Pick<ScriptedCluster, 'clock'>,
+  holds: () => boolean | Promise<boolean>,
+  mostMs = 20 * leaseMs,
+): Promise<void> {
+  for (let waited = 0; !(await holds()); waited += 50) {
+    if (waited > mostMs) throw new Error('it never came to that');
+    await clock.advance(50);
+  }
+}
+
+/** Moves time on until something is told. */
+export async function told<T>(
+  cluster: Pick<ScriptedCluster, 'clock'>,
+  asked: Promise<T>,
+  mostMs = 20 * leaseMs,
+): Promise<T> {
+  let isTold = false;
+  void asked.then(
+    () => (isTold = true),
+    () => (isTold = true),
+  );
+  await until(cluster, () => isTold, mostMs);
+  return await asked;
+}

@@ -9,12 +9,11 @@ import type { Catalog } from '../catalog.js';
 import type { Commands } from '../commands.js';
 import type { ListRequest } from '../../protocol/host-requests.js';
 import { late, withDeadline } from '../deadline.js';
-import { unreadable } from '../log-reader.js';
 import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ClusterOptions, ResolvedOptions } from '../options.js';
 import type { Found, Located, Placement, WorkersQuery } from '../placement.js';
-import { Holdings } from './holdings.js';
+import { Holdings, unlinked } from './holdings.js';
 import { ClusterCreates } from './cluster-creates.js';
 import { Peers } from './peers.js';
 import type { Answering } from './peers.js';
@@ -104,7 +103,9 @@ export class ClusterPlacement implements Placement {
   ): Promise<readonly WorkerView[]> {
     const { catalog, cluster } = this.#dependencies;
     const others = cluster.ownership.hosts().filter((hostId) => hostId !== this.#holdings.hostId);
-    const asked = { ...query, most, principal };
+    // Nothing but this: another host refuses what it does not know.
+    const { after, status } = query;
+    const asked = { after, status, most, principal };
     const pages = await Promise.all(others.map((hostId) => this.#listOf(hostId, asked, signal)));
     // One that moves meanwhile may be in two of them.
     const views = new Map<WorkerId, WorkerView>();
@@ -160,27 +161,27 @@ export class ClusterPlacement implements Placement {
     { after, status, most, principal }: ListRequest,
     signal: AbortSignal,
   ): Promise<readonly WorkerView[]> {
-    const { cluster, reader, options } = this.#dependencies;
-    const held: WorkerId[] = [];
-    try {
-      for await (const workerId of cluster.ownership.heldBy(hostId, { signal })) {
-        if (after === undefined || workerId > after) held.push(workerId);
-      }
-    } catch (cause) {
-      throw unreadable(cause, signal);
-    }
-    held.sort();
+    const { reader, options } = this.#dependencies;
+    const held = (await engine(this.#heldBy(hostId, signal)))
+      .filter((workerId) => after === undefined || workerId > after)
+      .toSorted();
     const views: WorkerView[] = [];
     for (let from = 0; from < held.length && views.length < most; from += headsAtOnce) {
-      const heads = await Promise.all(
-        held.slice(from, from + headsAtOnce).map((workerId) => reader.head(workerId, signal)),
-      );
+      signal.throwIfAborted();
+      const few = held.slice(from, from + headsAtOnce);
+      const heads = await Promise.all(few.map((workerId) => reader.head(workerId, unlinked())));
       for (const head of heads) {
         if (!head || !existsFor(head, principal) || (status && head.status.status !== status)) continue;
         views.push(workerView(head, options.runtimeId));
       }
     }
     return views.slice(0, most);
+  }
+
+  async #heldBy(hostId: HostId, signal: AbortSignal): Promise<readonly WorkerId[]> {
+    const held: WorkerId[] = [];
+    for await (const workerId of this.#dependencies.cluster.ownership.heldBy(hostId, { signal })) held.push(workerId);
+    return held;
   }
 
   #serve(hostId: HostId | undefined): void {

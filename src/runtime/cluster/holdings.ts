@@ -12,7 +12,8 @@ import type { Mailbox } from '../mailbox.js';
 import type { ResolvedOptions } from '../options.js';
 import { opened } from '../recovery.js';
 
-const never = new AbortController().signal;
+/** A signal of its own for each that is read: many are at once, and no signal has so many listeners. */
+export const unlinked = (): AbortSignal => new AbortController().signal;
 
 /** Between two tries to open a Worker whose log cannot be read. */
 const againMs = 500;
@@ -39,6 +40,7 @@ export class Holdings implements OwnerDuties {
   #lease = new AbortController();
   #hostId: HostId | undefined;
   #isEnding = false;
+  #hasLeft = false;
 
   constructor(dependencies: HoldingsDependencies, onEntered: (hostId: HostId | undefined) => void) {
     this.#dependencies = dependencies;
@@ -132,10 +134,19 @@ export class Holdings implements OwnerDuties {
   /** The same; it is for others to take. */
   async release(mailbox: Mailbox): Promise<void> {
     await this.close(mailbox);
-    const { workerId } = mailbox;
-    await this.#dependencies.ownership.release(workerId).catch((cause: unknown) => {
-      this.#dependencies.options.logger.warn('a Worker could not be released', { workerId, cause });
-    });
+    await this.#release(mailbox.workerId);
+  }
+
+  /** Never rejects. What fails is tried again beside it: whose host drains and does not end nobody else would have. */
+  async #release(workerId: WorkerId, attempt = 0): Promise<void> {
+    const { options, ownership } = this.#dependencies;
+    try {
+      await ownership.release(workerId);
+    } catch (cause) {
+      if (this.#hasLeft || this.#hostId === undefined) return;
+      options.logger.warn('a Worker could not be released', { workerId, cause });
+      options.clock.after(againMs * 2 ** Math.min(attempt, 4), () => void this.#release(workerId, attempt + 1));
+    }
   }
 
   /** Nothing is taken any more. */
@@ -147,6 +158,7 @@ export class Holdings implements OwnerDuties {
   /** Nobody is answered any more. */
   leave(): void {
     this.#isEnding = true;
+    this.#hasLeft = true;
     this.#letGo();
   }
 
@@ -171,7 +183,7 @@ export class Holdings implements OwnerDuties {
     const { options, ownership, reader } = this.#dependencies;
     while (!this.#isEnding) {
       await pause(options.clock, ownership.leaseMs);
-      const head = await reader.head(workerId, never).catch(() => 'unread' as const);
+      const head = await reader.head(workerId, unlinked()).catch(() => 'unread' as const);
       if (!head || (head !== 'unread' && isDecidedElsewhere(head, generation))) return;
     }
   }
@@ -192,7 +204,7 @@ export class Holdings implements OwnerDuties {
     const owner = await ownership.take(workerId);
     if (owner.hostId === this.#hostId) await this.#open(workerId);
     // Taken as the host began to go: it is for others.
-    if (this.#isEnding && !this.has(workerId)) await ownership.release(workerId);
+    if (this.#isEnding && !this.has(workerId)) await this.#release(workerId);
   }
 
   async #open(workerId: WorkerId): Promise<void> {
@@ -216,9 +228,10 @@ export class Holdings implements OwnerDuties {
     const { reader, options } = this.#dependencies;
     for (;;) {
       try {
-        return await reader.head(workerId, signal);
+        return await reader.head(workerId, unlinked());
       } catch (cause) {
-        if (signal.aborted || !(cause instanceof LogUnreadable)) throw cause;
+        signal.throwIfAborted();
+        if (!(cause instanceof LogUnreadable)) throw cause;
         options.logger.warn('the log of a Worker cannot be read', { workerId, cause });
       }
       await pause(options.clock, againMs);

@@ -2,10 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { NatsConnection } from '../../../src/adapters/nats/index.js';
 import { InputIndex } from '../../../src/adapters/worker-log/jetstream/input-index.js';
+import { Positions } from '../../../src/adapters/worker-log/jetstream/positions.js';
+import { Gone } from '../../../src/adapters/worker-log/jetstream/record-reader.js';
+import { Records } from '../../../src/adapters/worker-log/jetstream/records.js';
 import type { Standing } from '../../../src/adapters/worker-log/jetstream/standing.js';
 import { LogStream } from '../../../src/adapters/worker-log/jetstream/stream.js';
 import { subjectsOf } from '../../../src/adapters/worker-log/jetstream/subjects.js';
 import { Sequence } from '../../../src/domain/ids.js';
+import type { Cursor } from '../../../src/domain/observation/cursor.js';
 import type { LedgerEntry } from '../../../src/domain/worker/ledger.js';
 import { systemClock } from '../../../src/ports/clock.js';
 import type { WorkerHead } from '../../../src/ports/worker-log.js';
@@ -83,6 +87,43 @@ describe.each(Object.keys(natsPrograms) as NatsProgram[])('a host that ended in 
       const late: Standing = { ...standing, inputs: [entry(1, 'undecided')] };
       expect(await new InputIndex(stream, subjectsOf('late')).begin(worker, late)).toBe(true);
       expect(await log.input(worker, inputIdOf(1), call)).toEqual(entry(1));
+    },
+  );
+
+  test.runIf(isHere)(
+    `W8: of an input that one record tells of twice, as a create does, the last holds when other records came ${needs}`,
+    async () => {
+      const log = host('twice');
+      const writer = owner(log, worker);
+      const accepted: LedgerEntry = {
+        ...entry(1),
+        state: 'accepted',
+        cursor: 'wo_00000001_0000000000000001' as Cursor,
+      };
+      await writer.append(1, [entry(1, 'undecided'), accepted]);
+      await writer.append(1);
+      await writer.append(1);
+      expect(await log.input(worker, inputIdOf(1), call)).toEqual(accepted);
+    },
+  );
+
+  test.runIf(isHere)(
+    `W13: a log that is removed while a page of it is read is never shown in part ${needs}`,
+    async () => {
+      const name = 'removed-meanwhile';
+      const connection = await connectionTo([server.address]);
+      const writer = owner(host(name), worker);
+      await writer.append(1);
+      await writer.append(1);
+      await writer.append(1);
+      const stream = new LogStream(name, connection, systemClock, false);
+      const records = new Records(stream, subjectsOf(name), new Positions());
+      const newest = await records.newest(worker);
+      if (!newest) throw new Error('there is no record');
+      const read = records.from(worker, 1, newest);
+      expect((await read.next()).done).toBe(false);
+      await beginRemoval(connection, name);
+      await expect(read.next()).rejects.toThrow(Gone);
     },
   );
 

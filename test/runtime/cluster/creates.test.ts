@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
+import { call } from '../../support/log-session.js';
 import { expectAccepted, runtimeId } from '../../support/runtime.js';
 import { accepted, able } from '../../support/scripted-backend.js';
-import { leaseMs, scriptedCluster } from '../../support/scripted-cluster.js';
+import { leaseMs, scriptedCluster, told } from '../../support/scripted-cluster.js';
 
 const key = { idempotencyKey: 'one' };
 const idOf = (outcome: unknown) => expectAccepted(outcome as { outcome: 'accepted'; worker: { workerId: string } });
@@ -38,6 +39,32 @@ test('W5: a key whose create came to nothing is free at every host', async () =>
   expect(await two.create(key)).toMatchObject({ outcome: 'accepted' });
   expect(await one.create(key)).toMatchObject({ outcome: 'accepted' });
   expect(two.backend.callsOf('spawn')).toHaveLength(1);
+});
+
+test('W5: a key whose create comes to nothing while another host asks for its Worker is free for that one', async () => {
+  await using cluster = scriptedCluster();
+  const [one, two] = [await cluster.host(), await cluster.host()];
+  let refuse = (): void => undefined;
+  const refusal = new Promise<void>((resolve) => (refuse = resolve));
+  one.backend.on('spawn', async () => {
+    await refusal;
+    return { outcome: 'busy' };
+  });
+  const refused = one.create(key);
+  await one.backend.next('spawn');
+  const claimKey = two.ownership.claimKey.bind(two.ownership);
+  const claimed = vi.spyOn(two.ownership, 'claimKey').mockImplementationOnce(async (...claim) => {
+    const by = await claimKey(...claim);
+    refuse();
+    expect(await refused).toMatchObject({ outcome: 'rejected', code: 'backend-unavailable' });
+    // Nothing of it is left, nor of whose it was.
+    await vi.waitFor(async () => expect(await cluster.log.head(by, call)).toBeUndefined());
+    return by;
+  });
+  const created = two.create(key);
+  await vi.waitFor(() => expect(claimed).toHaveResolved());
+  expect(await told(cluster, created)).toMatchObject({ outcome: 'accepted' });
+  expect(claimed).toHaveBeenCalledTimes(2);
 });
 
 test('W5: a key outlives the host that was asked with it', async () => {

@@ -6,28 +6,12 @@ import { keyNameOf } from '../../../src/runtime/cluster/router.js';
 import { expectAccepted, framesOf, inputId, ref, runtimeId, textPart } from '../../support/runtime.js';
 import { able, accepted, connected, delta } from '../../support/scripted-backend.js';
 import { sharedLog } from '../../support/shared-log.js';
-import { leaseMs, scriptedCluster } from '../../support/scripted-cluster.js';
-import type { ScriptedCluster } from '../../support/scripted-cluster.js';
+import { leaseMs, scriptedCluster, told, until } from '../../support/scripted-cluster.js';
 
 const adopted = { outcome: 'adopted', capabilities: able, taken: true } as const;
 const key = { idempotencyKey: 'one' };
 const keyName = keyNameOf({ type: 'create', runtimeId, profile: 'test', ...key }, undefined);
 const nobodys = '0190d1b2-0000-7000-8000-000000000001' as WorkerId;
-
-/** Moves time on until something is told. */
-async function told<T>(cluster: ScriptedCluster, asked: Promise<T>, mostMs = 20 * leaseMs): Promise<T> {
-  let isTold = false;
-  void asked.then(() => (isTold = true));
-  await until(cluster, () => isTold, mostMs);
-  return await asked;
-}
-
-async function until(cluster: ScriptedCluster, holds: () => boolean, mostMs = 20 * leaseMs): Promise<void> {
-  for (let waited = 0; !holds(); waited += 50) {
-    if (waited > mostMs) throw new Error('it never came to that');
-    await cluster.clock.advance(50);
-  }
-}
 
 test('W8: who is cut off while another host does what was asked is told that it may have been done', async () => {
   await using cluster = scriptedCluster();

@@ -3,18 +3,11 @@ import { expect, test } from 'vitest';
 import { judge } from '../../support/log-rules.js';
 import { framesOf, inputId, observeUntil, isType } from '../../support/runtime.js';
 import { able, accepted, connected, delta, runEnded } from '../../support/scripted-backend.js';
-import { leaseMs, scriptedCluster } from '../../support/scripted-cluster.js';
-import type { ScriptedCluster, ScriptedHost } from '../../support/scripted-cluster.js';
+import { leaseMs, scriptedCluster, until } from '../../support/scripted-cluster.js';
+import type { ScriptedHost } from '../../support/scripted-cluster.js';
 
 const adopted = { outcome: 'adopted', capabilities: able, taken: true } as const;
 
-/** Moves time on until something holds. */
-async function until(cluster: ScriptedCluster, holds: () => boolean | Promise<boolean>, mostMs = 10 * leaseMs) {
-  for (let waited = 0; !(await holds()); waited += 50) {
-    if (waited > mostMs) throw new Error('it never came to that');
-    await cluster.clock.advance(50);
-  }
-}
 const isAsked = (host: ScriptedHost, method: 'recover' | 'stop') => () => host.backend.callsOf(method).length > 0;
 
 test('R1, R2: the Workers of a host that is gone are taken over within two leases, and its runs go on', async () => {

@@ -82,6 +82,8 @@ test('a list is of the Workers of all hosts, ascending and page by page', async 
     const second = await runtime.read({ type: 'workers', runtimeId, limit: 5, ...(after && { after }) });
     if (second.outcome !== 'answered') throw new Error(second.outcome);
     expect([...first.workers, ...second.workers].map(({ workerId }) => workerId)).toEqual(made.toSorted());
+    // Each host was understood: what it does not tell itself would be read from the log.
+    expect(hosts.flatMap(({ logger }) => logger.lines.filter(({ level }) => level === 'error'))).toEqual([]);
   }
 });
 

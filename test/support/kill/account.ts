@@ -19,6 +19,8 @@ export class Account {
   readonly #takes = new Map<string, number>();
   readonly #begins = new Map<string, number>();
   readonly #begun = new Set<string>();
+  /** The highest that a process was asked for, of each Worker. */
+  readonly #generations = new Map<string, number>();
   /** By process of a life: the Workers that it executes. */
   readonly #executed = new Map<string, Set<string>>();
 
@@ -72,10 +74,18 @@ export class Account {
       this.#begins.set(workerId, (this.#begins.get(workerId) ?? 0) + 1);
       executed.add(workerId);
     }
+    if (generation !== undefined && what !== 'end') this.#generation(generation, `${process} ${workerId}`, entry);
     if (what === 'take' && inputId !== undefined) {
       const takes = (this.#takes.get(inputId) ?? 0) + 1;
       claim(takes === 1, 'W8: an input is executed at most once', entry);
       this.#takes.set(inputId, takes);
     }
+  }
+
+  /** Of hosts that ask one program, those that own the Worker no more are refused. */
+  #generation(generation: number, execution: string, entry: Entry): void {
+    const highest = this.#generations.get(execution) ?? 0;
+    claim(generation >= highest, 'E6: nothing is done for an earlier generation', { entry, highest });
+    this.#generations.set(execution, generation);
   }
 }

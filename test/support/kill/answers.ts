@@ -56,9 +56,20 @@ export interface Told {
   readonly status: number;
   readonly body: Body;
   readonly text: string;
+  /** Who told it, where there are several. */
+  readonly by?: string;
 }
 
 export const isTold = (told: Told, code: string): boolean => told.body.code === code;
 export const isUnknown = ({ body }: Told): boolean => body.outcome === 'errored' && body.executed === 'unknown';
+
+/** Told by a host that cannot do it now, and says nothing of the Worker. */
+const away: readonly (string | undefined)[] = [
+  'log-unavailable',
+  'worker-moved',
+  'runtime-unavailable',
+  'runtime-draining',
+];
+export const isAway = ({ body }: Told): boolean => away.includes(body.code);
 
 export const sequenceOf = (cursor: string): number => Number.parseInt(cursor.slice(-16), 16);

@@ -14,9 +14,13 @@ export class Book {
   /** How the executions of a profile end. */
   readonly endsOf: (profile: string) => Ends;
 
-  constructor(account: Account, endsOf: (profile: string) => Ends) {
+  /** Several hosts serve its Workers: what one of them was asked for may be done after another has answered. */
+  readonly isShared: boolean;
+
+  constructor(account: Account, endsOf: (profile: string) => Ends, isShared = false) {
     this.account = account;
     this.endsOf = endsOf;
+    this.isShared = isShared;
   }
 
   /** Workers that nobody asked to delete. */

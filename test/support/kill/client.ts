@@ -16,8 +16,22 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Asks for things, while there is somebody to ask. */
+export interface Client {
+  readonly isOver: boolean;
+  /** The whole answer, or `undefined` where nothing was told. */
+  ask(path: string, question?: Question): Promise<Told | undefined>;
+  /** Events as they come, until there is nobody to tell them, `signal` aborts or `take` has enough. */
+  stream(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    take: (event: ServerSentEvent) => boolean,
+  ): Promise<Told | undefined>;
+}
+
 /** Asks a host that may be killed at any time. */
-export class Client {
+export class HostClient implements Client {
   readonly #host: HostProcess;
   readonly #isKilled: () => boolean;
 
@@ -30,7 +44,6 @@ export class Client {
     return this.#isKilled();
   }
 
-  /** The whole answer, or `undefined` where the host was killed before it was told. */
   async ask(path: string, { method = 'GET', body, headers = {} }: Question = {}): Promise<Told | undefined> {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
@@ -44,7 +57,6 @@ export class Client {
     return told;
   }
 
-  /** Events as they come, until the host is killed, `signal` aborts or `take` has enough. */
   async stream(
     path: string,
     headers: Readonly<Record<string, string>>,

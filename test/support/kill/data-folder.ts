@@ -33,36 +33,63 @@ export type Form = 'piped' | 'served';
 export const addressOf = (cwd: string, { profile }: Program): string => `unix:${join(cwd, `${profile}.sock`)}`;
 export const keyFileOf = (cwd: string, { profile }: Program): string => join(cwd, `${profile}.key`);
 
-/** A folder that hosts are started in: its configuration, and what the programs keep. */
-export async function prepareFolder(cwd: string, durability: Durability, form: Form): Promise<Folder> {
+/** What the programs keep in a folder. */
+async function programsFolder(cwd: string): Promise<Folder> {
   const account = join(cwd, 'account');
   const journals = join(cwd, 'journals');
   await mkdir(journals, { recursive: true });
-  const env = { KILL_ACCOUNT: account, KILL_JOURNALS: journals };
-  const piped = ({ module }: Program) => ({
+  return { cwd, account, env: { KILL_ACCOUNT: account, KILL_JOURNALS: journals } };
+}
+
+function profileOf(program: Program, form: Form, { cwd, env }: Folder) {
+  const piped = {
     type: 'subprocess',
     isolation: 'backend',
     command: process.execPath,
-    args: [programPath('serves-on-stdio.mjs'), module],
+    args: [programPath('serves-on-stdio.mjs'), program.module],
     env: { ...env, [markVariable]: { fromEnv: markVariable } },
-  });
-  const served = (program: Program) => ({
-    type: 'remote-socket',
-    address: addressOf(cwd, program),
-    keyFile: keyFileOf(cwd, program),
-  });
-  const profileOf = (program: Program) => ({
-    label: program.label,
-    backend: form === 'piped' ? piped(program) : served(program),
-  });
-  const config = {
-    profiles: Object.fromEntries(programs.map((program) => [program.profile, profileOf(program)])),
-    log: { type: 'embedded', durability },
-    limits: { inputsPerMinute: 1_000_000, streams: 1_000 },
   };
-  await writeFile(join(cwd, 'workport.config.json'), JSON.stringify(config));
-  for (const program of form === 'served' ? programs : []) {
-    await writeFile(keyFileOf(cwd, program), randomBytes(32).toString('hex'), { mode: 0o600 });
-  }
-  return { cwd, account, env };
+  const served = { type: 'remote-socket', address: addressOf(cwd, program), keyFile: keyFileOf(cwd, program) };
+  return { label: program.label, backend: form === 'piped' ? piped : served };
 }
+
+const configOf = (folder: Folder, log: object, formOf: (program: Program) => Form): string =>
+  JSON.stringify({
+    profiles: Object.fromEntries(
+      programs.map((program) => [program.profile, profileOf(program, formOf(program), folder)]),
+    ),
+    log,
+    limits: { inputsPerMinute: 1_000_000, streams: 1_000 },
+  });
+
+const writeKey = (cwd: string, program: Program): Promise<void> =>
+  writeFile(keyFileOf(cwd, program), randomBytes(32).toString('hex'), { mode: 0o600 });
+
+/** A folder that hosts are started in: its configuration, and what the programs keep. */
+export async function prepareFolder(cwd: string, durability: Durability, form: Form): Promise<Folder> {
+  const folder = await programsFolder(cwd);
+  await writeFile(
+    join(cwd, 'workport.config.json'),
+    configOf(folder, { type: 'embedded', durability }, () => form),
+  );
+  for (const program of form === 'served' ? programs : []) await writeKey(cwd, program);
+  return folder;
+}
+
+/** A folder for several hosts, each with a log of its own way: what loses nothing is behind a socket that they share. */
+export async function prepareSharedFolder(cwd: string, logs: readonly object[]): Promise<Folder> {
+  const folder = await programsFolder(cwd);
+  for (const program of programs.filter(isShared)) await writeKey(cwd, program);
+  for (const [index, log] of logs.entries()) {
+    await mkdir(hostFolder(folder, index));
+    const file = join(hostFolder(folder, index), 'workport.config.json');
+    await writeFile(
+      file,
+      configOf(folder, log, (program) => (isShared(program) ? 'served' : 'piped')),
+    );
+  }
+  return folder;
+}
+
+export const isShared = ({ profile }: Program): boolean => profile === 'keeper';
+export const hostFolder = ({ cwd }: Folder, index: number): string => join(cwd, `host-${index}`);

@@ -1,10 +1,15 @@
 import type { Account } from './account.js';
 import type { Told } from './answers.js';
-import { isUnknown } from './answers.js';
+import { isAway, isUnknown } from './answers.js';
 import { claim } from './claim.js';
 
 /** `undecided`: sent, and not told. `unknown`: told so after its host was killed, for good. */
 export type InputState = 'free' | 'undecided' | 'accepted' | 'unknown';
+
+interface Asked {
+  readonly account: Account;
+  readonly isShared: boolean;
+}
 
 /** What was told of an input. */
 export class KnownInput {
@@ -43,11 +48,13 @@ export class KnownInput {
   }
 
   /** `before`: its state when it was sent. */
-  answered(told: Told | undefined, before: InputState, account: Account): void {
-    this.#underWay -= 1;
+  answered(told: Told | undefined, before: InputState, { account, isShared }: Asked): void {
+    const isLost = told === undefined || isUnknown(told);
+    if (!isLost || !isShared) this.#underWay -= 1;
     if (!told) return this.#lost();
     if (told.status === 202) return this.accepted(told.body.cursor);
     if (told.body.code === 'worker-unknown') return;
+    if (isAway(told) && before !== 'free') return;
     claim(before !== 'accepted', 'W8: what was accepted is accepted again', { input: this.body, told });
     if (isUnknown(told)) return this.#lost();
     this.refused(told, before, account);

@@ -4,7 +4,8 @@ import type { Chance } from './chance.js';
 import { chance } from './chance.js';
 import { checkRestart, until } from './check-restart.js';
 import { RuleBroken } from './claim.js';
-import { Client } from './client.js';
+import { HostClient } from './client.js';
+import type { Client } from './client.js';
 import { complain } from './complain.js';
 import type { Life } from './life.js';
 import { cutShort, processesOf, startLife } from './life.js';
@@ -61,7 +62,7 @@ async function start(setting: LifeSetting): Promise<void> {
 async function work(setting: LifeSetting): Promise<void> {
   const { cwd, onEnd, kind, fate, decide } = setting;
   const life = await startLife({ cwd, onEnd, mark: markOf(setting) });
-  const living = { ...setting, life, client: new Client(life.host, life.isKilled) };
+  const living = { ...setting, life, client: new HostClient(life.host, life.isKilled) };
   try {
     if (kind === 'after a check') await check(living);
     if (fate === 'killed alone') await loseServer(living);

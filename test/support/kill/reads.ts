@@ -30,7 +30,11 @@ export async function readPage(
   const isGapless = page.every(({ sequence }, index) => sequence === from + 1 + index);
   claim(isGapless, 'O7: sequences are gapless', { after, page: page.map(({ sequence }) => sequence) });
   claim(from + page.length >= Math.min(highest, from + limit), 'R1, P4: every observed event is there', {
+    workerId: worker.workerId,
+    by: told.by,
+    at: new Date(),
     after,
+    limit,
     highest,
     page: page.length,
   });
@@ -75,6 +79,12 @@ export async function readList({ client, book }: Scene): Promise<readonly string
   return (told.body.workers ?? []).map(({ workerId }) => workerId);
 }
 
+const streamEnd = 'P3: a stream ends with its Worker';
+
+/** Its host goes, or cannot read the log now: the stream goes on elsewhere. */
+export const isBroken = ({ book }: Scene, end: string): boolean =>
+  book.isShared && ['server-draining', 'log-unavailable'].includes((JSON.parse(end) as Body).code ?? '');
+
 /** A stream from anywhere, for a while. */
 export async function readStream(scene: Scene, worker: KnownWorker, forMs: number, count = Infinity): Promise<void> {
   const { chance, client } = scene;
@@ -95,7 +105,7 @@ export async function readStream(scene: Scene, worker: KnownWorker, forMs: numbe
       claim(id === seen.cursor, 'P5: the id of an event is its cursor', { id, data });
       claim(place === undefined || seen.sequence === place + 1, 'O7: a stream has no gap', { place, data });
       place = seen.sequence;
-    } else claim(event === 'end' && worker.isGone, 'P3: a stream ends with its Worker', { event, data });
+    } else claim(event === 'end' && (worker.isGone || isBroken(scene, data)), streamEnd, { event, data });
     return --left > 0;
   };
   const told = await client.stream(path, byHeader ? { 'last-event-id': from } : {}, cut.signal, take);

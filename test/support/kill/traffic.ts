@@ -6,7 +6,7 @@ import { answer, cancel, createSome, reconnect, remove, sendSome, stop } from '.
 
 /** A Worker with a longer log is rather stopped than sent to. */
 const longLog = 300;
-const liveWorkers = 6;
+const enoughWorkers = 6;
 
 type Action = (scene: Scene, worker: KnownWorker) => Promise<unknown>;
 
@@ -36,7 +36,7 @@ function chosen({ chance }: Scene): Action {
 }
 
 /** One thing after the other, until it is enough. */
-export async function user(scene: Scene, isEnough: () => boolean): Promise<void> {
+export async function user(scene: Scene, isEnough: () => boolean, liveWorkers = enoughWorkers): Promise<void> {
   const { book, chance } = scene;
   while (!isEnough()) {
     const worker = chance.pick(book.live);

@@ -19,7 +19,7 @@ const textFor = ({ chance }: Scene, profile: string): string => {
 export async function send(scene: Scene, worker: KnownWorker, input: KnownInput): Promise<Told | undefined> {
   const before = input.sending();
   const told = await askOf(scene, worker, '/inputs', { method: 'POST', body: input.body });
-  input.answered(told, before, scene.book.account);
+  input.answered(told, before, scene.book);
   if (told?.body.cursor !== undefined) worker.told(told.body.cursor);
   return told;
 }
@@ -72,7 +72,7 @@ export async function createOnce(scene: Scene, create: KnownCreate): Promise<Tol
   create.underWay += 1;
   const headers = create.key === undefined ? {} : { 'idempotency-key': create.key };
   const told = await client.ask('/workers', { method: 'POST', body: createBody(create), headers });
-  create.underWay -= 1;
+  if ((told && !isUnknown(told)) || !scene.book.isShared) create.underWay -= 1;
   if (told?.body.worker) made(scene, create, told, before).isThere(deletion, told);
   else if (told && isTold(told, 'worker-unknown')) {
     claim(worker !== undefined, 'W5: what is not there was deleted', { create, told });
@@ -84,7 +84,7 @@ export async function createOnce(scene: Scene, create: KnownCreate): Promise<Tol
   }
   if (create.input && was) {
     const isMade = told?.body.worker !== undefined;
-    create.input.answered(isMade ? { ...told, status: 202 } : told, was, scene.book.account);
+    create.input.answered(isMade ? { ...told, status: 202 } : told, was, scene.book);
   }
   return told;
 }

@@ -127,12 +127,12 @@ export const backend = defineBackend({
     return { outcome: 'connected' };
   },
   recover,
-  async dispatch({ workerId }, input) {
+  async dispatch({ workerId, generation }, input) {
     const words = wordsOf(input);
     const execution = executions.get(workerId);
     if (words[0] === 'refuse' || !execution) return { outcome: 'rejected' };
     if (execution.run) return { outcome: 'busy' };
-    account({ what: 'take', workerId, inputId: input.inputId, words });
+    account({ what: 'take', workerId, generation, inputId: input.inputId, words });
     execution.start(input.inputId, words);
     return { outcome: 'accepted' };
   },

@@ -34,8 +34,9 @@ class NatsLink implements HostLink {
   readonly #settings: LinkSettings;
   readonly #isOurs: boolean;
   readonly #connect: () => Promise<NatsConnection>;
-  readonly #ends = new Set<() => void>();
-  readonly #breaks = new Set<(cause: unknown) => void>();
+  /** What waits for an answer: how it ends where that may be lost, and the host that was asked. */
+  readonly #breaks = new Map<(cause: unknown) => void, HostId>();
+  readonly #served = new Map<() => void, HostId>();
   #connecting: Promise<NatsConnection> | undefined;
   #forget = (): void => undefined;
   #closing: Promise<void> | undefined;
@@ -54,9 +55,9 @@ class NatsLink implements HostLink {
       void this.#answer(connection, message, served);
     });
     const end = (): void => {
-      if (this.#ends.delete(end)) unsubscribe();
+      if (this.#served.delete(end)) unsubscribe();
     };
-    this.#ends.add(end);
+    this.#served.set(end, hostId);
     try {
       await this.#reached(connection, subject);
     } catch (cause) {
@@ -79,7 +80,7 @@ class NatsLink implements HostLink {
       const bytes = bytesOf(text);
       if (bytes > connection.maxPayload) return broken(tooLarge('request', bytes, connection.maxPayload));
       const asked = connection.request(subject, text, { timeoutMs: longestMs });
-      return replyOf(await abortable(this.#unbroken(asked), signal));
+      return replyOf(await abortable(this.#unbroken(hostId, asked), signal));
     } catch (cause) {
       signal.throwIfAborted();
       const isAbsent = cause instanceof NatsError && cause.problem === 'no-responders';
@@ -92,8 +93,8 @@ class NatsLink implements HostLink {
   }
 
   async #close(): Promise<void> {
-    for (const end of [...this.#ends]) end();
-    for (const fail of [...this.#breaks]) fail(new Error('the link of this host is closed'));
+    for (const end of [...this.#served.keys()]) end();
+    for (const fail of [...this.#breaks.keys()]) fail(new Error('the link of this host is closed'));
     const connection = await this.#connecting?.catch(() => undefined);
     this.#forget();
     if (this.#isOurs) await connection?.close();
@@ -103,9 +104,7 @@ class NatsLink implements HostLink {
     if (this.#closing) throw new Error('the link of this host is closed');
     this.#connecting ??= this.#connect().then(
       (connection) => {
-        this.#forget = connection.onReconnected(() => {
-          for (const fail of [...this.#breaks]) fail(new Error('the connection to the NATS server was broken'));
-        });
+        this.#forget = this.#minded(connection);
         return connection;
       },
       (cause: unknown) => {
@@ -116,15 +115,34 @@ class NatsLink implements HostLink {
     return this.#connecting;
   }
 
+  /** Where a connection was broken, answers may be lost: to this host, and those that it owes others, who are told. */
+  #minded(connection: NatsConnection): () => void {
+    const prefix = `${this.#settings.name}.again.`;
+    const unsubscribe = connection.subscribe(`${prefix}*`, ({ subject }) => {
+      const hostId = subject.slice(prefix.length);
+      for (const [fail, asked] of [...this.#breaks]) {
+        if (asked === hostId) fail(new Error('the connection of that host to the NATS server was broken'));
+      }
+    });
+    const forget = connection.onReconnected(() => {
+      for (const fail of [...this.#breaks.keys()]) fail(new Error('the connection to the NATS server was broken'));
+      for (const hostId of new Set(this.#served.values())) connection.publish(prefix + hostId);
+    });
+    return () => {
+      unsubscribe();
+      forget();
+    };
+  }
+
   #subjectOf(hostId: HostId): string {
     if (!hostPattern.test(hostId)) throw new TypeError('a host id is letters, digits, "_" and "-"');
     return `${this.#settings.name}.host.${hostId}`;
   }
 
   /** Settles as `work`, or rejects where its answer may have been lost with the connection. */
-  #unbroken<T>(work: Promise<T>): Promise<T> {
+  #unbroken<T>(hostId: HostId, work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#breaks.add(reject);
+      this.#breaks.set(reject, hostId);
       work.then(resolve, reject).finally(() => this.#breaks.delete(reject));
     });
   }

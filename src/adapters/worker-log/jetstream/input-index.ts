@@ -31,7 +31,9 @@ export class InputIndex {
   }
 
   begin(workerId: WorkerId, standing: Standing): Promise<boolean> {
-    const written = standing.inputs.map((entry) => this.#write(workerId, entry, standing.sequence));
+    // A create records that its first input was undecided and is accepted at once: the last says what holds.
+    const last = new Map(standing.inputs.map((entry) => [entry.inputId, entry]));
+    const written = [...last.values()].map((entry) => this.#write(workerId, entry, standing.sequence));
     standing.indexed = Promise.all(written).then((results) => results.every(Boolean));
     return standing.indexed;
   }

@@ -15,6 +15,12 @@ const hintSteps = 8;
 
 const recordOf = (message: StoredMessage): StoredRecord => ({ name: nameOf(message.header), message });
 
+/** What stands behind the newest one took its place meanwhile: the log was removed. Throws `Gone` then. */
+function upTo(end: number, record: StoredRecord): StoredRecord {
+  if (record.message.sequence > end) throw new Gone('the records are gone');
+  return record;
+}
+
 /** The records of Workers, found by the sequences of their observations. */
 export class Records {
   readonly #stream: LogStream;
@@ -47,7 +53,7 @@ export class Records {
       if (record.message.sequence >= end) return;
       if (asked >= singles) {
         for await (const each of this.#together(workerId, record.message.sequence + 1)) {
-          record = each;
+          record = upTo(end, each);
           yield record;
           if (record.message.sequence >= end) return;
         }
@@ -55,7 +61,7 @@ export class Records {
       }
       const next = await this.#next(workerId, record.message.sequence + 1);
       if (!next) throw new Gone('a record is gone');
-      record = next;
+      record = upTo(end, next);
       asked += 1;
     }
   }

@@ -123,7 +123,9 @@ class JetStreamOwnership implements WorkerOwnership {
         const members = new Members({ members: buckets.members, logger, lookMs: this.leaseMs });
         this.#opened = { connection, buckets, members };
         await members.open();
-        return await this.#begin(this.#opened);
+        const hostId = await this.#begin(this.#opened);
+        logger.info('this host has entered', { hostId });
+        return hostId;
       } catch (cause) {
         this.#opened?.members.close();
         this.#opened = undefined;
