@@ -32,7 +32,10 @@ import { SolePlacement } from './sole-placement.js';
 /** Owns the Workers of one host: its catalog, its log, its lifecycle. It executes nothing itself. */
 export interface Runtime extends BrowserGateway, AsyncDisposable {
   readonly runtimeId: RuntimeId;
-  /** Resolves when every Worker that was in the log is recovered or known to be lost. Rejects where the log cannot be read. */
+  /**
+   * Resolves when every Worker that was in the log is recovered or known to be lost; with `cluster`, when this host has
+   * entered and can be asked: its Workers come one by one. Rejects where the log or the ownership cannot be used.
+   */
   ready(): Promise<void>;
   /**
    * Takes no creates, inputs and reconnects any more; resolves when no input is open, at the latest at the drain

@@ -13,7 +13,7 @@ import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ClusterOptions, ResolvedOptions } from '../options.js';
 import type { Found, Located, Placement, WorkersQuery } from '../placement.js';
-import { Holdings, unlinked } from './holdings.js';
+import { Holdings, pause, unlinked } from './holdings.js';
 import { ClusterCreates } from './cluster-creates.js';
 import { Peers } from './peers.js';
 import type { Answering } from './peers.js';
@@ -21,6 +21,8 @@ import { engine, Router } from './router.js';
 
 /** How long a list waits for another host. */
 const listMs = 2_000;
+/** Between two tries to be asked by the others. */
+const serveAgainMs = 500;
 /** Heads of Workers that are read at once, for a host that does not answer. */
 const headsAtOnce = 32;
 
@@ -185,7 +187,7 @@ export class ClusterPlacement implements Placement {
   }
 
   #serve(hostId: HostId | undefined): void {
-    const { catalog, options } = this.#dependencies;
+    const { catalog } = this.#dependencies;
     void this.#unserve?.then((unserve) => unserve());
     this.#unserve = undefined;
     if (hostId === undefined) return;
@@ -193,9 +195,20 @@ export class ClusterPlacement implements Placement {
       execute: (asked) => this.#router.here(asked),
       list: ({ most, principal, ...query }) => catalog.list(query, most, principal),
     };
-    this.#unserve = this.#peers.serve(hostId, answering).catch((cause: unknown) => {
-      options.logger.error('this host cannot be asked by the others', { hostId, cause });
-      return () => undefined;
-    });
+    this.#unserve = this.#served(hostId, answering);
+  }
+
+  /** Tried for as long as this host has that id: one that owns Workers and cannot be asked keeps them from everybody. */
+  async #served(hostId: HostId, answering: Answering): Promise<() => void> {
+    const { clock, logger } = this.#dependencies.options;
+    while (this.#holdings.hostId === hostId) {
+      try {
+        return await this.#peers.serve(hostId, answering);
+      } catch (cause) {
+        logger.error('this host cannot be asked by the others: it is tried again', { hostId, cause });
+      }
+      await pause(clock, serveAgainMs);
+    }
+    return () => undefined;
   }
 }

@@ -6,7 +6,6 @@ import type { Clock } from '../../ports/clock.js';
 import type { HostId, OwnerDuties, WorkerOwnership } from '../../ports/worker-ownership.js';
 import type { Catalog } from '../catalog.js';
 import type { Creations } from '../creations.js';
-import { LogUnreadable } from '../log-reader.js';
 import type { LogReader } from '../log-reader.js';
 import type { Mailbox } from '../mailbox.js';
 import type { ResolvedOptions } from '../options.js';
@@ -15,10 +14,8 @@ import { opened } from '../recovery.js';
 /** A signal of its own for each that is read: many are at once, and no signal has so many listeners. */
 export const unlinked = (): AbortSignal => new AbortController().signal;
 
-/** Between two tries to open a Worker whose log cannot be read. */
+/** Before a Worker that could not be taken or released is tried again; each time twice as long. */
 const againMs = 500;
-/** How often it is tried to take a Worker. Whoever is asked for one of its own opens it all the same. */
-const takes = 5;
 
 interface HoldingsDependencies {
   readonly options: ResolvedOptions;
@@ -89,17 +86,22 @@ export class Holdings implements OwnerDuties {
   }
 
   async orphaned(workerId: WorkerId): Promise<void> {
-    const { logger, clock } = this.#dependencies.options;
+    await this.#adopt(workerId, 0);
+  }
+
+  /** What fails is tried again beside it, as long as the lease lasts: one that cannot be read keeps no place from others. */
+  async #adopt(workerId: WorkerId, attempt: number): Promise<void> {
+    const { options, ownership } = this.#dependencies;
     const { signal } = this.#lease;
-    // Who owns it and was not told so is asked by nobody any more: it is tried again.
-    for (let attempt = 0; attempt < takes && !isOver(signal); attempt += 1) {
-      if (attempt > 0) await pause(clock, againMs * 2 ** attempt);
-      try {
-        return await this.take(workerId);
-      } catch (cause) {
-        if (isOver(signal)) return;
-        logger.warn('a Worker could not be taken over', { workerId, cause });
-      }
+    try {
+      await this.take(workerId);
+    } catch (cause) {
+      if (isOver(signal)) return;
+      options.logger.warn('a Worker could not be taken over', { workerId, cause });
+      const delayMs = Math.min(againMs * 2 ** attempt, ownership.leaseMs);
+      options.clock.after(delayMs, () => {
+        if (!isOver(signal)) void this.#adopt(workerId, attempt + 1);
+      });
     }
   }
 
@@ -175,17 +177,18 @@ export class Holdings implements OwnerDuties {
 
   /** What another host can recover is ended when it has: from then on it is fenced (E6), and what is only here ends. */
   async #endRun(mailbox: Mailbox): Promise<void> {
-    if (canBeRecovered(mailbox.state)) await this.#recoveredElsewhere(mailbox);
-    mailbox.endRun();
+    if (!canBeRecovered(mailbox.state) || (await this.#isRecoveredElsewhere(mailbox))) mailbox.endRun();
   }
 
-  async #recoveredElsewhere({ workerId, state: { generation } }: Mailbox): Promise<void> {
+  /** Once it is decided; not, where this host goes before. */
+  async #isRecoveredElsewhere({ workerId, state: { generation } }: Mailbox): Promise<boolean> {
     const { options, ownership, reader } = this.#dependencies;
     while (!this.#isEnding) {
       await pause(options.clock, ownership.leaseMs);
       const head = await reader.head(workerId, unlinked()).catch(() => 'unread' as const);
-      if (!head || (head !== 'unread' && isDecidedElsewhere(head, generation))) return;
+      if (!head || (head !== 'unread' && isDecidedElsewhere(head, generation))) return true;
     }
+    return false;
   }
 
   #once(workerId: WorkerId, operation: () => Promise<void>): Promise<void> {
@@ -210,8 +213,8 @@ export class Holdings implements OwnerDuties {
   async #open(workerId: WorkerId): Promise<void> {
     const { signal } = this.#lease;
     if (isOver(signal) || this.#reserved.has(workerId)) return;
-    const { options, ownership, catalog, creations } = this.#dependencies;
-    const head = await this.#head(workerId, signal);
+    const { options, ownership, catalog, creations, reader } = this.#dependencies;
+    const head = await reader.head(workerId, unlinked());
     if (isOver(signal) || this.has(workerId)) return;
     // A create that came to nothing before anything of it was written.
     if (!head) return await ownership.forget(workerId);
@@ -221,22 +224,6 @@ export class Holdings implements OwnerDuties {
     await found.decided;
     // A former owner wrote once more: its log is read again, if the Worker is still this host's.
     if (!isOver(signal) && !this.has(workerId)) await this.#take(workerId);
-  }
-
-  /** The head of a Worker; waits as long as the log cannot be read. */
-  async #head(workerId: WorkerId, signal: AbortSignal) {
-    const { reader, options } = this.#dependencies;
-    for (;;) {
-      try {
-        return await reader.head(workerId, unlinked());
-      } catch (cause) {
-        signal.throwIfAborted();
-        if (!(cause instanceof LogUnreadable)) throw cause;
-        options.logger.warn('the log of a Worker cannot be read', { workerId, cause });
-      }
-      await pause(options.clock, againMs);
-      signal.throwIfAborted();
-    }
   }
 }
 

@@ -213,7 +213,8 @@ function inDoubt(outcome: OutcomeOf<Command>, executed: Errored['executed']): Ou
 /** Where the engine that hosts share cannot be asked, the log cannot be read either. */
 export function engine<T>(asked: Promise<T>): Promise<T> {
   return asked.catch((cause: unknown) => {
-    throw new LogUnreadable('it cannot be told whose a Worker is', { cause });
+    const told = cause instanceof Error ? cause.message : 'nobody answers';
+    throw new LogUnreadable(`it cannot be told whose a Worker is: ${told}`, { cause });
   });
 }
 
