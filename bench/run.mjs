@@ -22,6 +22,7 @@ import { m9 } from './workloads/m9.mjs';
 import { m10 } from './workloads/m10.mjs';
 import { m11 } from './workloads/m11.mjs';
 import { m12 } from './workloads/m12.mjs';
+import { s1 } from './workloads/s1.mjs';
 
 const benches = {
   M1: m1,
@@ -36,6 +37,7 @@ const benches = {
   M10: m10,
   M11: m11,
   M12: m12,
+  S1: s1,
 };
 const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER]
                            [--profile FOLDER] [--costs]
