@@ -60,9 +60,21 @@ const operationNames = {
 const row = (workload, unit, values) => ({ workload, unit, figures: { workport: values } });
 
 const costRows = (what, measured, key) => [
-  row(`${what}: messages to and from the server`, 'messages', measured.map((costs) => costs[key].messages)),
-  row(`${what}: CPU of the server`, 'µs', measured.map((costs) => costs[key].serverUs)),
-  row(`${what}: at a time, p50`, 'µs', measured.map((costs) => costs[key].p50)),
+  row(
+    `${what}: messages to and from the server`,
+    'messages',
+    measured.map((costs) => costs[key].messages),
+  ),
+  row(
+    `${what}: CPU of the server`,
+    'µs',
+    measured.map((costs) => costs[key].serverUs),
+  ),
+  row(
+    `${what}: at a time, p50`,
+    'µs',
+    measured.map((costs) => costs[key].p50),
+  ),
 ];
 
 /** What `work` costs the server, for each of `count`. */
@@ -110,7 +122,14 @@ async function operationCosts(server, count) {
     const forget = await cost(server, count, () => atOnce(32, workers, (id) => other.ownership.forget(id)));
     for (const workerId of workers) assert.equal(await one.ownership.ownerOf(workerId, call()), undefined);
     const apart = (found) => ({ ...found, p50: (found.ms * 1_000) / count });
-    return { take, takeOwn, ownerOf, release: apart(release), forget: apart(forget), heard: apart(await heardCost(server, count)) };
+    return {
+      take,
+      takeOwn,
+      ownerOf,
+      release: apart(release),
+      forget: apart(forget),
+      heard: apart(await heardCost(server, count)),
+    };
   } finally {
     await Promise.all([one.leave(), other.leave()]);
   }
