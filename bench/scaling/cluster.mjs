@@ -113,7 +113,9 @@ export async function cluster({ seed, hosts: hostCount, workers, leaseMs, costs,
       /** As a host that is told to end: each Worker is released, then it leaves, and comes again. */
       async restart(restartMs) {
         const { id } = session;
-        const workerIds = [...engine.buckets.owners.heldBy(id).keys()].map((key) => key.slice(key.lastIndexOf('.') + 1));
+        const workerIds = [...engine.buckets.owners.heldBy(id).keys()].map((key) =>
+          key.slice(key.lastIndexOf('.') + 1),
+        );
         await Promise.all(workerIds.map((workerId) => session.release(workerId).catch(() => undefined)));
         session.rest();
         await session.idle();

@@ -51,7 +51,7 @@ export function modelledEngine({ world, name, costs, heardByAll, onOwner }) {
   const inboxes = new Map();
   const consumers = new Map();
   const perSecond = [];
-  const state = { freeAt: 0, messages: 0, workMs: 0, isCounting: false, downUntil: 0, named: 0 };
+  const state = { freeAt: 0, messages: 0, workMs: 0, isCounting: false, tellingUntil: 0, named: 0 };
 
   /** Answers when it is done. */
   function serve(us, messages) {
@@ -83,7 +83,10 @@ export function modelledEngine({ world, name, costs, heardByAll, onOwner }) {
     if (what === 'owners' && key.startsWith('worker.')) onOwner(key, JSON.parse(value).hostId);
     const subject = `${name}.said-${what}.${key}`;
     const heard = what === 'members' ? heardByAll() : (subscriptions.get(subject)?.size ?? 0);
-    const at = serve(costs.write + heard * costs.heard, 2 + heard);
+    // What is said to all while something is still being told to all goes along with it.
+    const isAlong = what === 'members' && world.now < state.tellingUntil;
+    const at = serve(costs.write + heard * (isAlong ? costs.heardInBursts : costs.heard), 2 + heard);
+    if (what === 'members' && !isAlong) state.tellingUntil = at;
     const told = message(subject, { data: encoder.encode(value), header: () => String(revision) });
     if (heard > 0) world.at(at, () => tell(subject, told));
     return { at, answer: { seq: revision } };

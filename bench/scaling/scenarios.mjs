@@ -2,13 +2,17 @@ import { cluster } from './cluster.mjs';
 
 /** What the engine did since `from`, and the most in one second. */
 function watched({ world, engine }) {
-  const from = { ms: world.now, messages: engine.state.messages, workMs: engine.state.workMs };
+  // What still waits is not done.
+  const doneMs = () => engine.state.workMs - Math.max(0, engine.state.freeAt - world.now);
+  const from = { ms: world.now, messages: engine.state.messages, workMs: doneMs() };
   return () => {
     const ms = world.now - from.ms;
-    const seconds = engine.perSecond.slice(Math.ceil(from.ms / 1_000), Math.floor(world.now / 1_000)).map((n) => n ?? 0);
+    const seconds = engine.perSecond
+      .slice(Math.ceil(from.ms / 1_000), Math.floor(world.now / 1_000))
+      .map((n) => n ?? 0);
     const messages = engine.state.messages - from.messages;
     const peak = seconds.reduce((most, each) => Math.max(most, each), 0);
-    return { ms, messages, perSecond: (messages * 1_000) / ms, peak, busy: (engine.state.workMs - from.workMs) / ms };
+    return { ms, messages, perSecond: (messages * 1_000) / ms, peak, busy: (doneMs() - from.workMs) / ms };
   };
 }
 

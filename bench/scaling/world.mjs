@@ -32,7 +32,7 @@ function leastFirst() {
     pop() {
       swap(0, heap.length - 1);
       const least = heap.pop();
-      for (let at = 0; ; ) {
+      for (let at = 0; ;) {
         let down = 2 * at + 1;
         if (down >= heap.length) return least;
         if (down + 1 < heap.length && heap[down + 1] < heap[down]) down += 1;
@@ -77,7 +77,7 @@ export function world(seed) {
     wait: (ms) => new Promise((resolve) => void at(now + ms, resolve)),
     /** Goes on until it is so, which is looked at every 100 ms of its time, or that time is over. Answers whether it is. */
     async until(isSo, endMs) {
-      for (let looked = now; ; ) {
+      for (let looked = now; ;) {
         if (now - looked >= 100) {
           if (isSo()) return true;
           looked = now;

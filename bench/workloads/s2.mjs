@@ -55,6 +55,7 @@ const operationNames = {
   release: 'a release that another host takes',
   forget: 'a forget',
   heard: 'a message that 24 connections hear, for each of them',
+  heardInBursts: 'one of 100 messages at once that 24 connections hear, for each of them',
 };
 
 const row = (workload, unit, values) => ({ workload, unit, figures: { workport: values } });
@@ -128,15 +129,16 @@ async function operationCosts(server, count) {
       ownerOf,
       release: apart(release),
       forget: apart(forget),
-      heard: apart(await heardCost(server, count)),
+      heard: apart(await heardCost(server, Math.ceil(count / 4), 1)),
+      heardInBursts: apart(await heardCost(server, count, 100)),
     };
   } finally {
     await Promise.all([one.leave(), other.leave()]);
   }
 }
 
-/** What is said once and heard often, as leases and hosts are. */
-async function heardCost(server, count) {
+/** What is said once and heard often, as leases and hosts are; so many are said at a time. */
+async function heardCost(server, count, burst) {
   const connect = () => connectNats({ servers: [server.address], clock: systemClock, logger: nullLogger });
   const [speaker, ...hearers] = await Promise.all(Array.from({ length: 25 }, connect));
   try {
@@ -155,9 +157,9 @@ async function heardCost(server, count) {
     return await cost(server, count * hearers.length, async () => {
       for (let said = 1; said <= count; said += 1) {
         speaker.publish('bench.said', String(said));
-        if (said % 100 === 0) await until(() => heard >= said * hearers.length, 1);
+        if (said % burst === 0) await until(() => heard >= said * hearers.length, 0);
       }
-      await until(() => heard === count * hearers.length, 1);
+      await until(() => heard === count * hearers.length, 0);
     });
   } finally {
     await Promise.all([speaker, ...hearers].map((each) => each.close()));
