@@ -9,6 +9,8 @@ const name = 'sim';
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
 const reconnectMs = 250;
+/** Of what is read one by one so many are followed as one. */
+const readAtOnce = 10;
 /** What taking a Worker over costs the log: its head is read, and written that it was lost and that it is ended. */
 const opening = { reads: 1, writes: 2 };
 
@@ -125,8 +127,10 @@ export async function cluster({ seed, hosts: hostCount, workers, leaseMs, costs,
         gone();
         await world.wait(restartMs);
         connected();
-        // It reads of each of the others, one after the other.
-        await world.wait(engine.bulk(costs.read, members.ring.hosts.length + 1) - world.now);
+        // It reads of each of the others, one after the other, and others are served between.
+        for (let left = members.ring.hosts.length + 1; left > 0; left -= readAtOnce) {
+          await world.wait(engine.bulk(costs.read, Math.min(left, readAtOnce)) - world.now);
+        }
         for (;;) {
           try {
             return await begin();

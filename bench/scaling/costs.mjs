@@ -5,11 +5,11 @@
  * making a list, are supposed.
  */
 export const recordedCosts = {
-  read: 16,
-  write: 22,
+  read: 13,
+  write: 20,
   remove: 30,
   heard: 10,
-  heardInBursts: 0.25,
+  heardInBursts: 0.3,
   listed: 5,
   list: 150,
   tripMs: 0.16,

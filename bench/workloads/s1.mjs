@@ -19,7 +19,7 @@ async function run({ quick, rounds, say }) {
     say(`left out: ${natsMissing}`);
     return { measurements: [] };
   }
-  const count = quick ? 2 : 100;
+  const count = quick ? 2 : 200;
   const one = () => withHosts(1, (bench) => inputs(bench, count, bench.hosts));
   const three = () => withHosts(most, (bench) => inputs(bench, count, bench.hosts));
   const hop = () => withHosts(most, (bench) => inputs(bench, count, elsewhere(bench.hosts)));
@@ -48,20 +48,19 @@ const withHosts = (number, use) =>
     }
   });
 
-/** Half as many before it are to be warm. */
+/** As many before it are to be warm. */
 async function inputs({ server, started, hosts, loader }, count, targets) {
-  const warm = Math.ceil(count / 2);
-  await loader.ask('post', { targets, body, count: warm });
+  await loader.ask('post', { targets, body, count });
   const pids = { hosts: hosts.map(({ pid }) => pid), server: [server.pid], loader: [await loader.ask('pid')] };
   const before = await server.counts();
   const stored = await server.stream('bench');
-  const { answer: perSecond, ms, cpu } = await withCpu(pids, () => loader.ask('post', { targets, body, count }));
+  const { answer: perSecond, ms, idle, cpu } = await withCpu(pids, () => loader.ask('post', { targets, body, count }));
   const after = await server.counts();
   const now = await server.stream('bench');
   const runs = await Promise.all(started.map(({ running }) => runsOf(running)));
   assert.equal(
     runs.reduce((all, one) => all + one, 0),
-    sockets * (count + warm),
+    sockets * 2 * count,
   );
   const all = sockets * count;
   const share = (name) => cpu[name] / ms;
@@ -70,6 +69,7 @@ async function inputs({ server, started, hosts, loader }, count, targets) {
     hosts: share('hosts'),
     server: share('server'),
     loader: share('loader'),
+    idle: idle / ms,
     hostUs: (cpu.hosts * 1_000) / all,
     serverUs: (cpu.server * 1_000) / all,
     messages: (after.got + after.sent - before.got - before.sent) / all,
@@ -90,6 +90,7 @@ const told = [
   ['hosts', 'CPUs that the hosts had', 'CPUs'],
   ['server', 'CPUs that the NATS server had', 'CPUs'],
   ['loader', 'CPUs that the load had', 'CPUs'],
+  ['idle', 'CPUs that nobody had', 'CPUs'],
   ['hostUs', 'CPU of the hosts for one', 'µs'],
   ['serverUs', 'CPU of the NATS server for one', 'µs'],
   ['messages', 'messages to and from the NATS server for one', 'messages'],
