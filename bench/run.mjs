@@ -22,6 +22,9 @@ import { m9 } from './workloads/m9.mjs';
 import { m10 } from './workloads/m10.mjs';
 import { m11 } from './workloads/m11.mjs';
 import { m12 } from './workloads/m12.mjs';
+import { s1 } from './workloads/s1.mjs';
+import { s2 } from './workloads/s2.mjs';
+import { s3 } from './workloads/s3.mjs';
 
 const benches = {
   M1: m1,
@@ -36,6 +39,9 @@ const benches = {
   M10: m10,
   M11: m11,
   M12: m12,
+  S1: s1,
+  S2: s2,
+  S3: s3,
 };
 const usage = `usage: npm run bench -- [ID …] [--json FILE] [--quick] [--rounds N] [--no-peers] [--plots FOLDER]
                            [--profile FOLDER] [--costs]

@@ -6,8 +6,10 @@ import { accessEntry } from 'workport/authenticators/token';
 import * as workport from 'workport/composition';
 
 /** A host as `workport serve --memory` makes it, with so many Workers, whose inputs end at once, and where to post them. */
-export async function httpHost(workers) {
-  const token = randomBytes(32).toString('base64url');
+export const httpHost = (workers) => benchHost(workers, [workport.inMemoryLogModule()]);
+
+/** The same with a log, and whatever else `modules` bind. */
+export async function benchHost(workers, modules, token = randomBytes(32).toString('base64url')) {
   const publishers = new Map();
   let runs = 0;
   const backend = defineBackend({
@@ -27,7 +29,7 @@ export async function httpHost(workers) {
   const container = workport.hostContainer([
     workport.systemClockModule(),
     workport.pinoLoggerModule(),
-    workport.inMemoryLogModule(),
+    ...modules,
     workport.accessModule({ tokens: [accessEntry(token)] }),
     workport.runtimeModule(),
     workport.backendModule('bench', backend),

@@ -83,6 +83,28 @@ test.runIf(isHere)(
 );
 
 test.runIf(isHere)(
+  'who has heard of each host reads of none of them again [needs nats-server]',
+  async () => {
+    const server = await serverOfTest();
+    const one = await entered(server.address, 2_000);
+    const asked: number[] = [];
+    one.steered.steer((subject, data) => {
+      const isNext = subject.includes('members') && data.includes('next_by_subj');
+      if (isNext) asked.push((JSON.parse(data) as { readonly seq: number }).seq);
+      return 'passes';
+    });
+    const others = 20;
+    for (let index = 0; index < others; index += 1) await entered(server.address);
+    await until(() => expect(one.ownership.hosts()).toHaveLength(others + 1));
+    const before = asked.length;
+    await until(() => expect(asked.length).toBeGreaterThanOrEqual(before + 3));
+    // One may have been under way as the last of them entered.
+    expect(Math.min(...asked.slice(before + 1))).toBe(others + 2);
+  },
+  limitMs,
+);
+
+test.runIf(isHere)(
   'what a Worker costs whose host has left is counted [needs nats-server]',
   async () => {
     const server = await serverOfTest();

@@ -43,7 +43,7 @@ export class Members {
   async open(): Promise<void> {
     const { members } = this.#of;
     this.#ends.push(
-      members.watch('*', (entry) => this.#learn(entry)),
+      members.watch('*', (entry) => this.#hear(entry)),
       members.connection.onReconnected(() => {
         this.#looks = 0;
         this.#look();
@@ -132,7 +132,7 @@ export class Members {
   }
 
   async #catchUp(): Promise<void> {
-    this.#revision = await this.#learnFrom(this.#revision + 1);
+    this.#revision = Math.max(await this.#learnFrom(this.#revision + 1), this.#revision);
     // Entries that are removed tell nobody: whoever missed what was said before looks for them.
     for (const id of this.departed().slice(0, lookCount)) await this.#lookUp(id);
     const isCounted = this.#looks % countEvery === 0;
@@ -162,6 +162,12 @@ export class Members {
     if (entry) this.#learn(entry);
     else this.#drop(id);
     return this.#known.get(id);
+  }
+
+  /** What follows what is known need not be looked at. */
+  #hear(entry: Entry): void {
+    if (entry.revision === this.#revision + 1) this.#revision = entry.revision;
+    this.#learn(entry);
   }
 
   #learn(entry: Entry): void {
