@@ -6,8 +6,8 @@ import { program } from '../lib/ends.mjs';
 import { recordedCosts } from '../scaling/costs.mjs';
 
 /**
- * A million Workers on ten thousand hosts, and fewer, on a modelled engine: what rests, what is lost and taken over. A
- * round is a seed.
+ * A million Workers on ten thousand hosts, and fewer, on a modelled engine: at rest, and what is lost and taken over. It
+ * runs once, whatever the rounds are: its seed decides it.
  */
 export const s3 = { what: 'a simulation of up to 1,000,000 Workers on 10,000 hosts', run };
 
