@@ -3,7 +3,6 @@ import { runTests } from './vitest.mjs';
 
 const minuteMs = 60_000;
 const kills = Number(process.env.WORKPORT_KILLS ?? '200') || 200;
-const hostFaults = Number(process.env.WORKPORT_HOST_FAULTS ?? '50') || 50;
 
 /** One thing that passes or fails as a whole: each step a tool with its arguments, stopped at the first failure. */
 const check =
@@ -26,8 +25,8 @@ const tests = (...folders) => ({ folders, needsBuild: true, run: (context) => ru
  */
 export const lanes = {
   faults: {
-    what: 'hosts killed with SIGKILL 200 times, 140 with programs of their own and 60 with backends behind sockets, and three hosts that share their Workers killed, stopped, cut off and restarted 50 times, which needs nats-server; WORKPORT_KILLS=2000 and WORKPORT_HOST_FAULTS=500 say how often, WORKPORT_SEED=N repeats a run',
-    budgetMs: (5 + Math.max(kills / 12, hostFaults)) * minuteMs,
+    what: 'hosts killed with SIGKILL 200 times, 140 with programs of their own and 60 with backends behind sockets; WORKPORT_KILLS=2000 says how often, WORKPORT_SEED=N repeats a run',
+    budgetMs: (5 + kills / 12) * minuteMs,
     ...tests('test/faults'),
   },
   containers: {
