@@ -37,7 +37,9 @@ interface ApiAnswer {
 }
 
 const notFound = 10059;
-const nameInUse = 10058;
+/** What the second of two hosts is told that make it at once: there is one of that name, or that has its subjects. */
+const madeMeanwhile = [10058, 10065];
+const tries = 5;
 const notEnabled = [10039, 10076];
 
 export interface StreamOptions {
@@ -134,16 +136,21 @@ function checkVersion({ serverVersion }: NatsConnection, least: readonly [number
   throw new LogServerError('too-old', message);
 }
 
+async function findOrMake(connection: NatsConnection, options: StreamOptions): Promise<ApiAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await ask(connection, `STREAM.INFO.${options.name}`);
+    if (found.error?.err_code !== notFound) return found;
+    const made = await ask(connection, `STREAM.CREATE.${options.name}`, configOf(options));
+    if (attempt === tries || !madeMeanwhile.includes(made.error?.err_code ?? 0)) return made;
+  }
+}
+
 /** Finds the stream, or makes it, and answers how many replicas it has. Rejects with a `LogServerError`. */
 export async function openStream(connection: NatsConnection, options: StreamOptions): Promise<{ replicas: number }> {
   checkVersion(connection, leastVersion, 'this log');
   if ((options.replicas ?? 1) > 1) checkVersion(connection, leastCluster, 'a log with replicas');
   const { name } = options;
-  let answer = await ask(connection, `STREAM.INFO.${name}`);
-  if (answer.error?.err_code === notFound) answer = await ask(connection, `STREAM.CREATE.${name}`, configOf(options));
-  // Another host has just made it.
-  if (answer.error?.err_code === nameInUse) answer = await ask(connection, `STREAM.INFO.${name}`);
-  const { error, config } = answer;
+  const { error, config } = await findOrMake(connection, options);
   if (error?.err_code !== undefined && notEnabled.includes(error.err_code)) throw noJetStream();
   if (error || !config) {
     const message = `the stream ${name} cannot be made: ${error?.description ?? 'the NATS server gives no reason'}`;

@@ -7,7 +7,9 @@ const description = 'workport ownership 1';
 const nsInMs = 1_000_000;
 const apiMs = 5_000;
 const notFound = 10059;
-const nameInUse = 10058;
+/** What the second of two hosts is told that make it at once: there is one of that name, or that has its subjects. */
+const madeMeanwhile = [10058, 10065];
+const tries = 5;
 const notEnabled = [10039, 10076];
 
 interface BucketConfig {
@@ -117,15 +119,20 @@ function checkVersion({ serverVersion }: NatsConnection, replicas: number): void
   throw new OwnershipServerError('too-old', message);
 }
 
+async function findOrMake(connection: NatsConnection, options: BucketOptions): Promise<ApiAnswer> {
+  const name = `KV_${options.bucket}`;
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await ask(connection, `STREAM.INFO.${name}`);
+    if (found.error?.err_code !== notFound) return found;
+    const made = await ask(connection, `STREAM.CREATE.${name}`, configOf(options));
+    if (attempt === tries || !madeMeanwhile.includes(made.error?.err_code ?? 0)) return made;
+  }
+}
+
 /** Finds a bucket, or makes it, and answers how many replicas it has. Rejects with an `OwnershipServerError`. */
 export async function openBucket(connection: NatsConnection, options: BucketOptions): Promise<number> {
   checkVersion(connection, options.replicas ?? 1);
-  const name = `KV_${options.bucket}`;
-  let answer = await ask(connection, `STREAM.INFO.${name}`);
-  if (answer.error?.err_code === notFound) answer = await ask(connection, `STREAM.CREATE.${name}`, configOf(options));
-  // Another host has just made it.
-  if (answer.error?.err_code === nameInUse) answer = await ask(connection, `STREAM.INFO.${name}`);
-  const { error, config } = answer;
+  const { error, config } = await findOrMake(connection, options);
   if (error?.err_code !== undefined && notEnabled.includes(error.err_code)) throw noJetStream();
   if (error || !config) {
     const message = `the bucket ${options.bucket} cannot be made: ${error?.description ?? 'the NATS server gives no reason'}`;
