@@ -195,10 +195,14 @@ test('W14, W19: who takes over a Worker at rest hears of what its former host st
   owner.backend.on('spawn', () => connected({ capabilities: { ...able, recover: false } }));
   const worker = await owner.idle();
   await owner.backend.publisher().disconnect({ kind: 'code', value: 0 });
-  await until(cluster, () => true);
+  await until(cluster, async () => (await owner.view(worker)).status === 'unconnected');
   owner.pause();
-  await cluster.clock.advance(2 * leaseMs);
-  const stopped = await told(cluster, owner.runtime.execute({ type: 'stop', worker }), 60_000).catch(() => undefined);
-  if (stopped?.outcome === 'accepted') expect(await heir.view(worker)).toMatchObject({ status: 'stopped' });
-  else expect(await heir.view(worker)).toMatchObject({ status: 'unconnected' });
+  const taken = () => heir.logger.lines.some(({ message }) => message === 'took a Worker over');
+  await until(cluster, taken);
+  const stopping = owner.runtime.execute({ type: 'stop', worker });
+  // Its append is refused, and then it waits to be told whose the Worker is.
+  await until(cluster, () => owner.logger.lines.some(({ message }) => message === 'append failed'));
+  owner.resume();
+  expect(await told(cluster, stopping)).toMatchObject({ outcome: 'accepted', end: 'stopped' });
+  expect(await heir.view(worker)).toMatchObject({ status: 'stopped' });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { judge } from '../../support/log-rules.js';
-import { framesOf, inputId, observeUntil, isType } from '../../support/runtime.js';
+import { framesOf, inputId, observeUntil, isType, runtimeId } from '../../support/runtime.js';
 import { able, accepted, connected, delta, runEnded } from '../../support/scripted-backend.js';
 import { leaseMs, scriptedCluster, until } from '../../support/scripted-cluster.js';
 import type { ScriptedHost } from '../../support/scripted-cluster.js';
@@ -76,6 +76,21 @@ test('a host that lost its lease leaves what can be recovered until somebody has
   expect(await owner.view(ended)).toMatchObject({ status: 'unconnected' });
 });
 
+test('R2, W19: a host that drains after its lease has ended ends nothing that another one is to recover', async () => {
+  await using cluster = scriptedCluster();
+  const owner = await cluster.host();
+  const { worker } = await owner.busy();
+  owner.endLease();
+  await until(cluster, async () => (await owner.runtime.read({ type: 'workers', runtimeId })).outcome === 'answered');
+  await owner.runtime.drain();
+  await cluster.clock.advance(3 * leaseMs);
+  const heir = await cluster.host();
+  heir.backend.on('recover', () => adopted);
+  await until(cluster, isAsked(heir, 'recover'), 60_000);
+  expect(owner.backend.callsOf('stop')).toEqual([]);
+  await until(cluster, async () => (await heir.view(worker)).status === 'busy');
+});
+
 test('W8: an input that was being dispatched as its host went is once, and who asked is told', async () => {
   await using cluster = scriptedCluster();
   const [owner, heir, asker] = [await cluster.host(), await cluster.host(), await cluster.host()];
@@ -130,7 +145,7 @@ test('a host that ends leaves its Workers to the others at once', async () => {
   expect((await heir.view(worker)).status).toMatch(/idle|connecting/u);
 });
 
-test('a host that is apart from the others answers worker-moved or log-unavailable, and its callers are told in time', async () => {
+test('a host that is apart from the others answers log-unavailable, and its callers are told in time', async () => {
   await using cluster = scriptedCluster();
   const [owner, heir] = [await cluster.host(), await cluster.host()];
   const worker = await heir.idle();
@@ -138,7 +153,7 @@ test('a host that is apart from the others answers worker-moved or log-unavailab
   let told: unknown;
   void owner.input(worker).then((outcome) => (told = outcome));
   await until(cluster, () => told !== undefined);
-  expect(told).toMatchObject({ outcome: 'errored', executed: 'no' });
+  expect(told).toMatchObject({ outcome: 'errored', code: 'log-unavailable', executed: 'no' });
   expect(heir.backend.callsOf('dispatch')).toEqual([]);
 });
 
