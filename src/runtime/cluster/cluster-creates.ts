@@ -86,7 +86,7 @@ export class ClusterCreates {
     }
     const own = await begun;
     if (!own) {
-      await this.#forget(workerId);
+      await holdings.forget(workerId);
       return { by: await claim };
     }
     const outcome = await own.asked;
@@ -94,7 +94,7 @@ export class ClusterCreates {
     if (!isDecided(outcome)) return outcome;
     const isKeyFree = name !== undefined && !commands.creations.knows(command, principal);
     if (isKeyFree) await this.#freeKey(name, workerId);
-    if (!holdings.has(workerId)) await this.#forget(workerId);
+    if (!holdings.has(workerId)) await holdings.forget(workerId);
     return outcome;
   }
 
@@ -110,14 +110,6 @@ export class ClusterCreates {
     const { ownership, options } = this.#dependencies;
     await ownership.freeKey(name, workerId).catch((cause: unknown) => {
       options.logger.warn('a key could not be freed', { workerId, cause });
-    });
-  }
-
-  /** What is left of it where this fails are a few bytes at the engine. */
-  async #forget(workerId: WorkerId): Promise<void> {
-    const { ownership, options } = this.#dependencies;
-    await ownership.forget(workerId).catch((cause: unknown) => {
-      options.logger.warn('an owner could not be removed', { workerId, cause });
     });
   }
 }

@@ -66,10 +66,7 @@ export class ClusterPlacement implements Placement {
 
   /** Nothing of a Worker of this host is left. */
   gone(workerId: WorkerId): void {
-    const { cluster, options } = this.#dependencies;
-    void cluster.ownership.forget(workerId).catch((cause: unknown) => {
-      options.logger.warn('an owner could not be removed', { workerId, cause });
-    });
+    void this.#holdings.forget(workerId);
   }
 
   /** What is this host's comes one by one, as others leave it. */

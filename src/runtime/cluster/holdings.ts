@@ -151,6 +151,14 @@ export class Holdings implements OwnerDuties {
     }
   }
 
+  /** Nothing is left of a Worker. Where this fails a few bytes are, at the engine. Never rejects. */
+  async forget(workerId: WorkerId): Promise<void> {
+    const { options, ownership } = this.#dependencies;
+    await ownership.forget(workerId).catch((cause: unknown) => {
+      options.logger.warn('an owner could not be removed', { workerId, cause });
+    });
+  }
+
   /** Nothing is taken any more. */
   end(): void {
     this.#isEnding = true;
